@@ -1,0 +1,83 @@
+// The floors of the house (docs/architecture.md): an import may point only to a lower floor, never to a neighbour.
+const floors = [
+  ['cli', 'dev'],
+  ['web'],
+  ['api', 'workers'],
+  ['workflows'],
+  ['activities'],
+  ['db'],
+  ['credentials', 'audit', 'events', 'config', 'connectors'],
+  ['domain'],
+]
+
+const lookDown = floors.flatMap((rooms, floor) =>
+  rooms.map((room) => {
+    const above = floors.slice(0, floor).flat()
+    const beside = rooms.filter((other) => other !== room)
+    return {
+      name: `${room}-looks-down-only`,
+      severity: 'error',
+      from: { path: `^${room}/` },
+      to: { path: `^(${[...above, ...beside].join('|') || 'NONE'})/` },
+    }
+  }),
+)
+
+/** Only these rooms may import the package: each dangerous tool has one keeper. */
+const keptBy = (name, packages, keepers) => ({
+  name,
+  severity: 'error',
+  from: { pathNot: `^(${keepers.join('|')}|test)/` },
+  to: { path: `^node_modules/(${packages.join('|')})(/|$)` },
+})
+
+module.exports = {
+  forbidden: [
+    ...lookDown,
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'product-never-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'domain-imports-nothing',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { pathNot: '^domain/' },
+    },
+    {
+      name: 'workflows-are-pure',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: {
+        pathNot: [
+          '^workflows/',
+          '^domain/',
+          '^activities/contracts[.]ts$',
+          '^node_modules/@temporalio/(workflow|common)/',
+        ],
+      },
+    },
+    {
+      name: 'activities-as-types',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+    },
+    keptBy('sql-only-in-db', ['drizzle-orm', 'postgres'], ['db']),
+    keptBy('jose-only-where-keys-live', ['jose'], ['credentials', 'connectors', 'cli']),
+    keptBy('nats-only-in-platform', ['@nats-io'], ['connectors/platform']),
+    keptBy('temporal-client-only-in-platform', ['@temporalio/client'], ['connectors/platform']),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules/.*/|[.]bevis)' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+}
