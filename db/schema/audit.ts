@@ -1,0 +1,86 @@
+/** The trail as the database keeps it (audit-log §5, contracts §9). Written only through audit.append; tree and checkpoints come on top unchanged. */
+import { sql } from 'drizzle-orm'
+import { bigint, bigserial, index, integer, jsonb, pgSchema, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
+
+export const audit = pgSchema('audit')
+
+/** Head of each trail; the only audit rows that change. */
+export const trail = audit.table(
+  'trail',
+  {
+    institution: institutionColumn(),
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    head: bytes('head').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.trail] })],
+)
+
+export const entry = audit.table(
+  'entry',
+  {
+    institution: institutionColumn(),
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    entryId: text('entry_id').notNull(),
+    type: text('type').notNull(),
+    at: instant('at').notNull(),
+    actorKind: text('actor_kind').notNull(),
+    leaf: bytes('leaf').notNull(),
+    leafHash: bytes('leaf_hash').generatedAlwaysAs(sql`sha256('\\x00'::bytea || leaf)`),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.trail, t.n] }), unique('entry_id').on(t.institution, t.entryId)],
+)
+
+/** What the sequencer will take. */
+export const pending = audit.table('pending', {
+  pid: bigserial('pid', { mode: 'number' }).primaryKey(),
+  institution: institutionColumn(),
+  trail: uuid('trail').notNull(),
+  n: bigint('n', { mode: 'number' }).notNull(),
+  leafHash: bytes('leaf_hash').notNull(),
+})
+
+/** Salt and value behind an `_sd` digest, encrypted under the subject's key; may be deleted from (contracts §10). */
+export const disclosure = audit.table(
+  'disclosure',
+  {
+    institution: institutionColumn(),
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    position: integer('position').notNull(),
+    digest: text('digest').notNull(),
+    subject: text('subject').notNull(),
+    body: bytes('body').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.institution, t.trail, t.n, t.position] }),
+    index('disclosure_subject').on(t.institution, t.subject),
+  ],
+)
+
+/** Log positions, for the sequencer (its own issue); created now so that tables need not change. */
+export const logLeaf = audit.table(
+  'leaf',
+  {
+    institution: institutionColumn(),
+    idx: bigint('idx', { mode: 'number' }).notNull(),
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    leafHash: bytes('leaf_hash').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.idx] }), unique('leaf_entry').on(t.institution, t.trail, t.n)],
+)
+
+export const checkpoint = audit.table(
+  'checkpoint',
+  {
+    institution: institutionColumn(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    note: text('note').notNull(),
+    cosignatures: jsonb('cosignatures').notNull(),
+    publishedAt: instant('published_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.size] })],
+)

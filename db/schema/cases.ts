@@ -1,0 +1,223 @@
+/** Events taken in, cases, their evidence, verdicts and decisions: the record the workflows conduct over. */
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
+
+/** Every event ever accepted, once (contracts §2: unique event key). */
+export const inbox = pgTable(
+  'inbox',
+  {
+    eventKey: bytes('event_key').primaryKey(),
+    institution: institutionColumn(),
+    source: text('source').notNull(),
+    kind: text('kind').notNull(),
+    /** Keyed digest of the JCS payload; "same content" compares this. */
+    content: bytes('content').notNull(),
+    payload: bytes('payload').notNull(),
+    subjectRef: text('subject_ref').notNull(),
+    kid: text('kid'),
+    state: text('state').notNull(),
+    /** HMAC of the learner reference while nobody is known by it. */
+    unresolved: bytes('unresolved'),
+    repeats: integer('repeats').notNull().default(0),
+    receivedAt: instant('received_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    index('inbox_unresolved').on(t.institution, t.unresolved).where(sql`unresolved is not null`),
+    index('inbox_received').on(t.institution, t.receivedAt),
+  ],
+)
+
+export const cases = pgTable(
+  'cases',
+  {
+    id: text('id').primaryKey(),
+    institution: institutionColumn(),
+    person: text('person').notNull(),
+    achievement: text('achievement').notNull(),
+    achievementVersion: integer('achievement_version').notNull(),
+    offering: text('offering').notNull(),
+    attempt: integer('attempt').notNull(),
+    occasion: text('occasion'),
+    groupId: text('group_id'),
+    eventKey: bytes('event_key').notNull(),
+    trail: uuid('trail').notNull(),
+    state: text('state').notNull(),
+    step: text('step').notNull(),
+    waitingFor: jsonb('waiting_for'),
+    waitingSince: instant('waiting_since'),
+    waitingUntil: instant('waiting_until'),
+    evidenceVersion: integer('evidence_version').notNull().default(1),
+    promised: text('promised').notNull(),
+    evidenceLevel: text('evidence_level'),
+    level: text('level'),
+    /** Frozen at `open`: achievement version and profiles with their digests (design 5). */
+    frozen: jsonb('frozen'),
+    frozenDigest: text('frozen_digest'),
+    test: boolean('test').notNull(),
+    openedAt: instant('opened_at').notNull().default(sql`now()`),
+    changedAt: instant('changed_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    unique('award_key').on(t.institution, t.person, t.achievement, t.offering, t.attempt),
+    uniqueIndex('cases_trail').on(t.trail),
+    index('cases_join').on(t.institution, t.person, t.offering, t.attempt),
+    index('cases_state').on(t.institution, t.state, t.changedAt),
+  ],
+)
+
+export const evidence = pgTable(
+  'evidence',
+  {
+    id: text('id').primaryKey(),
+    institution: institutionColumn(),
+    person: text('person').notNull(),
+    offering: text('offering').notNull(),
+    attempt: integer('attempt').notNull(),
+    occasion: text('occasion'),
+    kind: text('kind').notNull(),
+    eventKey: bytes('event_key').notNull().unique(),
+    source: jsonb('source').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    /** The event, encrypted under the learner's key; person references inside are resolved when read. */
+    body: bytes('body').notNull(),
+    withdrawnBy: text('withdrawn_by'),
+    receivedAt: instant('received_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    index('evidence_join').on(t.institution, t.person, t.offering, t.attempt),
+    index('evidence_kind').on(t.institution, t.person, t.kind),
+  ],
+)
+
+export const verdict = pgTable(
+  'verdict',
+  {
+    institution: institutionColumn(),
+    caseId: text('case_id').notNull(),
+    gate: text('gate').notNull(),
+    evidenceVersion: integer('evidence_version').notNull(),
+    outcome: text('outcome').notNull(),
+    result: jsonb('result').notNull(),
+    /** JCS bytes of the exact input, deflated, encrypted under the learner's key (contracts §5). */
+    input: bytes('input').notNull(),
+    inputSalt: bytes('input_salt').notNull(),
+    inputDigest: text('input_digest').notNull(),
+    entry: text('entry').notNull(),
+    at: instant('at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.caseId, t.gate, t.evidenceVersion] })],
+)
+
+/** Who may decide on a case now, drawn or appointed (contracts §5, separation). */
+export const caseAppointment = pgTable(
+  'case_appointment',
+  {
+    institution: institutionColumn(),
+    caseId: text('case_id').notNull(),
+    role: text('role').notNull(),
+    person: text('person').notNull(),
+    rule: text('rule').notNull(),
+    appointedAt: instant('appointed_at').notNull().default(sql`now()`),
+    endedAt: instant('ended_at'),
+    endedBecause: text('ended_because'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.institution, t.caseId, t.role, t.person, t.appointedAt] }),
+    uniqueIndex('case_appointment_current').on(t.institution, t.caseId, t.role).where(sql`ended_at is null`),
+    index('case_appointment_person').on(t.institution, t.person).where(sql`ended_at is null`),
+  ],
+)
+
+/** What a person decided, in their own name (contracts §7). */
+export const decision = pgTable(
+  'decision',
+  {
+    id: text('id').primaryKey(),
+    institution: institutionColumn(),
+    caseId: text('case_id').notNull(),
+    person: text('person').notNull(),
+    role: text('role').notNull(),
+    outcome: text('outcome').notNull(),
+    reason: text('reason').notNull(),
+    /** Free text, marked items, encrypted under the learner's key. */
+    detail: bytes('detail'),
+    loa: integer('loa').notNull(),
+    acr: text('acr').notNull(),
+    authTime: instant('auth_time').notNull(),
+    evidenceVersion: integer('evidence_version').notNull(),
+    seen: text('seen').notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    at: instant('at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    unique('decision_idempotency').on(t.institution, t.caseId, t.idempotencyKey),
+    index('decision_case').on(t.institution, t.caseId),
+  ],
+)
+
+/** An event that could not become case or evidence; never occupies an event key (contracts §2). */
+export const deadLetter = pgTable(
+  'dead_letter',
+  {
+    id: text('id').primaryKey(),
+    /** Null where the event did not even say. */
+    institution: text('institution'),
+    stream: text('stream').notNull(),
+    subject: text('subject').notNull(),
+    code: text('code').notNull(),
+    problems: jsonb('problems').notNull(),
+    payload: bytes('payload').notNull(),
+    headers: bytes('headers').notNull(),
+    digest: bytes('digest').notNull(),
+    state: text('state').notNull().default('open'),
+    repeats: integer('repeats').notNull().default(0),
+    closedBy: text('closed_by'),
+    closedReason: text('closed_reason'),
+    closedAt: instant('closed_at'),
+    receivedAt: instant('received_at').notNull().default(sql`now()`),
+  },
+  (t) => [index('dead_letter_open').on(t.institution, t.state, t.receivedAt)],
+)
+
+/** Issued cases whose facts turned out wrong, for an officer (contracts §3, withdrawal). */
+export const review = pgTable(
+  'review',
+  {
+    institution: institutionColumn(),
+    caseId: text('case_id').notNull(),
+    because: text('because').notNull(),
+    evidenceVersion: integer('evidence_version').notNull(),
+    openedAt: instant('opened_at').notNull().default(sql`now()`),
+    closedAt: instant('closed_at'),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.caseId, t.evidenceVersion] })],
+)
+
+/** The only way out: NATS events, workflow starts, signals and updates, repeated until marked (design 4.7). */
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: text('id').primaryKey(),
+    institution: institutionColumn(),
+    kind: text('kind').notNull(),
+    target: text('target').notNull(),
+    payload: jsonb('payload').notNull(),
+    dueAt: instant('due_at').notNull().default(sql`now()`),
+    attempts: integer('attempts').notNull().default(0),
+    doneAt: instant('done_at'),
+    createdAt: instant('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [index('outbox_due').on(t.dueAt).where(sql`done_at is null`)],
+)

@@ -1,0 +1,86 @@
+/** What institutions declared: versioned register items, person references, per-subject keys. */
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
+
+export const institution = pgTable('institution', {
+  institution: institutionColumn().primaryKey(),
+  /** Log origin `<host>/<institution>`, without a port (contracts §2). */
+  origin: text('origin').notNull(),
+  body: jsonb('body').notNull(),
+  /** Register revision in force; raised by each apply that changed anything. */
+  revision: integer('revision').notNull().default(0),
+})
+
+/** One row per version of an item; `revisionUntil` null is the one in force. History is never deleted. */
+export const registerItem = pgTable(
+  'register_item',
+  {
+    institution: institutionColumn(),
+    kind: text('kind').notNull(),
+    id: text('id').notNull(),
+    revisionFrom: integer('revision_from').notNull(),
+    revisionUntil: integer('revision_until'),
+    appliedAt: instant('applied_at').notNull().default(sql`now()`),
+    digest: text('digest').notNull(),
+    body: jsonb('body').notNull(),
+    /** Names and birth dates, encrypted under the subject's key. */
+    personal: bytes('personal'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.institution, t.kind, t.id, t.revisionFrom] }),
+    uniqueIndex('register_item_in_force').on(t.institution, t.kind, t.id).where(sql`revision_until is null`),
+  ],
+)
+
+/** HMAC of (scheme, value) → person (contracts §3). */
+export const personReference = pgTable(
+  'person_reference',
+  {
+    institution: institutionColumn(),
+    reference: bytes('reference').notNull(),
+    scheme: text('scheme').notNull(),
+    person: text('person').notNull(),
+    origin: text('origin').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.institution, t.reference] }),
+    index('person_reference_person').on(t.institution, t.person),
+  ],
+)
+
+/** Two person ids that are one human being; never inferred from names. */
+export const personLink = pgTable(
+  'person_link',
+  {
+    institution: institutionColumn(),
+    a: text('a').notNull(),
+    b: text('b').notNull(),
+    origin: text('origin').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.a, t.b] })],
+)
+
+/** Per-subject data key wrapped by the institution key; destroying it erases every copy (contracts §10). */
+export const subjectKey = pgTable(
+  'subject_key',
+  {
+    institution: institutionColumn(),
+    subject: text('subject').notNull(),
+    wrapped: bytes('wrapped').notNull(),
+    createdAt: instant('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.subject] })],
+)
+
+/** Highest sequence number seen per source, so that a withheld event shows. */
+export const emitterSequence = pgTable(
+  'emitter_sequence',
+  {
+    institution: institutionColumn(),
+    source: text('source').notNull(),
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    eventKey: bytes('event_key').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.source, t.sequence] })],
+)
