@@ -1,0 +1,88 @@
+/** What workflows may ask for, as types only: no implementation reaches the workflow bundle through here. */
+import type { CaseId, CredentialId, DecisionId, Instant, InstitutionId } from '#domain/words.ts'
+
+/** Every activity takes a list of cases of one institution (design 13). */
+export interface CaseList {
+  readonly institution: InstitutionId
+  readonly cases: readonly CaseId[]
+}
+
+/**
+ * What a gate tells the workflow (contracts §5).
+ * `again`: evidence moved while the gate judged, so the gates run once more at the new version (contracts §6).
+ * `ended`: the case reached a terminal state; nothing more is to be done.
+ */
+export interface GateOutcome {
+  readonly caseId: CaseId
+  readonly outcome: 'pass' | 'wait' | 'stop' | 'again' | 'ended'
+  readonly evidenceVersion: number
+  /** For whom or what the case waits, as a code: `evidence`, `officer`, `approver`, `supplement`. */
+  readonly for?: string
+  readonly until?: Instant
+  /** When to remind the one who is waited for. */
+  readonly remindAt?: Instant
+}
+
+export interface OpenedCase extends GateOutcome {
+  readonly needsApproval: boolean
+  /** False in band F: a record, not a credential. */
+  readonly document: boolean
+}
+
+/** A decision as the workflow needs it: that it is recorded, for this case. */
+export interface RecordedDecision {
+  readonly decisionId: DecisionId
+  readonly outcome: string
+}
+
+/** Acts of the pipeline worker, run as local activities in the automatic stretch. */
+export interface PipelineActivities {
+  open(list: CaseList): Promise<OpenedCase[]>
+  identity(list: CaseList): Promise<GateOutcome[]>
+  assessment(list: CaseList): Promise<GateOutcome[]>
+  separation(list: CaseList): Promise<GateOutcome[]>
+  evidenceLevel(list: CaseList): Promise<GateOutcome[]>
+  approval(list: CaseList): Promise<GateOutcome[]>
+  clearance(list: CaseList): Promise<GateOutcome[]>
+  delivery(list: CaseList): Promise<GateOutcome[]>
+  /** The signing worker would not sign: the case stops for an officer with the worker's code. */
+  signingRefused(list: CaseList): Promise<GateOutcome[]>
+  /** Applies what people have decided since: refusal, withdrawal, return, another achievement. */
+  settle(list: CaseList): Promise<GateOutcome[]>
+  remind(list: CaseList): Promise<void>
+  /** The wait ran out: evidence → officer, approver → the next one or an officer, officer → escalation. */
+  escalate(list: CaseList): Promise<GateOutcome[]>
+  /** Refused (non-retryable `DecisionNotRecorded`) when nothing with this id is recorded for the case. */
+  readDecision(institution: InstitutionId, caseId: CaseId, decisionId: DecisionId): Promise<RecordedDecision>
+  revocationGate(request: RevocationRequest): Promise<RevocationOutcome>
+  revocationExpired(request: RevocationRequest): Promise<void>
+  revocationDone(request: RevocationRequest): Promise<void>
+}
+
+export interface SignOutcome {
+  readonly caseId: CaseId
+  readonly outcome: 'signed' | 'refused'
+  readonly credentials: readonly CredentialId[]
+  /** Stable code when refused: `not-cleared`, `replay-differs`, `lint`, `no-key`, `unknown-case` … */
+  readonly code?: string
+}
+
+export interface RevocationRequest {
+  readonly institution: InstitutionId
+  readonly revocationId: string
+}
+
+export interface RevocationOutcome {
+  readonly state: 'proposed' | 'approved' | 'refused' | 'executed' | 'expired'
+  /** Seconds an approver has. */
+  readonly deadline: number
+}
+
+/** Acts of the signing worker, on its own queue, with its own role and the only key (contracts §8). */
+export interface SigningActivities {
+  sign(list: CaseList): Promise<SignOutcome[]>
+  revoke(request: RevocationRequest): Promise<RevocationOutcome>
+  /** Signs and stores every list whose bits changed or whose validity is running out. */
+  publishStatusLists(institution: InstitutionId): Promise<{ readonly published: readonly string[] }>
+  institutions(): Promise<InstitutionId[]>
+}

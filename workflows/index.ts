@@ -1,0 +1,4 @@
+/** All that the workflow bundle exports; the only barrel of the house. */
+export { issuance } from '#workflows/issuance.ts'
+export { revocation } from '#workflows/revocation.ts'
+export { statusLists } from '#workflows/status-lists.ts'

@@ -1,0 +1,53 @@
+/** What can wake a case: evidence, a decision, a deadline. Without it every wait would register its own handlers. */
+import { condition, setHandler } from '@temporalio/workflow'
+import type { GateOutcome } from '#activities/contracts.ts'
+import { as, type CaseId, type DecisionId, type Instant, type InstitutionId } from '#domain/words.ts'
+import { decided, evidenceArrived, where } from '#workflows/messages.ts'
+import { pipeline } from '#workflows/options.ts'
+
+export interface WakeUps {
+  /** Forgets what woke the case. Called before the database is read, so that what comes later wakes again. */
+  clear(): void
+  /** True if woken before the moment (none = wait for ever), false if the moment passed. */
+  before(moment: Instant | undefined): Promise<boolean>
+  /** True if a person's decision is among what woke the case. */
+  decision(): boolean
+  note(outcome: GateOutcome): void
+}
+
+/** Registers the handlers of a case. An Update without a recorded decision fails and wakes nobody (contracts §7.3). */
+export function listen(input: { readonly institution: InstitutionId; readonly caseId: CaseId }): WakeUps {
+  let evidence = false
+  let decision = false
+  let noted: GateOutcome | undefined
+
+  setHandler(evidenceArrived, () => {
+    evidence = true
+  })
+  setHandler(decided, async (id) => {
+    const recorded = await pipeline.readDecision(input.institution, input.caseId, as<DecisionId>(id))
+    decision = true
+    return { outcome: recorded.outcome }
+  })
+  setHandler(where, () => ({
+    step: noted?.outcome ?? 'running',
+    ...(noted?.for === undefined ? {} : { for: noted.for }),
+    ...(noted?.until === undefined ? {} : { until: noted.until }),
+  }))
+
+  const woken = () => evidence || decision
+  return {
+    clear: () => {
+      evidence = false
+      decision = false
+    },
+    before: async (moment) => {
+      if (moment === undefined) return condition(woken).then(() => true)
+      return condition(woken, Math.max(1, Date.parse(moment) - Date.now()))
+    },
+    decision: () => decision,
+    note: (outcome) => {
+      noted = outcome
+    },
+  }
+}
