@@ -1,0 +1,206 @@
+/** The one reader of the environment: without it a wrong address would show as a strange error hours later, in another room. */
+import { z } from 'zod'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
+
+export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'cli'] as const
+/** A process of the product; each is given exactly the variables it needs. */
+export type ProcessName = (typeof processes)[number]
+
+const address = z.string().regex(/^[A-Za-z0-9._-]+:[0-9]{1,5}$/, 'is not host:port')
+const path = z.string().min(1, 'is empty')
+const withScheme = (...schemes: string[]) =>
+  z.string().refine((text) => schemes.includes(schemeOf(text)), `is not a URL with ${schemes.join(' or ')}`)
+const webUrl = withScheme('https:', 'http:')
+  .refine((text) => !/[?#]/.test(text), 'has a query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const fields = {
+  databaseUrl: {
+    variable: 'BEVIS_DATABASE_URL',
+    schema: withScheme('postgres:', 'postgresql:'),
+    mend: "give postgres://<role>:<password>@<host>:<port>/<database> with this process's own role",
+  },
+  natsUrl: {
+    variable: 'BEVIS_NATS_URL',
+    schema: withScheme('nats:', 'tls:'),
+    mend: 'give nats://<host>:<port>, or tls:// for an encrypted connection',
+  },
+  natsSeedFile: {
+    variable: 'BEVIS_NATS_SEED_FILE',
+    schema: path.optional(),
+    mend: "give the path of a file with this process's NKey seed (SU…)",
+  },
+  temporalAddress: {
+    variable: 'BEVIS_TEMPORAL_ADDRESS',
+    schema: address,
+    mend: 'give <host>:<port> of the Temporal frontend, for instance 127.0.0.1:7233',
+  },
+  temporalNamespace: {
+    variable: 'BEVIS_TEMPORAL_NAMESPACE',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not a namespace name')
+      .default('default'),
+    mend: 'give the name of a registered namespace, or leave it out for `default`',
+  },
+  secretsFile: {
+    variable: 'BEVIS_SECRETS_FILE',
+    schema: path,
+    mend: 'give the path of the JSON file {kek, hmac, codec}, each 32 random bytes in base64url',
+  },
+  signingSecretFile: {
+    variable: 'BEVIS_SIGNING_SECRET_FILE',
+    schema: path,
+    mend: 'give the path of the file with the secret that opens the signing keys',
+  },
+  signingKeysDir: {
+    variable: 'BEVIS_SIGNING_KEYS_DIR',
+    schema: path,
+    mend: 'give the path of the folder with the sealed signing keys',
+  },
+  publicUrl: {
+    variable: 'BEVIS_PUBLIC_URL',
+    schema: webUrl,
+    mend: 'give the address under which the world reaches us; it never changes once credentials exist',
+  },
+  oidcIssuer: {
+    variable: 'BEVIS_OIDC_ISSUER',
+    schema: webUrl,
+    mend: 'give the issuer exactly as its discovery document spells it',
+  },
+  oidcAudience: {
+    variable: 'BEVIS_OIDC_AUDIENCE',
+    schema: z.string().min(1, 'is empty').default('urn:bevis:api'),
+    mend: 'give the audience that access tokens for this API carry, or leave it out for urn:bevis:api',
+  },
+  port: {
+    variable: 'BEVIS_PORT',
+    schema: z
+      .string()
+      .regex(/^[0-9]{1,5}$/, 'is not a port number')
+      .transform(Number)
+      .refine((port) => port >= 1 && port <= 65_535, 'is not a port number'),
+    mend: 'give a port from 1 to 65535',
+  },
+  env: {
+    variable: 'BEVIS_ENV',
+    schema: z.enum(['development', 'production'], 'is neither development nor production').default('development'),
+    mend: 'give development or production',
+  },
+  logLevel: {
+    variable: 'BEVIS_LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error'], 'is not a log level').default('info'),
+    mend: 'give trace, debug, info, warn or error',
+  },
+} as const
+
+type Fields = typeof fields
+type FieldName = keyof Fields
+
+const everywhere = ['env', 'logLevel'] as const
+const temporal = ['temporalAddress', 'temporalNamespace'] as const
+const nats = ['natsUrl', 'natsSeedFile'] as const
+const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
+
+/** Who is given what. The signing secret appears once (contracts §8: only the signing worker can read the key). */
+const given = {
+  intake: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  pipeline: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl'],
+  signing: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
+  relay: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  api: [
+    ...everywhere,
+    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience', 'port'] as const),
+    ...temporal,
+  ],
+  cli: [
+    ...everywhere,
+    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience'] as const),
+    ...nats,
+    ...temporal,
+  ],
+} as const satisfies Record<ProcessName, readonly FieldName[]>
+
+type Values<Names extends FieldName> = { readonly [F in Names]: z.output<Fields[F]['schema']> }
+
+/** A process's settings. The command line has all but the defaulted ones optional: `bevis verify` needs no server at all. */
+export type Config<P extends ProcessName> = { readonly process: P } & (P extends 'cli'
+  ? Partial<Values<(typeof given)['cli'][number]>> & Values<'env' | 'logLevel' | 'temporalNamespace' | 'oidcAudience'>
+  : Values<(typeof given)[P][number]>)
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads and checks everything `name` needs from the environment. An empty variable counts as absent.
+ * @throws ConfigError `config/invalid` listing *every* problem: which variable, what is wrong, how to mend it.
+ */
+export function readConfig<P extends ProcessName>(name: P, environment: Environment = process.env): Config<P> {
+  const problems: ConfigProblem[] = []
+  const values: Record<string, unknown> = { process: name }
+  for (const field of given[name]) {
+    const { variable, schema, mend } = fields[field]
+    const text = environment[variable] || undefined
+    const result = name === 'cli' ? schema.optional().safeParse(text) : schema.safeParse(text)
+    if (!result.success) problems.push({ variable, what: whatIsWrong(text, result.error), mend })
+    else if (result.data !== undefined) values[field] = result.data
+  }
+  problems.push(...carriedForeign(name, environment))
+  if (values['env'] === 'production') problems.push(...unfitForProduction(values, name))
+  if (problems.length > 0) throw new ConfigError(name, problems)
+  return values as Config<P>
+}
+
+/** The variables a process takes, for tests that hold deployments against this file. */
+export function variablesOf(name: ProcessName): { readonly required: string[]; readonly optional: string[] } {
+  const taken = given[name].map((field) => fields[field])
+  const isOptional = (field: (typeof taken)[number]) => name === 'cli' || field.schema.safeParse(undefined).success
+  return {
+    required: taken.filter((field) => !isOptional(field)).map((field) => field.variable),
+    optional: taken.filter(isOptional).map((field) => field.variable),
+  }
+}
+
+function whatIsWrong(text: string | undefined, error: z.ZodError): string {
+  if (text === undefined) return 'is missing'
+  return error.issues[0]?.message ?? 'is not valid'
+}
+
+/** A process that carries the signing secret could sign: refused, so that a copied unit file cannot widen authority. */
+function carriedForeign(name: ProcessName, environment: Environment): ConfigProblem[] {
+  if (name === 'signing') return []
+  return signingOnly
+    .map((field) => fields[field].variable)
+    .filter((variable) => environment[variable])
+    .map((variable) => ({ variable, what: `must not reach ${name}`, mend: 'give it to the signing process alone' }))
+}
+
+const wellKnownPasswords = ['', 'postgres', 'password', 'changeme', 'secret', 'bevis', 'temporal', 'admin', 'test']
+
+function unfitForProduction(values: Record<string, unknown>, name: ProcessName): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  for (const field of ['publicUrl', 'oidcIssuer'] as const) {
+    const { variable } = fields[field]
+    const url = values[field]
+    if (typeof url === 'string' && schemeOf(url) !== 'https:')
+      problems.push({ variable, what: 'is not https in production', mend: 'put a TLS certificate in front' })
+  }
+  const url = values['databaseUrl']
+  if (typeof url === 'string' && wellKnownPasswords.includes(decodeURIComponent(new URL(url).password)))
+    problems.push({
+      variable: fields.databaseUrl.variable,
+      what: 'has no password or a well-known one',
+      mend: 'give each role a random password of its own',
+    })
+  const named: readonly FieldName[] = given[name]
+  if (name !== 'cli' && named.includes('natsSeedFile') && values['natsSeedFile'] === undefined)
+    problems.push({
+      variable: fields.natsSeedFile.variable,
+      what: 'is missing; in production every process has its own NATS identity',
+      mend: fields.natsSeedFile.mend,
+    })
+  return problems
+}
+
+function schemeOf(text: string): string {
+  return URL.parse(text)?.protocol ?? ''
+}
