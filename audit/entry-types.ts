@@ -1,0 +1,97 @@
+/** The catalogue of what can happen in a trail; without it an auditor would meet words nobody defined. */
+
+export type ActorKind = 'human' | 'service' | 'workflow'
+
+export interface EntryType {
+  /** Who may have done it. `human` entries can only be appended by the API's database role (contracts §4). */
+  readonly actors: readonly ActorKind[]
+  /** Members `data` must have; further ones are allowed, as codes. */
+  readonly data: readonly string[]
+  /** True when `act.reason` must name a code. */
+  readonly reason: boolean
+  /** Least number of salted digests: what was seen, the judged input, the signed document. */
+  readonly digests: number
+}
+
+const machine: readonly ActorKind[] = ['service', 'workflow']
+const human: readonly ActorKind[] = ['human']
+const anybody: readonly ActorKind[] = ['human', 'service', 'workflow']
+
+const entry = (actors: readonly ActorKind[], data: readonly string[], digests = 0): EntryType => ({
+  actors,
+  data,
+  reason: false,
+  digests,
+})
+const withReason = (type: EntryType): EntryType => ({ ...type, reason: true })
+
+/** Every type ever written. A change of meaning is a new version, never an edit: old trails must stay readable. */
+export const entryTypes: Readonly<Record<string, EntryType>> = {
+  // The case and its facts
+  'case.opened/1': entry(machine, ['achievement', 'achievementVersion', 'promised']),
+  'event.received/1': entry(machine, ['kind'], 1),
+  'evidence.received/1': entry(machine, ['evidence', 'kind', 'evidenceVersion']),
+  'evidence.withdrawn/1': entry(anybody, ['evidence', 'evidenceVersion']),
+  'review.opened/1': withReason(entry(machine, ['evidenceVersion'])),
+
+  // Judging and waiting
+  'gate.judged/1': entry(machine, ['gate', 'outcome', 'rules', 'evidenceVersion'], 1),
+  'case.waiting/1': entry(machine, ['for']),
+  'case.stopped/1': withReason(entry(machine, ['evidenceVersion'])),
+  'case.resumed/1': entry(anybody, ['evidenceVersion']),
+  'case.escalated/1': entry(machine, ['for']),
+  'approver.appointed/1': entry(anybody, ['role', 'rule']),
+  'approver.reminded/1': entry(machine, ['role']),
+
+  // People decide
+  'decision.recorded/1': withReason(entry(human, ['decision', 'role', 'outcome', 'evidenceVersion'], 1)),
+  'achievement.changed/1': withReason(entry(human, ['achievement', 'achievementVersion', 'promised'])),
+  'case.refused/1': withReason(entry(anybody, [])),
+  'case.withdrawn/1': withReason(entry(anybody, [])),
+  'case.recorded/1': entry(machine, ['level']),
+
+  // Issuing
+  'issuance.cleared/1': entry(machine, ['level', 'evidenceVersion', 'verdicts', 'credentials']),
+  'signing.requested/1': entry(machine, ['credential', 'kid'], 1),
+  'signing.refused/1': withReason(entry(machine, [])),
+  'credential.issued/1': entry(machine, ['credential', 'kid', 'formats'], 1),
+  'credential.delivered/1': entry(machine, ['credential', 'channel']),
+
+  // Taking back
+  'revocation.proposed/1': withReason(entry(human, ['credential', 'revocation'])),
+  'revocation.approved/1': entry(human, ['credential', 'revocation']),
+  'revocation.refused/1': withReason(entry(anybody, ['credential', 'revocation'])),
+  'revocation.expired/1': entry(machine, ['credential', 'revocation']),
+  'credential.revoked/1': withReason(entry(machine, ['credential', 'revocation'])),
+  'status.published/1': entry(machine, ['list', 'version']),
+
+  // The institution's own trail
+  'key.created/1': entry(anybody, ['kid']),
+  'key.rotated/1': entry(anybody, ['kid', 'previous']),
+  'register.applied/1': entry(anybody, ['version']),
+  'trail.viewed/1': entry(human, ['purpose']),
+  'trail.exported/1': entry(human, ['purpose', 'profile']),
+  'privacy.erased/1': withReason(entry(anybody, ['fields', 'basis'])),
+}
+
+/** What a typed entry is checked against its catalogue line for. */
+interface Typed {
+  readonly type: string
+  readonly actor: { readonly kind: ActorKind; readonly authn?: unknown }
+  readonly act: { readonly reason?: string }
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly _sd?: readonly string[]
+}
+
+/** Names what an entry lacks for its type, `unknown-type` when the catalogue has no such line, undefined when all is there. */
+export function typeProblem(typed: Typed): string | undefined {
+  const type = Object.hasOwn(entryTypes, typed.type) ? entryTypes[typed.type] : undefined
+  if (type === undefined) return 'unknown-type'
+  if (!type.actors.includes(typed.actor.kind)) return 'actor.kind'
+  // A person's act says how the person was known (contracts §7).
+  if (typed.actor.kind === 'human' && typed.actor.authn === undefined) return 'actor.authn'
+  if (type.reason && typed.act.reason === undefined) return 'act.reason'
+  if ((typed._sd?.length ?? 0) < type.digests) return '_sd'
+  const missing = type.data.find((name) => typed.data?.[name] === undefined)
+  return missing === undefined ? undefined : `data.${missing}`
+}
