@@ -1,0 +1,71 @@
+/** Our line to NATS: without it intake, relay and emitters would each choose reconnects, inboxes and acknowledgements anew. */
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
+import { connect, headers as emptyHeaders, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node'
+import { ConnectorError } from '../connector-error.ts'
+
+export type { JetStreamClient, NatsConnection }
+
+/** 2.12 is the first with everything we rely on; older servers drop some settings without a word. */
+const oldest = [2, 12] as const
+
+export interface NatsAddress {
+  readonly url: string
+  /** NKey user seed (`SU…`); absent only where the server asks for no identity. */
+  readonly seed?: string | undefined
+  /** Own name, also the inbox `_INBOX_<name>`: with a shared inbox one client could read another's replies. */
+  readonly name: string
+}
+
+/**
+ * Connects and goes on reconnecting for ever: a server that is down delays us, it never stops us.
+ * @throws ConnectorError `nats/version` when the server is older than 2.12
+ */
+export async function connectNats({ url, seed, name }: NatsAddress): Promise<NatsConnection> {
+  const nc = await connect({
+    servers: url,
+    name,
+    inboxPrefix: `_INBOX_${name}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    waitOnFirstConnect: true,
+    ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) }),
+  })
+  const version = nc.info?.version ?? 'of unknown version'
+  if (isOld(version)) {
+    await nc.close()
+    throw new ConnectorError('nats/version', `nats-server ${version} is too old: install ${oldest.join('.')} or newer`)
+  }
+  return nc
+}
+
+/** The publishing side; asks the server nothing, so it works for identities that may only publish. */
+export function jetStream(nc: NatsConnection): JetStreamClient {
+  return jetstream(nc)
+}
+
+export interface OutboundMessage {
+  readonly subject: string
+  /** `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. */
+  readonly id: string
+  readonly payload: Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Publishes and waits until the stream has stored the message.
+ * An error means "unknown", not "not stored": publish again with the same id.
+ */
+export async function publishWithId(
+  js: JetStreamClient,
+  { subject, id, payload, headers = {} }: OutboundMessage,
+): Promise<{ seq: number; duplicate: boolean }> {
+  const sent = emptyHeaders()
+  for (const [name, value] of Object.entries(headers)) sent.set(name, value)
+  const { seq, duplicate } = await js.publish(subject, payload, { msgID: id, headers: sent })
+  return { seq, duplicate }
+}
+
+function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0)
+  return major < oldest[0] || (major === oldest[0] && minor < oldest[1])
+}

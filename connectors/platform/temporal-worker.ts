@@ -1,0 +1,88 @@
+/** A worker as we run it: without it a process would forget the codec, the log filter or the calm way to stop. */
+import { NativeConnection, Worker } from '@temporalio/worker'
+import { dataConverter } from './payload-codec.ts'
+import type { TemporalAddress } from './temporal.ts'
+import { installWorkerLog } from './worker-log.ts'
+
+export interface WorkerSettings extends TemporalAddress {
+  readonly taskQueue: string
+  /** A ready bundle (production, tests) … */
+  readonly workflowBundlePath?: string | undefined
+  /** … or the module to bundle at start. Neither: a worker for activities alone. */
+  readonly workflowsPath?: string | undefined
+  /** Functions by name; the workflow's `proxyActivities` type must agree. */
+  readonly activities: object
+  /** True where all activities are local: the worker then asks for no activity tasks, not even a stranger's. */
+  readonly localOnly?: boolean
+}
+
+export interface RunningWorker {
+  readonly worker: Worker
+  /** Settles when the worker has stopped; rejects if it broke. */
+  readonly run: Promise<void>
+  /** Takes no more tasks, lets running ones finish, closes the line. Safe to call twice. */
+  shutdown(): Promise<void>
+}
+
+/** Fixed sizes: measurements repeat, and one machine's database pool is never outrun. Scale out with more processes. */
+const sizes = {
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxConcurrentLocalActivityExecutions: 40,
+  maxConcurrentActivityTaskExecutions: 20,
+  maxEagerActivityReservationsPerWorkflowTask: 3,
+}
+
+/** How long running activities may go on after the call to stop, before they are cancelled. */
+const shutdownGraceTime = '10s'
+
+/** Starts polling and returns at once; await `run` to notice a worker that breaks. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  installWorkerLog()
+  const { address, namespace, codecKey, taskQueue, localOnly = false } = settings
+  const connection = await NativeConnection.connect({ address, grpcCompression: { codec: compression(address) } })
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      ...workflowsOf(settings),
+      activities: settings.activities,
+      dataConverter: dataConverter({ codecKey, namespace, foreign: 'blank' }),
+      enableNonLocalActivities: !localOnly,
+      shutdownGraceTime,
+      stickyQueueScheduleToStartTimeout: '5s',
+      ...sizes,
+    })
+    return running(worker, connection)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+function running(worker: Worker, connection: NativeConnection): RunningWorker {
+  const run = runThenClose(worker, connection)
+  const shutdown = async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown()
+    await run
+  }
+  return { worker, run, shutdown }
+}
+
+async function runThenClose(worker: Worker, connection: NativeConnection): Promise<void> {
+  try {
+    await worker.run()
+  } finally {
+    await connection.close()
+  }
+}
+
+function workflowsOf({ workflowBundlePath, workflowsPath }: WorkerSettings) {
+  if (workflowBundlePath !== undefined) return { workflowBundle: { codePath: workflowBundlePath } }
+  return workflowsPath === undefined ? {} : { workflowsPath }
+}
+
+/** Compressing for a neighbour on the same machine only costs CPU. */
+function compression(address: string): 'none' | 'gzip' {
+  return /^(localhost|127\.[0-9.]+|\[?::1\]?):/.test(address) ? 'none' : 'gzip'
+}
