@@ -37,7 +37,8 @@ export function dataConverter(settings: CodecSettings): DataConverter {
  * AES-256-GCM over the whole payload, metadata included. Each workflow has a key of its own, derived from namespace and
  * workflow id, so a payload moved to another case does not open and random nonces never run out.
  * Decoding fails with the non-retryable failure `PayloadRefused` on any other encoding, on a changed payload and on a wrong
- * key: what a stranger schedules never reaches our code (contracts §4).
+ * key: what a stranger schedules never reaches our code (contracts §4). (For an activity's arguments the SDK marks it
+ * retryable again: a stranger's activity is tried by the stranger's own retry policy, in vain.)
  */
 export function payloadCodec(settings: CodecSettings): PayloadCodec {
   return {
@@ -78,7 +79,7 @@ function open(payload: Payload, settings: CodecSettings, context: SerializationC
     throw refused('a payload is not in our encoding')
   }
   const { label, key } = binding(settings, context)
-  const sealed = payload.data ?? new Uint8Array()
+  const sealed = Buffer.from(payload.data ?? [])
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
     decipher.setAAD(label).setAuthTag(sealed.subarray(-tagBytes))
@@ -111,7 +112,8 @@ function pack({ metadata, data }: Payload): Buffer {
   const head = Buffer.from(JSON.stringify(entries))
   const length = Buffer.alloc(4)
   length.writeUInt32BE(head.length)
-  return Buffer.concat([length, head, data ?? new Uint8Array()])
+  // Protobuf hands an absent value over as an empty plain array.
+  return Buffer.concat([length, head, Buffer.from(data ?? [])])
 }
 
 /** Only ever sees what `pack` wrote: the tag was checked before. */
