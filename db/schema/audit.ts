@@ -1,6 +1,18 @@
 /** The trail as the database keeps it (audit-log §5, contracts §9). Written only through audit.append; tree and checkpoints come on top unchanged. */
 import { sql } from 'drizzle-orm'
-import { bigint, bigserial, index, integer, jsonb, pgSchema, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 export const audit = pgSchema('audit')
@@ -30,7 +42,24 @@ export const entry = audit.table(
     leaf: bytes('leaf').notNull(),
     leafHash: bytes('leaf_hash').generatedAlwaysAs(sql`sha256('\\x00'::bytea || leaf)`),
   },
-  (t) => [primaryKey({ columns: [t.institution, t.trail, t.n] }), unique('entry_id').on(t.institution, t.entryId)],
+  (t) => [
+    primaryKey({ columns: [t.institution, t.trail, t.n] }),
+    unique('entry_id').on(t.institution, t.entryId),
+    // The columns may never say anything else than the signed bytes (audit-log §4).
+    check(
+      'entry_is_its_leaf',
+      sql`convert_from(leaf, 'UTF8')::jsonb @> jsonb_build_object(
+        'v', 'bevis-audit/1', 'trail', trail::text, 'n', n, 'id', entry_id, 'type', type,
+        'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'actor', jsonb_build_object('kind', actor_kind))`,
+    ),
+    check(
+      'entry_of_its_log',
+      sql`coalesce(right(convert_from(leaf, 'UTF8')::jsonb ->> 'log', length(institution) + 1) = '/' || institution, false)`,
+    ),
+    check('entry_actor_kind', sql`actor_kind in ('human', 'service', 'workflow')`),
+    check('entry_size', sql`octet_length(leaf) <= 65535`),
+  ],
 )
 
 /** What the sequencer will take. */

@@ -1,12 +1,14 @@
 /** What institutions declared: versioned register items, person references, per-subject keys. */
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 export const institution = pgTable('institution', {
   institution: institutionColumn().primaryKey(),
   /** Log origin `<host>/<institution>`, without a port (contracts §2). */
   origin: text('origin').notNull(),
+  /** The institution's own trail: register changes, keys, who looked. Drawn at random when the institution is first applied. */
+  trail: uuid('trail').notNull().unique(),
   body: jsonb('body').notNull(),
   /** Register revision in force; raised by each apply that changed anything. */
   revision: integer('revision').notNull().default(0),

@@ -1,0 +1,194 @@
+/** The only way into the trail. Without it a state could change and leave no proof (design 2, contracts §9). */
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import type { Json } from '#audit/canonical.ts'
+import { type Disclosure, disclose, newSalt } from '#audit/disclosure.ts'
+import { type Actor, buildLeaf, type Entry, leafHash, nextEntry, type TrailHead } from '#audit/entry.ts'
+import { type Keys, list, type Tx } from '#db/client.ts'
+import { existingCipher, personPseudonym, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
+import { disclosure, entry } from '#db/schema/audit.ts'
+import { toInstant } from '#db/schema/columns.ts'
+import { as, type Instant, type InstitutionId, type PersonId } from '#domain/words.ts'
+
+/** An entry before the database has told its place and time. No personal data outside `private`. */
+export interface EntryDraft {
+  readonly trail: string
+  /** `<case id>:<step>:<evidence version or decision id>`; unique in the institution's log. */
+  readonly id: string
+  /** From `audit/entry-types.ts`. */
+  readonly type: string
+  readonly actor: Actor
+  /** Codes only: what was done, how it ended (`success`, `refused` …), why. */
+  readonly act: Entry['act']
+  /** What the type tells, in codes and integers; `audit/entry-types.ts` lists the members each type must have. */
+  readonly data?: NonNullable<Entry['data']>
+  readonly occurred?: string
+  readonly proc?: NonNullable<Entry['proc']>
+  readonly src?: NonNullable<Entry['src']>
+  readonly ev?: NonNullable<Entry['ev']>
+  /** Becomes a salted digest in `_sd` and an erasable row encrypted for the subject. */
+  readonly private?: readonly { readonly name: string; readonly value: Json; readonly subject: PersonId }[]
+}
+
+export interface AppendedEntry {
+  readonly id: string
+  readonly trail: string
+  readonly n: number
+  readonly leafHash: Uint8Array
+}
+
+export interface StoredEntry {
+  readonly n: number
+  readonly leaf: Uint8Array
+  readonly leafHash: Uint8Array
+  readonly at: Instant
+  readonly type: string
+}
+
+interface Commitment extends Disclosure {
+  readonly subject: PersonId
+}
+
+interface Built {
+  readonly leaf: Uint8Array
+  readonly commitments: readonly Commitment[]
+}
+
+/**
+ * Appends entries to their trails, in the order given, in this transaction. A draft whose id is recorded already is answered
+ * from the record and not repeated. Call once per transaction with everything: heads are locked in trail order (contracts §9).
+ *
+ * @throws AuditError when a draft is no valid entry; a database error `BV002` when the role may not speak for the actor
+ */
+export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Promise<AppendedEntry[]> {
+  if (drafts.length === 0) return []
+  const subjects = drafts.flatMap((draft) => (draft.private ?? []).map((secret) => secret.subject))
+  // Before the heads: a transaction that waits for a new subject's key must not hold up everybody's trails.
+  const cipher = await subjectCipher(tx, subjects)
+  const { heads, at } = await lockHeads(tx, drafts)
+  const known = await recorded(tx, drafts)
+  const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
+  const appended = await append(tx, chain(fresh, heads, at), cipher)
+  const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])
+  return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
+}
+
+/** A trail's entries in order, as their bytes. */
+export async function readTrail(tx: Tx, trail: string): Promise<StoredEntry[]> {
+  const rows = await tx.orm
+    .select({ n: entry.n, leaf: entry.leaf, leafHash: entry.leafHash, at: entry.at, type: entry.type })
+    .from(entry)
+    .where(and(eq(entry.institution, tx.institution), eq(entry.trail, trail)))
+    .orderBy(asc(entry.n))
+  return rows.map((row) => ({ ...row, leafHash: row.leafHash ?? leafHash(row.leaf) }))
+}
+
+/**
+ * What stands behind a trail's digests for the given subjects, as RFC 9901 disclosures (base64url of [salt, name, value]). Erased
+ * ones are simply not there.
+ */
+export async function readDisclosures(
+  tx: Tx,
+  trail: string,
+  subjects: readonly PersonId[],
+): Promise<{ n: number; subject: PersonId; digest: string; disclosure: string }[]> {
+  if (subjects.length === 0) return []
+  const rows = await tx.orm
+    .select()
+    .from(disclosure)
+    .where(
+      and(
+        eq(disclosure.institution, tx.institution),
+        eq(disclosure.trail, trail),
+        inArray(disclosure.subject, [...subjects]),
+      ),
+    )
+    .orderBy(asc(disclosure.n), asc(disclosure.position))
+  const cipher = await existingCipher(tx, subjects)
+  return rows.flatMap(({ n, digest, body, ...row }) => {
+    const subject = as<PersonId>(row.subject)
+    if (!cipher.knows(subject)) return []
+    return { n, subject, digest, disclosure: Buffer.from(cipher.open(subject, purposeOf(digest), body)).toString() }
+  })
+}
+
+/** What the log calls a person: a pseudonym per log, so that two institutions' trails cannot be joined over their staff. */
+export function actorRef(keys: Keys, institution: InstitutionId, person: PersonId): string {
+  return personPseudonym(keys, institution, person)
+}
+
+async function lockHeads(
+  tx: Tx,
+  drafts: readonly EntryDraft[],
+): Promise<{ heads: Map<string, TrailHead>; at: Instant }> {
+  const trails = [...new Set(drafts.map((draft) => draft.trail))]
+  const rows = await tx.execute<{ trail: string; n: string; head: Uint8Array; at: string; origin: string }>(
+    sql`select trail, n, head, at::text as at, origin from audit.heads(${list(trails)}::uuid[])`,
+  )
+  const [first] = rows
+  if (first === undefined) throw new Error('audit.heads gave no rows')
+  const heads = rows.map(({ trail, n, head, origin }) => ({ trail, n: Number(n), hash: head, log: origin }))
+  return { heads: new Map(heads.map((head) => [head.trail, head])), at: toInstant(first.at) }
+}
+
+/** Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. */
+async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, AppendedEntry>> {
+  const ids = drafts.map((draft) => draft.id)
+  const rows = await tx.execute<{ id: string; trail: string; n: string; hash: Uint8Array }>(
+    sql`select entry_id as id, trail, n, leaf_hash as hash from audit.entry
+        where institution = ${tx.institution} and entry_id = any(${list(ids)}::text[])`,
+  )
+  return new Map(rows.map((row) => [row.id, appendedFrom(row)]))
+}
+
+/** Hangs each draft on the entry before it in its trail. */
+function chain(drafts: readonly EntryDraft[], heads: Map<string, TrailHead>, at: Instant): Built[] {
+  return drafts.map((draft) => {
+    const head = heads.get(draft.trail) ?? missing(draft.trail)
+    const commitments = (draft.private ?? []).map((secret) => ({
+      ...disclose(secret.name, secret.value, newSalt()),
+      subject: secret.subject,
+    }))
+    const leaf = buildLeaf(nextEntry(envelope(draft, commitments), head, at))
+    heads.set(draft.trail, { ...head, n: head.n + 1, hash: leafHash(leaf) })
+    return { leaf, commitments }
+  })
+}
+
+function envelope(draft: EntryDraft, commitments: readonly Commitment[]): Parameters<typeof nextEntry>[0] {
+  const { trail: _, private: __, ...rest } = draft
+  if (commitments.length === 0) return rest
+  // Sorted, so that the order of digests tells nothing about what they hide (RFC 9901 §4.2.4.1).
+  return { ...rest, _sd: commitments.map((one) => one.digest).toSorted() }
+}
+
+async function append(tx: Tx, built: readonly Built[], cipher: SubjectCipher): Promise<AppendedEntry[]> {
+  if (built.length === 0) return []
+  const secrets = built.flatMap((one, index) =>
+    one.commitments.map((commitment, position) => ({ ...commitment, leaf: index + 1, position })),
+  )
+  const bodies = secrets.map((secret) =>
+    hex(cipher.seal(secret.subject, purposeOf(secret.digest), Buffer.from(secret.disclosure))),
+  )
+  const column = (pick: (secret: (typeof secrets)[number]) => string | number) => list(secrets.map(pick))
+  const rows = await tx.execute<{ id: string; trail: string; n: string; hash: Uint8Array }>(sql`
+    select entry_id as id, trail, n, leaf_hash as hash from audit.append(
+      ${list(built.map((one) => hex(one.leaf)))}::text[], ${column((s) => s.leaf)}::integer[], ${column((s) => s.position)}::integer[],
+      ${column((s) => s.digest)}::text[], ${column((s) => s.subject)}::text[], ${list(bodies)}::text[])`)
+  return rows.map(appendedFrom)
+}
+
+function appendedFrom(row: { id: string; trail: string; n: string; hash: Uint8Array }): AppendedEntry {
+  return { id: row.id, trail: row.trail, n: Number(row.n), leafHash: row.hash }
+}
+
+function purposeOf(digest: string): string {
+  return `disclosure:${digest}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+function missing(what: string): never {
+  throw new Error(`the database answered nothing for ${what}`)
+}

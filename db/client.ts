@@ -1,0 +1,81 @@
+/** Connections and the one transaction shape of the house: bound to one institution, so that nobody forgets whose rows these are. */
+import { type SQL, sql as template } from 'drizzle-orm'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres, { type Sql } from 'postgres'
+import { toInstant } from '#db/schema/columns.ts'
+import type { Instant, InstitutionId } from '#domain/words.ts'
+
+/** Secrets the memory needs: `kek` wraps subject keys, `hmac` digests references. 32 random bytes each, the same in all processes. */
+export interface Keys {
+  readonly kek: Uint8Array
+  readonly hmac: Uint8Array
+}
+
+export interface Db {
+  /** For LISTEN and for the few queries that serve all institutions; JSON parameters must be text here. */
+  readonly sql: Sql
+  readonly orm: PostgresJsDatabase
+  readonly keys: Keys
+  close(): Promise<void>
+}
+
+type OrmTransaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
+
+/** A running transaction of one institution. */
+export interface Tx {
+  readonly institution: InstitutionId
+  readonly keys: Keys
+  readonly orm: OrmTransaction
+  /** Rows as Postgres sends them: `bigint` as text, `timestamptz` as printed (`toInstant`), `bytea` as bytes. */
+  execute<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>
+}
+
+/** Opens a pool of connections (default 8) as the role in the address. Nothing is sent until the first query. */
+export function openDb(url: string, keys: Keys, options: { readonly max?: number } = {}): Db {
+  const sql = postgres(url, {
+    max: options.max ?? 8,
+    connection: { TimeZone: 'UTC' },
+    onnotice: () => undefined,
+  })
+  return { sql, orm: drizzle(sql), keys, close: () => sql.end({ timeout: 5 }) }
+}
+
+/**
+ * One transaction in which row-level security shows and takes this institution's rows only. Whatever throws rolls back all of
+ * it. Never wait for Temporal or NATS inside.
+ */
+export function inInstitution<T>(db: Db, institution: InstitutionId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.orm.transaction(async (orm) => {
+    await orm.execute(template`select set_config('app.institution', ${institution}, true)`)
+    return work({
+      institution,
+      keys: db.keys,
+      orm,
+      execute: async <Row extends Record<string, unknown>>(query: SQL) => [...(await orm.execute(query))] as Row[],
+    })
+  })
+}
+
+/** The database's clock at this moment: the only time gates and entries know (contracts §5). */
+export async function databaseNow(tx: Tx): Promise<Instant> {
+  const [row] = await tx.execute<{ now: string }>(template`select clock_timestamp()::text as now`)
+  if (row === undefined) throw new Error('clock_timestamp() gave no row')
+  return toInstant(row.now)
+}
+
+/** Every registered institution, in order; for workers that serve all of them. */
+export async function listInstitutions(db: Db): Promise<InstitutionId[]> {
+  const rows = await db.orm.execute<{ id: InstitutionId }>(template`select institution_ids() as id`)
+  return rows.map((row) => row.id)
+}
+
+/** The SQLSTATE behind an error of a query (`23505` unique, `42501` not allowed, `40P01` deadlock), however it was wrapped. */
+export function sqlState(error: unknown): string | undefined {
+  if (error instanceof postgres.PostgresError) return error.code
+  return error instanceof Error && error.cause !== undefined ? sqlState(error.cause) : undefined
+}
+
+/** A list as one parameter, for `unnest(…)` and `any(…)`; spelled plainly drizzle would make it many. */
+export function list(values: readonly unknown[]): SQL {
+  return template`${template.param(values)}`
+}

@@ -1,0 +1,152 @@
+/** Encryption per person. Without it erasing somebody would mean finding every copy; with it one key is destroyed (contracts §10). */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { and, eq, inArray } from 'drizzle-orm'
+import { b64url } from '#audit/digest.ts'
+import type { Keys, Tx } from '#db/client.ts'
+import { subjectKey } from '#db/schema/register.ts'
+import type { InstitutionId, PersonId } from '#domain/words.ts'
+
+/** Seals and opens bytes of persons. `purpose` (`evidence`, `verdict:<gate>`, a row's id …) must be the same both times. */
+export interface SubjectCipher {
+  /** False for a person who was not asked for, and for one whose key is destroyed (erased). */
+  knows(subject: PersonId): boolean
+  /** @throws CryptoError `no-key` when the person was not among those asked for, or the key is gone */
+  seal(subject: PersonId, purpose: string, bytes: Uint8Array): Uint8Array
+  /** @throws CryptoError `no-key`, or `not-authentic` for a wrong purpose, person or institution and for changed bytes */
+  open(subject: PersonId, purpose: string, bytes: Uint8Array): Uint8Array
+}
+
+/** For bytes that belong to nobody known yet: dead letters, events whose learner is unresolved. */
+export interface InstitutionCipher {
+  seal(purpose: string, bytes: Uint8Array): Uint8Array
+  /** @throws CryptoError `not-authentic` */
+  open(purpose: string, bytes: Uint8Array): Uint8Array
+}
+
+export class CryptoError extends Error {
+  readonly code: 'no-key' | 'not-authentic'
+  constructor(code: 'no-key' | 'not-authentic', what: string) {
+    super(`${code}: ${what}`)
+    this.code = code
+  }
+}
+
+const keyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+
+/**
+ * Cipher for a set of persons: reads their keys, creates those that are missing, two statements however many there are. Sealing
+ * happens in memory, so ask once per transaction with everybody.
+ */
+export async function subjectCipher(tx: Tx, subjects: readonly PersonId[]): Promise<SubjectCipher> {
+  const wanted = [...new Set(subjects)].toSorted()
+  const found = await storedKeys(tx, wanted)
+  const missing = wanted.filter((subject) => !found.has(subject))
+  if (missing.length === 0) return cipherOver(tx, found)
+  await createKeys(tx, missing)
+  // Another transaction may have been first: what is stored counts, not what was drawn here.
+  return cipherOver(tx, await storedKeys(tx, wanted))
+}
+
+/** The same for readers: creates nothing, so an erased person stays unknown instead of getting a key that opens nothing. */
+export async function existingCipher(tx: Tx, subjects: readonly PersonId[]): Promise<SubjectCipher> {
+  return cipherOver(tx, await storedKeys(tx, subjects))
+}
+
+/** Cipher under the institution's own key; `null` for events that did not even name one. */
+export function institutionCipher(keys: Keys, institution: InstitutionId | null): InstitutionCipher {
+  const key = derive(keys.kek, 'institution', institution ?? '')
+  return {
+    seal: (purpose, bytes) => seal(key, context(institution ?? '', purpose, ''), bytes),
+    open: (purpose, bytes) => open(key, context(institution ?? '', purpose, ''), bytes),
+  }
+}
+
+/** HMAC-SHA-256 of a person reference under the institution's key: found again, never read back (contracts §3). 32 bytes. */
+export function referenceDigest(
+  keys: Keys,
+  institution: InstitutionId,
+  reference: { readonly scheme: string; readonly value: string },
+): Uint8Array {
+  return hmac(derive(keys.hmac, 'reference', institution), JSON.stringify([reference.scheme, reference.value]))
+}
+
+/** HMAC-SHA-256 of content, so that "the same event again" can be told without an open digest of personal data. 32 bytes. */
+export function contentDigest(keys: Keys, institution: InstitutionId | null, bytes: Uint8Array): Uint8Array {
+  return hmac(derive(keys.hmac, 'content', institution ?? ''), bytes)
+}
+
+/** Pseudonym of a person in one institution's log (audit-log §10): base64url, the same every time, unlinkable to other logs. */
+export function personPseudonym(keys: Keys, institution: InstitutionId, person: PersonId): string {
+  return b64url(hmac(derive(keys.hmac, 'actor', institution), person))
+}
+
+function cipherOver(tx: Tx, keys: ReadonlyMap<string, Uint8Array>): SubjectCipher {
+  const keyOf = (subject: PersonId): Uint8Array => {
+    const key = keys.get(subject)
+    if (key === undefined) throw new CryptoError('no-key', subject)
+    return key
+  }
+  return {
+    knows: (subject) => keys.has(subject),
+    seal: (subject, purpose, bytes) => seal(keyOf(subject), context(tx.institution, purpose, subject), bytes),
+    open: (subject, purpose, bytes) => open(keyOf(subject), context(tx.institution, purpose, subject), bytes),
+  }
+}
+
+async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<Map<string, Uint8Array>> {
+  if (subjects.length === 0) return new Map()
+  const rows = await tx.orm
+    .select({ subject: subjectKey.subject, wrapped: subjectKey.wrapped })
+    .from(subjectKey)
+    .where(and(eq(subjectKey.institution, tx.institution), inArray(subjectKey.subject, [...subjects])))
+  const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
+  return new Map(
+    rows.map((row) => [row.subject, open(wrapping, context(tx.institution, 'key', row.subject), row.wrapped)]),
+  )
+}
+
+async function createKeys(tx: Tx, subjects: readonly PersonId[]): Promise<void> {
+  const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
+  const rows = subjects.map((subject) => ({
+    institution: tx.institution,
+    subject,
+    wrapped: seal(wrapping, context(tx.institution, 'key', subject), randomBytes(keyBytes)),
+  }))
+  await tx.orm.insert(subjectKey).values(rows).onConflictDoNothing()
+}
+
+/** AES-256-GCM, fresh nonce: nonce ‖ ciphertext ‖ tag. */
+function seal(key: Uint8Array, about: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(about)
+  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+}
+
+function open(key: Uint8Array, about: Uint8Array, sealed: Uint8Array): Uint8Array {
+  if (sealed.length < nonceBytes + tagBytes) throw new CryptoError('not-authentic', 'too short')
+  const body = sealed.subarray(nonceBytes, sealed.length - tagBytes)
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
+    .setAAD(about)
+    .setAuthTag(sealed.subarray(sealed.length - tagBytes))
+  try {
+    return Buffer.concat([decipher.update(body), decipher.final()])
+  } catch {
+    throw new CryptoError('not-authentic', 'bytes or context differ')
+  }
+}
+
+/** Additional data: a sealed value moved to another row, person or institution does not open. */
+function context(institution: string, purpose: string, id: string): Uint8Array {
+  return Buffer.from(JSON.stringify([institution, purpose, id]))
+}
+
+/** One key, one purpose, one institution (audit-log §4): RFC 5869 expands the secret for each. */
+function derive(secret: Uint8Array, purpose: string, institution: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', JSON.stringify(['bevis', purpose, institution]), keyBytes))
+}
+
+function hmac(key: Uint8Array, data: Uint8Array | string): Uint8Array {
+  return createHmac('sha256', key).update(data).digest()
+}

@@ -1,0 +1,183 @@
+/** Who may do what in the database, on one page: without it the authority of contracts §4 would hide in a pile of migrations. */
+
+/** Login roles, one per process (contracts §4). None owns anything. */
+export const roles = [
+  'bevis_intake',
+  'bevis_pipeline',
+  'bevis_api',
+  'bevis_signing',
+  'bevis_relay',
+  'bevis_sequencer',
+  'bevis_auditor',
+] as const
+export type Role = (typeof roles)[number]
+
+/** Owns schema audit and its functions; nobody can log in as it (audit-log §9.1). */
+export const auditOwner = 'bevis_audit_owner'
+
+type Short = 'intake' | 'pipeline' | 'api' | 'signing' | 'relay' | 'sequencer' | 'auditor'
+type Granted = Readonly<Partial<Record<Short, string>>>
+
+/** `SELECT … FOR UPDATE` needs the right to update some column; this one says nothing. */
+const lock = 'update (changed_at)'
+
+/**
+ * Table → role → what stands between GRANT and ON. Row-level security narrows every line to one institution; a few policies
+ * narrow or widen further (migration `tenancy`). Nobody may delete; erasure comes with its own workflow.
+ */
+export const rights: Readonly<Record<string, Granted>> = {
+  // The register: declared by people through the API's role
+  'public.institution': {
+    intake: 'select',
+    pipeline: 'select',
+    api: 'select, insert, update (body, revision)',
+    signing: 'select',
+    sequencer: 'select',
+    auditor: 'select',
+  },
+  'public.register_item': {
+    intake: 'select',
+    pipeline: 'select',
+    api: 'select, insert, update (revision_until)',
+    signing: 'select',
+    auditor: 'select',
+  },
+  'public.person_reference': { intake: 'select, insert', pipeline: 'select', api: 'select, insert', signing: 'select' },
+  'public.person_link': {
+    intake: 'select, insert',
+    pipeline: 'select',
+    api: 'select, insert',
+    signing: 'select',
+    auditor: 'select',
+  },
+  // Whoever encrypts for a subject may be the first to do so
+  'public.subject_key': {
+    intake: 'select, insert',
+    pipeline: 'select, insert',
+    api: 'select, insert',
+    signing: 'select, insert',
+  },
+
+  // What came in
+  'public.inbox': {
+    intake: 'select, insert, update (state, repeats, unresolved, payload)',
+    api: 'select',
+    auditor: 'select',
+  },
+  'public.emitter_sequence': { intake: 'select, insert', api: 'select', auditor: 'select' },
+  'public.evidence': {
+    intake: 'select, insert, update (withdrawn_by)',
+    pipeline: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+  'public.dead_letter': {
+    intake: 'select, insert, update (state, repeats, closed_by, closed_reason, closed_at)',
+    api: 'select, update (state, closed_by, closed_reason, closed_at)',
+    auditor: 'select',
+  },
+
+  // Cases and what was found about them
+  'public.cases': {
+    intake: 'select, insert, update (evidence_version, changed_at)',
+    pipeline:
+      'select, update (achievement, achievement_version, promised, state, step, waiting_for, waiting_since, waiting_until, evidence_level, level, frozen, frozen_digest, changed_at)',
+    api: `select, ${lock}`,
+    signing: `select, ${lock}`,
+    auditor: 'select',
+  },
+  'public.verdict': { pipeline: 'select, insert', api: 'select', signing: 'select', auditor: 'select' },
+  'public.case_appointment': {
+    pipeline: 'select, insert, update (ended_at, ended_because)',
+    api: 'select, insert, update (ended_at, ended_because)',
+    signing: 'select',
+    auditor: 'select',
+  },
+  'public.decision': { pipeline: 'select', api: 'select, insert', signing: 'select', auditor: 'select' },
+  'public.review': {
+    intake: 'select, insert',
+    pipeline: 'select, insert',
+    api: 'select, update (closed_at)',
+    auditor: 'select',
+  },
+
+  // What leaves the house
+  'public.outbox': {
+    intake: 'select, insert, update (done_at, attempts)',
+    pipeline: 'select, insert',
+    api: 'select, insert, update (done_at, attempts)',
+    relay: 'select, update (due_at, attempts, done_at)',
+  },
+  'public.signing_request': { signing: 'select, insert', pipeline: 'select', api: 'select', auditor: 'select' },
+  'public.credential': { signing: 'select, insert', pipeline: 'select', api: 'select', auditor: 'select' },
+  'public.status_list': {
+    signing: 'select, insert, update (open, version, published_version, published, published_at)',
+    pipeline: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+  'public.status_slot': {
+    signing: 'select, insert, update (credential_id, value, changed_at)',
+    pipeline: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+  'public.issuer_key': {
+    signing: 'select, insert, update (valid_from, valid_until, status)',
+    pipeline: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+  'public.revocation': {
+    api: 'select, insert, update (state, approved_by, approved_at)',
+    pipeline: 'select, update (state, verdict)',
+    signing: 'select, update (state, effective_at)',
+    auditor: 'select',
+  },
+
+  // The trail: written through audit.append only
+  'audit.trail': { pipeline: 'select', api: 'select', signing: 'select', sequencer: 'select', auditor: 'select' },
+  'audit.entry': {
+    intake: 'select (institution, trail, n, entry_id, leaf_hash)',
+    pipeline: 'select',
+    api: 'select',
+    signing: 'select',
+    sequencer: 'select',
+    auditor: 'select',
+  },
+  'audit.disclosure': { pipeline: 'select', api: 'select', signing: 'select', auditor: 'select' },
+  'audit.pending': { sequencer: 'select, delete', auditor: 'select' },
+  'audit.leaf': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
+  'audit.checkpoint': {
+    sequencer: 'select, insert, update (cosignatures)',
+    signing: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+}
+
+/** Function → who may call it. */
+export const callers: Readonly<Record<string, readonly Short[]>> = {
+  'audit.heads(uuid[])': ['intake', 'pipeline', 'api', 'signing'],
+  'audit.append(text[], integer[], integer[], text[], text[], text[])': ['intake', 'pipeline', 'api', 'signing'],
+  'public.institution_ids()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
+}
+
+/** The page as SQL: everything is taken away first, so that a line removed here is a right removed there. */
+export function rightsAsSql(): string[] {
+  const everybody = roles.join(', ')
+  const away = ['public', 'audit'].flatMap((schema) => [
+    `revoke all on schema ${schema} from public, ${everybody}`,
+    `revoke all on all tables in schema ${schema} from public, ${everybody}`,
+    `revoke all on all sequences in schema ${schema} from public, ${everybody}`,
+    `revoke all on all functions in schema ${schema} from public, ${everybody}`,
+    `grant usage on schema ${schema} to ${everybody}`,
+  ])
+  const tables = Object.entries(rights).flatMap(([table, granted]) =>
+    Object.entries(granted).map(([role, what]) => `grant ${what} on ${table} to bevis_${role}`),
+  )
+  const functions = Object.entries(callers).map(
+    ([name, who]) => `grant execute on function ${name} to ${who.map((role) => `bevis_${role}`).join(', ')}`,
+  )
+  return [...away, ...tables, ...functions]
+}
