@@ -1,0 +1,107 @@
+/** Signatures on events, apart from their payload; without it anybody with a connection could report in an emitter's name (contracts §3). */
+import { type CryptoKey, errors, FlattenedSign, flattenedVerify, importJWK, type JWK } from 'jose'
+import { b64url, readB64url, readObject } from '#credentials/bytes.ts'
+import { isSmallOrder } from '#credentials/signing/small-order.ts'
+
+/** Own `typ`, so that a signature made for an event is never accepted as one on a credential, or the other way round. */
+const eventType = 'bevis-event+jws'
+
+/** `ES256` for P-256 keys, `EdDSA` for Ed25519: the key decides, never the header (RFC 8725 §3.1). */
+export type EventAlg = 'ES256' | 'EdDSA'
+
+export interface EventKey {
+  readonly alg: EventAlg
+  readonly key: CryptoKey
+}
+
+export type DetachedRefusal =
+  | 'malformed'
+  | 'header-not-allowed'
+  | 'key-not-allowed'
+  | 'alg-not-of-key'
+  | 'kid-differs'
+  | 'signature-wrong'
+
+export type DetachedOutcome =
+  | { readonly kind: 'verified'; readonly kid: string; readonly alg: EventAlg }
+  | { readonly kind: 'refused'; readonly code: DetachedRefusal }
+
+/** Compact JWS with its payload taken out, `<header>..<signature>` (RFC 7515 appendix F). */
+export async function signDetached(key: EventKey, payload: Uint8Array, kid: string): Promise<string> {
+  const header = { alg: key.alg, kid, typ: eventType }
+  const signed = await new FlattenedSign(payload).setProtectedHeader(header).sign(key.key)
+  return `${signed.protected}..${signed.signature}`
+}
+
+/**
+ * Checks a detached signature over exactly these payload bytes, with a public key the register names for the emitter. No `exp`: a
+ * replay of the whole stream must still verify.
+ */
+export async function verifyDetached(jws: string, payload: Uint8Array, jwk: JWK): Promise<DetachedOutcome> {
+  const parts = readParts(jws)
+  if (parts === undefined) return refused('malformed')
+  const header = readHeader(parts.header)
+  if (header === undefined) return refused('header-not-allowed')
+  const alg = algOf(jwk)
+  if (alg === undefined) return refused('key-not-allowed')
+  if (header.alg !== alg) return refused('alg-not-of-key')
+  if (jwk.kid !== undefined && jwk.kid !== header.kid) return refused('kid-differs')
+  const signed = { protected: parts.protected, payload: b64url(payload), signature: parts.signature }
+  return (await holds(signed, jwk, alg)) ? { kind: 'verified', kid: header.kid, alg } : refused('signature-wrong')
+}
+
+/** The key id a signature claims, to look the key up by; says nothing about who signed. Undefined when malformed. */
+export function claimedKid(jws: string): string | undefined {
+  const parts = readParts(jws)
+  return parts === undefined ? undefined : readHeader(parts.header)?.kid
+}
+
+function refused(code: DetachedRefusal): DetachedOutcome {
+  return { kind: 'refused', code }
+}
+
+function readParts(jws: string): { protected: string; header: Uint8Array; signature: string } | undefined {
+  if (jws.length > 4096) return undefined
+  const [head, payload, signature, ...more] = jws.split('.')
+  if (!head || payload !== '' || !signature || more.length > 0) return undefined
+  const header = readB64url(head)
+  if (header === undefined || readB64url(signature) === undefined) return undefined
+  return { protected: head, header, signature }
+}
+
+/** Exactly `alg`, `kid`, `typ`: so `crit`, `b64` and every way of bringing one's own key (`jwk`, `jku`, `x5c`, `x5u`) are out. */
+function readHeader(bytes: Uint8Array): { alg: string; kid: string } | undefined {
+  const header = readObject(bytes)
+  if (header === undefined || Object.keys(header).toSorted().join() !== 'alg,kid,typ') return undefined
+  const { alg, kid, typ } = header
+  if (typ !== eventType || typeof alg !== 'string' || typeof kid !== 'string') return undefined
+  return { alg, kid }
+}
+
+/** Public P-256 or Ed25519 keys only; a small-order Ed25519 key accepts one signature for every message (RFC 8032 §5.1.7). */
+function algOf(jwk: JWK): EventAlg | undefined {
+  if (jwk.d !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return undefined
+  if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256'
+  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || jwk.x === undefined) return undefined
+  const point = readB64url(jwk.x)
+  return point === undefined || isSmallOrder(point) ? undefined : 'EdDSA'
+}
+
+async function holds(
+  signed: { protected: string; payload: string; signature: string },
+  jwk: JWK,
+  alg: EventAlg,
+): Promise<boolean> {
+  try {
+    await flattenedVerify(signed, await importJWK(jwk, alg), { algorithms: [alg] })
+    return true
+  } catch (error) {
+    if (error instanceof errors.JOSEError || isKeyProblem(error)) return false
+    throw error
+  }
+}
+
+/** A point that is not on its curve: the platform's word for it. */
+function isKeyProblem(error: unknown): boolean {
+  return error instanceof DOMException || error instanceof TypeError
+}

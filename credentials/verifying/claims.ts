@@ -1,0 +1,47 @@
+/** Registered claims against the members they repeat; unequal pairs let two readers see two different credentials (Open Badges 3.0 §8.2). */
+import { isObject } from '#credentials/bytes.ts'
+import type { CompactDocument } from '#credentials/verifying/compact.ts'
+import { type Answer, couldNotCheck, failed, passed } from '#credentials/verifying/report.ts'
+
+/**
+ * `iss`, `jti`, `nbf`, `sub` and `exp` equal their members, and none stands alone. The W3C media types make the claims optional;
+ * Open Badges (`typ` absent or `JWT`) demands them.
+ */
+export function judgeClaims({ header, payload, issuer }: CompactDocument): Answer {
+  const subject = isObject(payload['credentialSubject']) ? payload['credentialSubject']['id'] : undefined
+  const pairs: readonly (readonly [string, unknown])[] = [
+    ['iss', issuer],
+    ['jti', payload['id']],
+    ['nbf', seconds(payload['validFrom'])],
+    ['sub', subject],
+    ['exp', seconds(payload['validUntil'])],
+  ]
+  const optional = header.typ !== undefined && header.typ !== 'JWT'
+  const unequal = pairs.find(([claim, member]) => {
+    const value = payload[claim]
+    return value === undefined ? member !== undefined && !optional : value !== member
+  })
+  if (unequal !== undefined) {
+    return failed(`${unequal[0]} motsvarar inte innehållet.`, `${unequal[0]} does not match the content.`)
+  }
+  return subject === undefined && !optional
+    ? failed('Innehavarens id saknas.', 'The subject has no id.')
+    : passed('Alla angivelser motsvarar innehållet.', 'All claims match the content.')
+}
+
+/** `validFrom` ≤ now < `validUntil` (VCDM 2.0 §4.9). */
+export function judgeValidity({ payload }: CompactDocument, now: string): Answer {
+  const moment = Date.parse(now)
+  if (Number.isNaN(moment))
+    return couldNotCheck('Tidpunkten för kontrollen är oläslig.', 'The moment to check at is unreadable.')
+  if (moment < Date.parse(String(payload['validFrom']))) return failed('Gäller inte ännu.', 'Not valid yet.')
+  const until = payload['validUntil']
+  if (until === undefined) return passed('Gäller utan slutdatum.', 'Valid without an end date.')
+  return moment < Date.parse(String(until))
+    ? passed('Giltighetstiden pågår.', 'Within its period of validity.')
+    : failed('Giltighetstiden har gått ut.', 'The period of validity has ended.')
+}
+
+function seconds(moment: unknown): number | undefined {
+  return moment === undefined ? undefined : Math.floor(Date.parse(String(moment)) / 1000)
+}

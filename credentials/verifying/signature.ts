@@ -1,0 +1,105 @@
+/** Who signed, with a key that was theirs then? Without these four answers the rest of a credential is only text. */
+import { compactVerify, errors, importJWK, type JWK } from 'jose'
+import type { CompactDocument } from '#credentials/verifying/compact.ts'
+import {
+  type Answer,
+  type Check,
+  couldNotCheck,
+  type Found,
+  failed,
+  notBelieved,
+  passed,
+} from '#credentials/verifying/report.ts'
+
+/** A key as its issuer publishes it; `nbf` and `exp` (seconds) are the window it may sign in. */
+export interface IssuerJwk extends JWK {
+  readonly kid?: string
+  readonly nbf?: number
+  readonly exp?: number
+}
+
+/** All keys an issuer publishes, old ones too. Must answer for this issuer only: it is what ties a key to an institution. */
+export type ResolveKeys = (issuer: string, kid: string) => Promise<Found<readonly IssuerJwk[]>>
+
+/** Sound algorithms we do not check; a document under one is not wrong, it is unchecked. */
+const unsupported: ReadonlySet<string> = new Set([
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+])
+
+/** `algorithm`, `key`, `signature` and `key-window`, in this order; each stands on the one before. */
+export async function checkSignature(
+  jwt: string,
+  document: CompactDocument,
+  resolveKeys: ResolveKeys,
+): Promise<readonly Check[]> {
+  const algorithm = judgeAlgorithm(document.header.alg)
+  const { answer: key, jwk } = await findKey(document, resolveKeys)
+  const signature = algorithm.outcome === 'passed' && jwk !== undefined ? await judgeSignature(jwt, jwk) : notBelieved
+  const window = signature.outcome === 'passed' && jwk !== undefined ? judgeWindow(document, jwk) : notBelieved
+  return [
+    { id: 'algorithm', ...algorithm },
+    { id: 'key', ...key },
+    { id: 'signature', ...signature },
+    { id: 'key-window', ...window },
+  ]
+}
+
+/** An allow-list of one: `none` and every shared-secret algorithm are attacks (RFC 8725 §3.1). */
+function judgeAlgorithm(alg: string): Answer {
+  if (alg === 'ES256') return passed('Algoritmen är ES256.', 'The algorithm is ES256.')
+  return unsupported.has(alg)
+    ? couldNotCheck(`Algoritmen ${alg} stöds inte här.`, `The algorithm ${alg} is not supported here.`)
+    : failed('Algoritmen är inte tillåten.', 'The algorithm is not allowed.')
+}
+
+async function findKey(
+  { header, issuer }: CompactDocument,
+  resolveKeys: ResolveKeys,
+): Promise<{ answer: Answer; jwk?: IssuerJwk }> {
+  const found = await resolveKeys(issuer, header.kid)
+  if (found.kind === 'unreachable') {
+    return {
+      answer: couldNotCheck('Utfärdarens nycklar gick inte att hämta.', 'The issuer’s keys could not be fetched.'),
+    }
+  }
+  const jwk = found.kind === 'found' ? found.value.find((one) => one.kid === header.kid) : undefined
+  if (jwk === undefined) {
+    return { answer: failed('Utfärdaren har ingen sådan nyckel.', 'The issuer publishes no such key.') }
+  }
+  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || (jwk.use !== undefined && jwk.use !== 'sig')) {
+    return { answer: failed('Nyckeln är inte för underskrift med ES256.', 'The key is not for signing with ES256.') }
+  }
+  return { answer: passed('Nyckeln är utfärdarens.', 'The key is the issuer’s.'), jwk }
+}
+
+async function judgeSignature(jwt: string, jwk: IssuerJwk): Promise<Answer> {
+  try {
+    await compactVerify(jwt, await importJWK(jwk, 'ES256'), { algorithms: ['ES256'] })
+    return passed('Underskriften stämmer.', 'The signature holds.')
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError) {
+      return failed('Underskriften stämmer inte.', 'The signature does not hold.')
+    }
+    throw error
+  }
+}
+
+/** Judged at issuance: a key that has ended since does not undo what it signed in its time (audit-log §15). */
+function judgeWindow({ payload }: CompactDocument, { nbf, exp }: IssuerJwk): Answer {
+  if (nbf === undefined) {
+    return couldNotCheck('Nyckeln har ingen känd giltighetstid.', 'The key has no known window of validity.')
+  }
+  const issued = Math.floor(Date.parse(String(payload['validFrom'])) / 1000)
+  return nbf <= issued && (exp === undefined || issued < exp)
+    ? passed('Nyckeln gällde vid utfärdandet.', 'The key was valid at issuance.')
+    : failed('Nyckeln gällde inte vid utfärdandet.', 'The key was not valid at issuance.')
+}
