@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '#config/config-error.ts'
+import { processes, readConfig, variablesOf } from '#config/env.ts'
+
+const whole = {
+  BEVIS_DATABASE_URL: 'postgres://bevis_api:Nq3v81xk@db:5432/bevis',
+  BEVIS_NATS_URL: 'tls://nats:4222',
+  BEVIS_NATS_SEED_FILE: '/run/secrets/nats.seed',
+  BEVIS_TEMPORAL_ADDRESS: 'temporal:7233',
+  BEVIS_SECRETS_FILE: '/run/secrets/bevis.json',
+  BEVIS_PUBLIC_URL: 'https://bevis.example/',
+  BEVIS_OIDC_ISSUER: 'https://login.example',
+  BEVIS_PORT: '8080',
+}
+const signing = { BEVIS_SIGNING_SECRET_FILE: '/run/secrets/signing', BEVIS_SIGNING_KEYS_DIR: '/var/lib/bevis/keys' }
+
+describe('settings from the environment', () => {
+  test('are typed, with defaults filled in', () => {
+    expect(readConfig('api', whole)).toEqual({
+      process: 'api',
+      env: 'development',
+      logLevel: 'info',
+      databaseUrl: whole.BEVIS_DATABASE_URL,
+      temporalAddress: 'temporal:7233',
+      temporalNamespace: 'default',
+      secretsFile: '/run/secrets/bevis.json',
+      publicUrl: 'https://bevis.example',
+      oidcIssuer: 'https://login.example',
+      oidcAudience: 'urn:bevis:api',
+      port: 8080,
+    })
+  })
+
+  test('leave out what a process has no business with', () => {
+    expect(readConfig('pipeline', whole)).not.toHaveProperty('natsUrl')
+    expect(readConfig('pipeline', whole)).not.toHaveProperty('oidcIssuer')
+  })
+
+  test('tell all faults at once, each with where, what and how to mend', () => {
+    const error = faultsOf(() =>
+      readConfig('api', { BEVIS_DATABASE_URL: 'mysql://x', BEVIS_TEMPORAL_ADDRESS: 'temporal', BEVIS_PORT: '70000' }),
+    )
+    expect(error.code).toBe('config/invalid')
+    expect(error.problems.map(({ variable, what }) => `${variable} ${what}`)).toEqual([
+      'BEVIS_DATABASE_URL is not a URL with postgres: or postgresql:',
+      'BEVIS_SECRETS_FILE is missing',
+      'BEVIS_PUBLIC_URL is missing',
+      'BEVIS_OIDC_ISSUER is missing',
+      'BEVIS_PORT is not a port number',
+      'BEVIS_TEMPORAL_ADDRESS is not host:port',
+    ])
+    for (const { variable, mend } of error.problems) expect(error.message).toContain(`${variable} `).and.toContain(mend)
+  })
+
+  test('never quote the value that is wrong', () => {
+    const error = faultsOf(() => readConfig('api', { ...whole, BEVIS_DATABASE_URL: 'mysql://user:Nq3v81xk@db/x' }))
+    expect(error.message).not.toContain('Nq3v81xk')
+  })
+
+  test('count an empty variable as absent', () => {
+    expect(readConfig('api', { ...whole, BEVIS_LOG_LEVEL: '' }).logLevel).toBe('info')
+    expect(faultsOf(() => readConfig('api', { ...whole, BEVIS_PORT: '' })).problems).toHaveLength(1)
+  })
+
+  test('ask the command line for nothing, but check what it is given', () => {
+    expect(readConfig('cli', {})).toEqual({
+      process: 'cli',
+      env: 'development',
+      logLevel: 'info',
+      temporalNamespace: 'default',
+      oidcAudience: 'urn:bevis:api',
+    })
+    expect(() => readConfig('cli', { BEVIS_NATS_URL: 'http://nats' })).toThrow(ConfigError)
+  })
+})
+
+describe('the signing secret', () => {
+  test('reaches the signing process', () => {
+    expect(readConfig('signing', { ...whole, ...signing })).toMatchObject({
+      signingSecretFile: signing.BEVIS_SIGNING_SECRET_FILE,
+      signingKeysDir: signing.BEVIS_SIGNING_KEYS_DIR,
+    })
+    expect(faultsOf(() => readConfig('signing', whole)).problems).toHaveLength(2)
+  })
+
+  test.each(processes.filter((name) => name !== 'signing'))('makes %s refuse to start', (name) => {
+    const { problems } = faultsOf(() => readConfig(name, { ...whole, ...signing }))
+    expect(problems.map(({ variable, what }) => [variable, what])).toEqual([
+      ['BEVIS_SIGNING_SECRET_FILE', `must not reach ${name}`],
+      ['BEVIS_SIGNING_KEYS_DIR', `must not reach ${name}`],
+    ])
+  })
+})
+
+describe('production', () => {
+  const production = { ...whole, BEVIS_ENV: 'production' }
+
+  test('accepts https, real passwords and a NATS identity', () => {
+    expect(readConfig('intake', production).env).toBe('production')
+  })
+
+  test.each([
+    ['a public address without TLS', 'BEVIS_PUBLIC_URL', 'http://bevis.example'],
+    ['an issuer without TLS', 'BEVIS_OIDC_ISSUER', 'http://login.example'],
+    ['a well-known password', 'BEVIS_DATABASE_URL', 'postgres://bevis_api:postgres@db/bevis'],
+    ['no password', 'BEVIS_DATABASE_URL', 'postgres://bevis_api@db/bevis'],
+  ])('refuses %s, which development accepts', (_what, variable, value) => {
+    expect(readConfig('api', { ...whole, [variable]: value }).env).toBe('development')
+    const { problems } = faultsOf(() => readConfig('api', { ...production, [variable]: value }))
+    expect(problems.map((problem) => problem.variable)).toEqual([variable])
+  })
+
+  test('refuses an anonymous line to NATS', () => {
+    const { problems } = faultsOf(() => readConfig('relay', { ...production, BEVIS_NATS_SEED_FILE: undefined }))
+    expect(problems.map((problem) => problem.variable)).toEqual(['BEVIS_NATS_SEED_FILE'])
+  })
+})
+
+test('the list of variables for deployments agrees with what is read', () => {
+  for (const name of processes) {
+    const { required } = variablesOf(name)
+    const missing = name === 'cli' ? [] : faultsOf(() => readConfig(name, {})).problems.map(({ variable }) => variable)
+    expect(required).toEqual(missing)
+  }
+})
+
+function faultsOf(read: () => unknown): ConfigError {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
