@@ -130,7 +130,7 @@ export const rights: Readonly<Record<string, Granted>> = {
   },
   'public.revocation': {
     api: 'select, insert, update (state, approved_by, approved_at)',
-    pipeline: 'select, update (state, verdict)',
+    pipeline: 'select, update (state, verdict, effective_at)',
     signing: 'select, update (state, effective_at)',
     auditor: 'select',
   },

@@ -34,9 +34,11 @@ BEGIN
 END $$;
 --> statement-breakpoint
 
+-- Helpers without a pinned path of their own are called from pinned functions only, and stay cheap because Postgres can inline them.
+
 -- Which kinds of actor the logged-in role may speak for. session_user, because current_user is the owner in here and
 -- SET ROLE could lend another name.
-CREATE FUNCTION audit.may_act(kind text) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION audit.may_act(kind text) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE session_user
     WHEN 'bevis_api' THEN kind IN ('human', 'service')
     WHEN 'bevis_intake' THEN kind IN ('service', 'workflow')
@@ -48,7 +50,7 @@ $$;
 --> statement-breakpoint
 
 -- base64url without padding, as JOSE and the envelope write digests.
-CREATE FUNCTION audit.b64url(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION audit.b64url(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT rtrim(translate(encode(bytes, 'base64'), E'+/\n', '-_'), '=')
 $$;
 --> statement-breakpoint
@@ -108,8 +110,7 @@ $$;
 --> statement-breakpoint
 
 -- Name of the first thing wrong with a leaf; null when nothing is.
-CREATE FUNCTION audit.problem(c audit.candidate, log text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION audit.problem(c audit.candidate, log text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN c.version IS DISTINCT FROM 'bevis-audit/1' THEN 'version'
     WHEN c.log IS DISTINCT FROM log THEN 'log'
@@ -136,7 +137,9 @@ DECLARE
   given audit.candidate[] := audit.candidates(leaves);
   wrong text;
 BEGIN
-  SELECT audit.problem(c, log) INTO wrong FROM unnest(given) AS c WHERE audit.problem(c, log) IS NOT NULL ORDER BY c.ordinal LIMIT 1;
+  SELECT p.what INTO wrong
+  FROM (SELECT c.ordinal, audit.problem(c, log) AS what FROM unnest(given) AS c OFFSET 0) AS p
+  WHERE p.what IS NOT NULL ORDER BY p.ordinal LIMIT 1;
   IF wrong IS NOT NULL THEN
     RAISE EXCEPTION 'leaf-refused' USING ERRCODE = 'BV002', DETAIL = wrong;
   END IF;
