@@ -49,7 +49,8 @@ describe('settings from the environment', () => {
       'BEVIS_PORT is not a port number',
       'BEVIS_TEMPORAL_ADDRESS is not host:port',
     ])
-    for (const { variable, mend } of error.problems) expect(error.message).toContain(`${variable} `).and.toContain(mend)
+    for (const { variable, what, mend } of error.problems)
+      expect(error.message).toContain(`${variable} ${what}: ${mend}`)
   })
 
   test('never quote the value that is wrong', () => {
