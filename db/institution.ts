@@ -1,0 +1,41 @@
+/** The institution's own row: its log's origin and its own trail, without which nothing could be written in its name. */
+import { eq } from 'drizzle-orm'
+import type { Tx } from '#db/client.ts'
+import { institution } from '#db/schema/register.ts'
+
+export interface InstitutionRow {
+  /** Origin of the log, `<host>/<institution>`; never changes. */
+  readonly origin: string
+  /** Trail for what concerns no single case: register, keys, who looked. */
+  readonly trail: string
+  /** Register revision in force. */
+  readonly revision: number
+  /** The institution as the register declares it. */
+  readonly body: unknown
+}
+
+/** The row of this transaction's institution; undefined before the register was first applied. */
+export async function findInstitution(tx: Tx): Promise<InstitutionRow | undefined> {
+  const [row] = await tx.orm
+    .select({
+      origin: institution.origin,
+      trail: institution.trail,
+      revision: institution.revision,
+      body: institution.body,
+    })
+    .from(institution)
+    .where(eq(institution.institution, tx.institution))
+  return row
+}
+
+/** No register has been applied for the institution, so it has no log to write to. */
+export class UnknownInstitution extends Error {
+  readonly code = 'unknown-institution'
+}
+
+/** @throws UnknownInstitution */
+export async function readInstitution(tx: Tx): Promise<InstitutionRow> {
+  const row = await findInstitution(tx)
+  if (row === undefined) throw new UnknownInstitution(`no register has been applied for ${tx.institution}`)
+  return row
+}

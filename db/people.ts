@@ -1,0 +1,138 @@
+/** From the outside world's references to our persons. Without it a personal number would have to be stored to be recognised. */
+import { randomBytes } from 'node:crypto'
+import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { base32 } from '#audit/digest.ts'
+import type { Tx } from '#db/client.ts'
+import { existingCipher, referenceDigest } from '#db/crypto.ts'
+import { personLink, personReference, registerItem } from '#db/schema/register.ts'
+import { as, type PersonId } from '#domain/words.ts'
+
+/** What a source calls a person: `{scheme: 'eppn', value: …}`. Stored as HMAC only (contracts §3). */
+export interface PersonRef {
+  readonly scheme: string
+  readonly value: string
+}
+
+/** `register` from an applied register, `officer:<decision>`, `assertion:<evidence>`; intake may only use the last. */
+export type ReferenceOrigin = 'register' | `officer:${string}` | `assertion:${string}`
+
+export type LinkOutcome =
+  | { readonly kind: 'linked' }
+  | { readonly kind: 'known' }
+  /** The reference already meant somebody else: both ids are one human being from now on. */
+  | { readonly kind: 'persons-linked'; readonly other: PersonId }
+
+export interface Personal {
+  readonly name?: string
+  /** `YYYY-MM-DD` */
+  readonly birthDate?: string
+}
+
+/** Purpose under which a person's register data is sealed. */
+export const personalPurpose = 'register-personal'
+
+/** Key of a reference in the maps of this file. */
+export function referenceKey(ref: PersonRef): string {
+  return `${ref.scheme}\u0000${ref.value}`
+}
+
+/** Persons behind references, by `referenceKey`; who is unknown is not in the map. One statement. */
+export async function resolveReferences(tx: Tx, refs: readonly PersonRef[]): Promise<Map<string, PersonId>> {
+  if (refs.length === 0) return new Map()
+  const digests = new Map(refs.map((ref) => [hex(referenceDigest(tx.keys, tx.institution, ref)), referenceKey(ref)]))
+  const rows = await tx.orm
+    .select({ reference: personReference.reference, person: personReference.person })
+    .from(personReference)
+    .where(
+      and(
+        eq(personReference.institution, tx.institution),
+        inArray(
+          personReference.reference,
+          [...digests.keys()].map((text) => Buffer.from(text, 'hex')),
+        ),
+      ),
+    )
+  return new Map(rows.map((row) => [digests.get(hex(row.reference)) ?? '', as<PersonId>(row.person)]))
+}
+
+/**
+ * Says that a reference means this person. Never called because two names or addresses look alike (contracts §3): only from
+ * the register, from an assertion that carries both references, or by an officer.
+ */
+export async function linkReference(
+  tx: Tx,
+  ref: PersonRef,
+  link: { readonly person: PersonId; readonly origin: ReferenceOrigin },
+): Promise<LinkOutcome> {
+  const holder = await claimReference(tx, ref, link)
+  if (holder.isNew) return { kind: 'linked' }
+  if (holder.person === link.person) return { kind: 'known' }
+  await linkPersons(tx, [[holder.person, link.person]], link.origin)
+  return { kind: 'persons-linked', other: holder.person }
+}
+
+/** A person the register does not know, under a random id; the known person where the reference already means one. */
+export async function introducePerson(tx: Tx, ref: PersonRef, origin: ReferenceOrigin): Promise<PersonId> {
+  const person = as<PersonId>(`pers_${base32(randomBytes(16))}`)
+  return (await claimReference(tx, ref, { person, origin })).person
+}
+
+/** Records that the ids of each pair are one human being. Pairs known already are left as they are. */
+export async function linkPersons(
+  tx: Tx,
+  pairs: readonly (readonly [PersonId, PersonId])[],
+  origin: ReferenceOrigin,
+): Promise<void> {
+  const rows = pairs.flatMap(([one, other]) => {
+    const [a, b] = [one, other].toSorted()
+    return a === undefined || b === undefined || a === b ? [] : { institution: tx.institution, a, b, origin }
+  })
+  if (rows.length > 0) await tx.orm.insert(personLink).values(rows).onConflictDoNothing()
+}
+
+/** Names and birth dates as the register in force has them, decrypted; erased and unknown persons are not in the map. */
+export async function personalOf(tx: Tx, persons: readonly PersonId[]): Promise<Map<PersonId, Personal>> {
+  if (persons.length === 0) return new Map()
+  const rows = await tx.orm
+    .select({ id: registerItem.id, personal: registerItem.personal })
+    .from(registerItem)
+    .where(
+      and(
+        eq(registerItem.institution, tx.institution),
+        eq(registerItem.kind, 'person'),
+        inArray(registerItem.id, [...persons]),
+        isNull(registerItem.revisionUntil),
+        isNotNull(registerItem.personal),
+      ),
+    )
+  const cipher = await existingCipher(tx, persons)
+  return new Map(
+    rows.flatMap(({ id, personal }) => {
+      const person = as<PersonId>(id)
+      if (personal === null || !cipher.knows(person)) return []
+      return [[person, JSON.parse(Buffer.from(cipher.open(person, personalPurpose, personal)).toString()) as Personal]]
+    }),
+  )
+}
+
+/** Takes the reference for the person, or finds who has it; whoever commits first wins. */
+async function claimReference(
+  tx: Tx,
+  ref: PersonRef,
+  { person, origin }: { readonly person: PersonId; readonly origin: ReferenceOrigin },
+): Promise<{ person: PersonId; isNew: boolean }> {
+  const reference = referenceDigest(tx.keys, tx.institution, ref)
+  const inserted = await tx.orm
+    .insert(personReference)
+    .values({ institution: tx.institution, reference, scheme: ref.scheme, person, origin })
+    .onConflictDoNothing()
+    .returning({ person: personReference.person })
+  if (inserted.length > 0) return { person, isNew: true }
+  const known = (await resolveReferences(tx, [ref])).get(referenceKey(ref))
+  if (known === undefined) throw new Error('a reference was taken and then gone')
+  return { person: known, isNew: false }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
