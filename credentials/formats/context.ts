@@ -19,6 +19,7 @@ export const publishedContexts = [
  * none of the names is defined by the two published contexts, which protect theirs.
  */
 export const ownContext = {
+  '1EdTechJsonSchemaValidator2019': 'https://purl.imsglobal.org/spec/vc/ob/vocab.html#1EdTechJsonSchemaValidator2019',
   TestCredential: term('TestCredential'),
   AssuranceRecord: term('AssuranceRecord'),
   LearningOutcome: term('LearningOutcome'),

@@ -28,9 +28,8 @@ export function jwtPayload({ document, issuer, subject }: Credential): Uint8Arra
  * Signs under profile `ob3-jwt` (Open Badges 3.0 §8.2.4): header exactly `{alg, kid}`. `typ` is left out because Open Badges allows
  * only `JWT` there and VC-JOSE-COSE wants `vc+jwt`; verifiers of both accept its absence (standards §1.1).
  */
-export async function signCredential(credential: Credential, key: SigningKey): Promise<string> {
-  const header = { alg: key.alg, kid: key.kid }
-  return new CompactSign(jwtPayload(credential)).setProtectedHeader(header).sign(key.key)
+export async function signPayload(payload: Uint8Array, key: SigningKey): Promise<string> {
+  return new CompactSign(payload).setProtectedHeader({ alg: key.alg, kid: key.kid }).sign(key.key)
 }
 
 function seconds(at: string): number {

@@ -1,7 +1,7 @@
 /** Institutions' signing keys on disk, private halves encrypted; without it there is nobody to sign for an institution (audit-log §15). */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { isObject } from '#credentials/bytes.ts'
 import { CredentialError } from '#credentials/errors.ts'
 import { type Sealed, seal, unseal } from '#credentials/signing/seal.ts'

@@ -1,7 +1,8 @@
 /** The signed document around a status list; without it anybody between us and a verifier could set or clear bits. */
-import { bitsOf, encodeBits } from '#credentials/status/bitstring.ts'
-import { signCredential } from '#credentials/signing/compact.ts'
+
+import { jwtPayload, signPayload } from '#credentials/signing/compact.ts'
 import type { SigningKey } from '#credentials/signing/keys.ts'
+import { bitsOf, encodeBits } from '#credentials/status/bitstring.ts'
 
 export interface StatusListRequest {
   /** URL the list is served at; entries name it as `statusListCredential`. */
@@ -58,7 +59,7 @@ export async function buildStatusList(request: StatusListRequest): Promise<Statu
 /** Builds and signs; the compact JWS to serve at the list's URL as `application/vc+jwt`. */
 export async function signStatusList(request: StatusListRequest, key: SigningKey): Promise<string> {
   const document = await buildStatusList(request)
-  return signCredential({ document, issuer: document.issuer, subject: document.credentialSubject.id }, key)
+  return signPayload(jwtPayload({ document, issuer: document.issuer, subject: document.credentialSubject.id }), key)
 }
 
 function wholeSeconds(at: string): string {

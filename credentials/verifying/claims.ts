@@ -7,14 +7,14 @@ import { type Answer, couldNotCheck, failed, passed } from '#credentials/verifyi
  * `iss`, `jti`, `nbf`, `sub` and `exp` equal their members, and none stands alone. The W3C media types make the claims optional;
  * Open Badges (`typ` absent or `JWT`) demands them.
  */
-export function judgeClaims({ header, payload, issuer }: CompactDocument): Answer {
+export function judgeClaims({ header, payload, issuer, from, until }: CompactDocument): Answer {
   const subject = isObject(payload['credentialSubject']) ? payload['credentialSubject']['id'] : undefined
   const pairs: readonly (readonly [string, unknown])[] = [
     ['iss', issuer],
     ['jti', payload['id']],
-    ['nbf', seconds(payload['validFrom'])],
+    ['nbf', seconds(from)],
     ['sub', subject],
-    ['exp', seconds(payload['validUntil'])],
+    ['exp', until === undefined ? undefined : seconds(until)],
   ]
   const optional = header.typ !== undefined && header.typ !== 'JWT'
   const unequal = pairs.find(([claim, member]) => {
@@ -30,18 +30,17 @@ export function judgeClaims({ header, payload, issuer }: CompactDocument): Answe
 }
 
 /** `validFrom` ≤ now < `validUntil` (VCDM 2.0 §4.9). */
-export function judgeValidity({ payload }: CompactDocument, now: string): Answer {
+export function judgeValidity({ from, until }: CompactDocument, now: string): Answer {
   const moment = Date.parse(now)
   if (Number.isNaN(moment))
     return couldNotCheck('Tidpunkten för kontrollen är oläslig.', 'The moment to check at is unreadable.')
-  if (moment < Date.parse(String(payload['validFrom']))) return failed('Gäller inte ännu.', 'Not valid yet.')
-  const until = payload['validUntil']
+  if (moment < from) return failed('Gäller inte ännu.', 'Not valid yet.')
   if (until === undefined) return passed('Gäller utan slutdatum.', 'Valid without an end date.')
-  return moment < Date.parse(String(until))
+  return moment < until
     ? passed('Giltighetstiden pågår.', 'Within its period of validity.')
     : failed('Giltighetstiden har gått ut.', 'The period of validity has ended.')
 }
 
-function seconds(moment: unknown): number | undefined {
-  return moment === undefined ? undefined : Math.floor(Date.parse(String(moment)) / 1000)
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
 }

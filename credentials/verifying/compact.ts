@@ -6,6 +6,9 @@ export interface CompactDocument {
   readonly payload: Readonly<Record<string, unknown>>
   /** `issuer` itself or its `id` (VCDM 2.0 §4.7). */
   readonly issuer: string
+  /** `validFrom` and `validUntil` in milliseconds since 1970. */
+  readonly from: number
+  readonly until?: number
 }
 
 /** Far above any credential or list of ours, far below what would trouble a verifier. */
@@ -28,7 +31,17 @@ export function readCompact(jwt: string): CompactDocument | string {
   if (header === undefined || payload === undefined) return 'not-json'
   const problem = headerProblem(header) ?? payloadProblem(payload)
   if (problem !== undefined) return problem
-  return { header: header as unknown as CompactDocument['header'], payload, issuer: String(issuerOf(payload)) }
+  return { header: header as unknown as CompactDocument['header'], payload, ...facts(payload) }
+}
+
+/** Read only after the payload was found to have them. */
+function facts(payload: Record<string, unknown>): Pick<CompactDocument, 'issuer' | 'from' | 'until'> {
+  const until = moment(payload['validUntil'])
+  return {
+    issuer: issuerOf(payload) ?? '',
+    from: moment(payload['validFrom']) ?? Number.NaN,
+    ...(until === undefined ? {} : { until }),
+  }
 }
 
 function headerProblem(header: Record<string, unknown>): string | undefined {
@@ -48,20 +61,20 @@ function payloadProblem(payload: Record<string, unknown>): string | undefined {
   const type: unknown = payload['type']
   if (!Array.isArray(type) || !type.includes('VerifiableCredential')) return 'type'
   if (typeof payload['id'] !== 'string') return 'id'
-  if (typeof issuerOf(payload) !== 'string') return 'issuer'
-  if (!isMoment(payload['validFrom'])) return 'validFrom'
-  if (payload['validUntil'] !== undefined && !isMoment(payload['validUntil'])) return 'validUntil'
+  if (issuerOf(payload) === undefined) return 'issuer'
+  if (moment(payload['validFrom']) === undefined) return 'validFrom'
+  if (payload['validUntil'] !== undefined && moment(payload['validUntil']) === undefined) return 'validUntil'
   return isObject(payload['credentialSubject']) ? undefined : 'credentialSubject'
 }
 
-function issuerOf({ issuer }: Record<string, unknown>): unknown {
-  return isObject(issuer) ? issuer['id'] : issuer
+function issuerOf({ issuer }: Record<string, unknown>): string | undefined {
+  const id = isObject(issuer) ? issuer['id'] : issuer
+  return typeof id === 'string' ? id : undefined
 }
 
-function isMoment(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  )
+function moment(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value)) return undefined
+  const time = Date.parse(value)
+  return Number.isNaN(time) ? undefined : time
 }

@@ -94,11 +94,11 @@ async function judgeSignature(jwt: string, jwk: IssuerJwk): Promise<Answer> {
 }
 
 /** Judged at issuance: a key that has ended since does not undo what it signed in its time (audit-log §15). */
-function judgeWindow({ payload }: CompactDocument, { nbf, exp }: IssuerJwk): Answer {
+function judgeWindow({ from }: CompactDocument, { nbf, exp }: IssuerJwk): Answer {
   if (nbf === undefined) {
     return couldNotCheck('Nyckeln har ingen känd giltighetstid.', 'The key has no known window of validity.')
   }
-  const issued = Math.floor(Date.parse(String(payload['validFrom'])) / 1000)
+  const issued = Math.floor(from / 1000)
   return nbf <= issued && (exp === undefined || issued < exp)
     ? passed('Nyckeln gällde vid utfärdandet.', 'The key was valid at issuance.')
     : failed('Nyckeln gällde inte vid utfärdandet.', 'The key was not valid at issuance.')

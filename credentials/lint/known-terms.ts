@@ -1,0 +1,29 @@
+/** Every member is a word somebody defined; JSON-LD silently drops others, or refuses the document in safe mode. */
+import { ownTerms } from '#credentials/formats/context.ts'
+import { everything, type LintRule } from '#credentials/lint/rule.ts'
+
+/** Of the published contexts, the words we use. */
+const published: ReadonlySet<string> = new Set(
+  [
+    'id type name description issuer validFrom validUntil awardedDate credentialSubject evidence',
+    'credentialSchema credentialStatus statusPurpose statusListIndex statusListCredential url address',
+    'addressCountryCode achievement creditsEarned result value achievementType criteria narrative creator',
+    'humanCode version inLanguage alignment creditsAvailable targetType targetName targetFramework',
+    'targetCode targetUrl targetDescription genre',
+  ].flatMap((line) => line.split(' ')),
+)
+/** Keys inside a language map are languages, not words. */
+const language: ReadonlySet<string> = new Set(['sv', 'en'])
+
+export const knownTerms: LintRule = {
+  id: 'known-terms',
+  clause: 'VCDM 2.0 §5.2 (extensibility), JSON-LD 1.1 safe mode',
+  check: (document) =>
+    everything(document)
+      .filter(({ path, name }) => path !== '$' && !published.has(name) && !ownTerms.has(name) && !inMap(path, name))
+      .map(({ path }) => ({ path, because: { sv: 'Ordet är inte definierat.', en: 'The word is not defined.' } })),
+}
+
+function inMap(path: string, name: string): boolean {
+  return language.has(name) && /(ByLanguage|entryRequirement)\.(sv|en)$/.test(path)
+}

@@ -1,0 +1,32 @@
+/** The one text Open Badges has and the two beside it say the same; a reader of either language gets the whole. */
+
+import { isObject } from '#credentials/bytes.ts'
+import { everything, type LintRule, member } from '#credentials/lint/rule.ts'
+
+export const languages: LintRule = {
+  id: 'languages',
+  clause: 'Open Badges 3.0 §B.1.3 (`inLanguage`), VCDM 2.0 §11.1',
+  check: (document) => {
+    const language = member(document, 'credentialSubject', 'achievement', 'inLanguage')
+    return everything(document)
+      .filter(({ value }) => isObject(value) && !agrees(value, language === 'en' ? 'en' : 'sv'))
+      .map(({ path }) => ({
+        path,
+        because: {
+          sv: 'Texten finns inte lika på båda språken.',
+          en: 'The text is not there in both languages alike.',
+        },
+      }))
+  },
+}
+
+/** `x` equals `xByLanguage` in the document's language wherever both stand, and every map has both languages. */
+function agrees(value: Record<string, unknown>, language: 'sv' | 'en'): boolean {
+  return Object.entries(value)
+    .filter(([name]) => name.endsWith('ByLanguage'))
+    .every(([name, texts]) => {
+      if (!isObject(texts) || typeof texts['sv'] !== 'string' || typeof texts['en'] !== 'string') return false
+      const plain = value[name.slice(0, -'ByLanguage'.length)]
+      return typeof plain !== 'string' || plain === texts[language]
+    })
+}

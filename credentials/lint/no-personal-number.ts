@@ -1,0 +1,33 @@
+/** Swedish personal and coordination numbers never enter a document, wherever a text may have brought them. */
+import { everything, type LintRule } from '#credentials/lint/rule.ts'
+
+/** YYMMDD or YYYYMMDD, a separator or none, four digits; not inside a longer word or number. */
+const shaped = /(?<![0-9A-Za-z])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![0-9A-Za-z])/g
+
+export const noPersonalNumber: LintRule = {
+  id: 'no-personal-number',
+  clause: 'GDPR Art. 87 with 3 kap. 10 § lag (2018:218); standards §3.1 (identity hash)',
+  check: (document) =>
+    everything(document)
+      .filter(({ value }) => typeof value === 'string' && holdsNumber(value))
+      .map(({ path }) => ({
+        path,
+        because: { sv: 'Texten liknar ett personnummer.', en: 'The text looks like a personal number.' },
+      })),
+}
+
+function holdsNumber(text: string): boolean {
+  return [...text.matchAll(shaped)].some(([, year = '', month = '', day = '', last = '']) => {
+    // A coordination number has 60 added to its day.
+    const date = Number(day) > 60 ? Number(day) - 60 : Number(day)
+    return Number(month) >= 1 && Number(month) <= 12 && date >= 1 && date <= 31 && luhn(year + month + day + last)
+  })
+}
+
+function luhn(digits: string): boolean {
+  const sum = Array.from(digits).reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 2 : 1)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}
