@@ -132,13 +132,13 @@ CREATE FUNCTION audit.append(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  log text := audit.origin();
+  own_log text := audit.origin();
   tenant text := current_setting('app.institution', true);
   given audit.candidate[] := audit.candidates(leaves);
   wrong text;
 BEGIN
   SELECT p.what INTO wrong
-  FROM (SELECT c.ordinal, audit.problem(c, log) AS what FROM unnest(given) AS c OFFSET 0) AS p
+  FROM (SELECT c.ordinal, audit.problem(c, own_log) AS what FROM unnest(given) AS c OFFSET 0) AS p
   WHERE p.what IS NOT NULL ORDER BY p.ordinal LIMIT 1;
   IF wrong IS NOT NULL THEN
     RAISE EXCEPTION 'leaf-refused' USING ERRCODE = 'BV002', DETAIL = wrong;
