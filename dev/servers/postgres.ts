@@ -64,7 +64,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const running = start({
     command: join(place.bin, 'postgres'),
     args: [
-      ...['-D', data, '-p', String(options.port), '-c', 'unix_socket_directories='],
+      '-D',
+      data,
+      '-p',
+      String(options.port),
+      '-c',
+      'unix_socket_directories=',
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     cwd: place.home,

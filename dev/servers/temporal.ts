@@ -57,17 +57,20 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
 
 function serverArguments(options: TemporalOptions): string[] {
   const { temporal, temporalHttp, temporalUi, temporalMetrics } = options.ports
-  return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
-    ...['--db-filename', join(options.dir, 'temporal', 'temporal.db')],
-    // WAL with full sync: as safe as SQLite's default and several times faster.
-    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=full'],
-    // Otherwise every timer under a second would take a second.
-    ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'],
-    ...['--port', String(temporal), '--http-port', String(temporalHttp), '--metrics-port', String(temporalMetrics)],
-    ...(options.headless === true ? ['--headless'] : ['--ui-port', String(temporalUi), '--ui-disable-news-fetch']),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-  ]
+  // WAL with full sync: as safe as SQLite's default and several times faster.
+  const database = ['journal_mode=wal', 'synchronous=full'].flatMap((pragma) => ['--sqlite-pragma', pragma])
+  // Otherwise every timer under a second would take a second.
+  const quickTimers = ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"']
+  const ports = { port: temporal, 'http-port': temporalHttp, 'metrics-port': temporalMetrics }
+  const page = options.headless === true ? ['--headless'] : ['--ui-port', String(temporalUi), '--ui-disable-news-fetch']
+  const file = join(options.dir, 'temporal', 'temporal.db')
+  return ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn', '--db-filename', file].concat(
+    database,
+    quickTimers,
+    Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]),
+    page,
+    SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  )
 }
 
 async function answers(httpPort: number): Promise<boolean> {

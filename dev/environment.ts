@@ -1,0 +1,56 @@
+/** What each of our processes is told, and nothing more: without it the pipeline could read the signing key (contracts.md §4). */
+import type { Role } from '#db/rights.ts'
+import { roleUrl } from './roles.ts'
+import type { StackSecrets } from './secrets.ts'
+import { API_AUDIENCE } from './servers/oidc.ts'
+import type { Kept } from './stack-state.ts'
+
+export const stackProcesses = ['pipeline', 'signing', 'intake', 'relay', 'api'] as const
+export type StackProcess = (typeof stackProcesses)[number]
+
+export type Environment = Readonly<Record<string, string>>
+
+export interface Addresses extends Kept {
+  readonly adminUrl: string
+  readonly secrets: StackSecrets
+}
+
+/** Variables (`config/env.ts`) of one process, or of the command line of whoever develops here. */
+export function environmentOf(name: StackProcess | 'cli', addresses: Addresses): Environment {
+  const { ports, secrets, publicUrl } = addresses
+  const base = (role: Role) => ({
+    BEVIS_DATABASE_URL: roleUrl(addresses.adminUrl, role),
+    BEVIS_TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    BEVIS_TEMPORAL_NAMESPACE: 'default',
+    BEVIS_SECRETS_FILE: secrets.paths.keys,
+    BEVIS_PUBLIC_URL: publicUrl,
+  })
+  const nats = (identity: 'intake' | 'relay' | 'admin') => ({
+    BEVIS_NATS_URL: `nats://127.0.0.1:${ports.nats}`,
+    BEVIS_NATS_SEED_FILE: secrets.paths.natsSeed(identity),
+  })
+  const oidc = { BEVIS_OIDC_ISSUER: `http://127.0.0.1:${ports.oidc}`, BEVIS_OIDC_AUDIENCE: API_AUDIENCE }
+  switch (name) {
+    case 'pipeline':
+      return base('bevis_pipeline')
+    case 'signing':
+      return {
+        ...base('bevis_signing'),
+        BEVIS_SIGNING_SECRET_FILE: secrets.paths.signingSecret,
+        BEVIS_SIGNING_KEYS_DIR: secrets.paths.signingKeys,
+      }
+    case 'intake':
+      return { ...base('bevis_intake'), ...nats('intake') }
+    case 'relay':
+      return { ...base('bevis_relay'), ...nats('relay') }
+    case 'api':
+      return { ...base('bevis_api'), ...oidc, BEVIS_PORT: String(ports.api) }
+    case 'cli':
+      return { ...base('bevis_api'), ...nats('admin'), ...oidc }
+  }
+}
+
+/** Arguments of `cli/main.ts` that start a process. */
+export function commandOf(name: StackProcess): readonly string[] {
+  return name === 'api' ? ['serve'] : ['work', name]
+}

@@ -1,0 +1,90 @@
+/** Secrets of a stack, made once: without this every start would lock yesterday's data away. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NatsProcess } from './servers/nats-config.ts'
+import { createUserKey, type NKey } from './servers/nkeys.ts'
+import { writeWhole } from './servers/processes.ts'
+
+export interface SecretPaths {
+  /** `{kek, hmac, codec}`, base64url. */
+  readonly keys: string
+  /** Opens the signing keys; only the signing process is told this path. */
+  readonly signingSecret: string
+  readonly signingKeys: string
+  readonly natsSeed: (name: NatsProcess) => string
+}
+
+export interface StackSecrets {
+  readonly paths: SecretPaths
+  readonly postgresPassword: string
+  readonly nats: Readonly<Record<NatsProcess, NKey>>
+  readonly oidcKeys: readonly object[]
+}
+
+export interface EmitterKey {
+  readonly publicKey: string
+  readonly seedFile: string
+}
+
+const natsProcesses = ['intake', 'relay', 'api', 'admin'] as const
+const random = () => randomBytes(32).toString('base64url')
+
+/** Reads the secrets of the stack in `dir`, making what is missing. All files are for this user alone. */
+export function openSecrets(dir: string): StackSecrets {
+  const folder = join(dir, 'secrets')
+  mkdirSync(join(folder, 'signing-keys'), { recursive: true, mode: 0o700 })
+  const paths: SecretPaths = {
+    keys: join(folder, 'kek.json'),
+    signingSecret: join(folder, 'signing-secret'),
+    signingKeys: join(folder, 'signing-keys'),
+    natsSeed: (name) => join(folder, 'nkeys', `${name}.seed`),
+  }
+  once(paths.keys, () => JSON.stringify({ kek: random(), hmac: random(), codec: random() }))
+  once(paths.signingSecret, random)
+  return {
+    paths,
+    postgresPassword: once(join(folder, 'postgres-password'), random),
+    nats: Object.fromEntries(
+      natsProcesses.map((name) => [name, openKey(join(folder, 'nkeys'), name)]),
+    ) as StackSecrets['nats'],
+    oidcKeys: JSON.parse(once(join(folder, 'oidc-keys.json'), () => JSON.stringify([signingJwk()]))) as object[],
+  }
+}
+
+/** The NATS identity of an emitter, made when first asked for; the register names its public key. */
+export function openEmitterKey(dir: string, institution: string, source: string): EmitterKey {
+  const folder = join(dir, 'secrets', 'nkeys', 'emitters')
+  const name = `${institution}.${source}`
+  return { publicKey: openKey(folder, name).publicKey, seedFile: join(folder, `${name}.seed`) }
+}
+
+/** Emitters whose key was made here, as [institution, source]. */
+export function knownEmitters(dir: string): (readonly [string, string])[] {
+  const folder = join(dir, 'secrets', 'nkeys', 'emitters')
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((name) => name.endsWith('.seed'))
+  return names.map((name) => {
+    const [institution = '', source = ''] = name.slice(0, -'.seed'.length).split('.')
+    return [institution, source] as const
+  })
+}
+
+function openKey(folder: string, name: string): NKey {
+  const made = createUserKey()
+  const pair = once(join(folder, `${name}.json`), () => JSON.stringify(made))
+  const key = JSON.parse(pair) as NKey
+  once(join(folder, `${name}.seed`), () => `${key.seed}\n`)
+  return key
+}
+
+function signingJwk(): object {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: randomBytes(6).toString('hex') }
+}
+
+/** The file's text, written now if the file does not exist. */
+function once(file: string, make: () => string): string {
+  if (!existsSync(file)) writeWhole(file, make(), 0o600)
+  return readFileSync(file, 'utf8')
+}

@@ -1,0 +1,260 @@
+/** The whole system on one machine: without it nobody could see a case run, and no test would meet a real server. */
+import { join } from 'node:path'
+import type { Role } from '#db/rights.ts'
+import { bringUp } from './bring-up.ts'
+import { useEmitters } from './emitters.ts'
+import { type Addresses, type Environment, environmentOf, type StackProcess, stackProcesses } from './environment.ts'
+import { endLeftovers, stopWithUs } from './leftovers.ts'
+import { roleUrl } from './roles.ts'
+import { type EmitterKey, openEmitterKey, openSecrets } from './secrets.ts'
+import { tryLock, unlock } from './servers/lock.ts'
+import { readLive, recordOf, send, start, stopRecorded, waitUntil } from './servers/processes.ts'
+import {
+  openKept,
+  type Ports,
+  type Ready,
+  readReady,
+  removeReady,
+  root,
+  type StackPaths,
+  stackPaths,
+  writeReady,
+} from './stack-state.ts'
+import type { Supervised } from './supervise.ts'
+
+export interface StackOptions {
+  /** Folder of everything the stack keeps (default: `.bevis` in the checkout). */
+  readonly dir?: string
+  /** Says nothing while starting. */
+  readonly quiet?: boolean
+  /** False: servers and login only, none of our own processes. */
+  readonly processes?: boolean
+}
+
+export type StackMember = StackProcess | 'postgres' | 'nats' | 'temporal'
+
+export interface Stack {
+  readonly dir: string
+  /** False where another process runs the stack and we only use it; then `stop` leaves it alone. */
+  readonly owned: boolean
+  readonly ports: Ports
+  readonly urls: {
+    /** Base of the API, and of every address in issued documents. */
+    readonly public: string
+    readonly oidcIssuer: string
+    readonly nats: string
+    readonly temporalUi: string
+    /** `host:port`. */
+    readonly temporal: string
+  }
+  /** Superuser address of the database. */
+  readonly adminUrl: string
+  databaseUrl(role: Role): string
+  /** The variables a process (or the command line) is given. */
+  environment(name: StackProcess | 'cli'): Environment
+  /** The NATS identity of an emitter: its public key is for the register, its seed for whoever sends. */
+  emitterKey(institution: string, source: string): EmitterKey
+  /** Puts the output of `bevis registry nats-config` in force and waits for it. */
+  useEmitters(entries: string): Promise<void>
+  /** Ends one member as a power cut would; the stack starts it again. */
+  kill(name: StackMember): Promise<void>
+  stop(): Promise<void>
+}
+
+const STARTING_MS = 20 * 60_000
+const here = new Map<string, Stack>()
+
+/**
+ * Starts everything on this machine, or uses what runs already. First start: makes secrets, ports and databases; later
+ * ones find yesterday's data. Ctrl-C, an exit or `stop` ends all that it started. Throws with the reason, and leaves nothing
+ * running, where a part does not come up.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const paths = stackPaths(options.dir)
+  const log = options.quiet === true ? () => undefined : (line: string) => console.error(line)
+  const mine = here.get(paths.base)
+  if (mine !== undefined) return { ...mine, owned: false, stop: async () => undefined }
+  for (const deadline = Date.now() + STARTING_MS; Date.now() < deadline; ) {
+    if (tryLock(paths.lock)) return await own(paths, options.processes ?? true, log)
+    const ready = readReady(paths)
+    if (ready !== undefined) {
+      log(`The stack is already running (process ${ready.owner.pid}).`)
+      return await attach(paths, ready)
+    }
+    await waitUntil(() => readReady(paths) !== undefined || readLive(paths.lock) === undefined, 60_000)
+  }
+  throw new Error(`Another process has been starting the stack for too long; see ${paths.logs}`)
+}
+
+/** Stops the stack of this folder, whoever runs it, and what a killed one left behind. False where nothing ran. */
+export async function stopStack(dir?: string): Promise<boolean> {
+  const paths = stackPaths(dir)
+  const owner = readLive(paths.lock)
+  if (owner !== undefined) {
+    send(owner.pid, 'SIGTERM')
+    await waitUntil(() => readLive(paths.lock) === undefined, 60_000)
+  }
+  const left = await endLeftovers(paths)
+  return owner !== undefined || left > 0
+}
+
+async function own(paths: StackPaths, processes: boolean, log: (line: string) => void): Promise<Stack> {
+  const running: Supervised[] = []
+  const stop = once(async () => {
+    here.delete(paths.base)
+    removeReady(paths)
+    for (const member of running.toReversed()) await member.stop()
+    unlock(paths.lock)
+  })
+  const release = stopWithUs(paths, stop)
+  try {
+    const addresses = await bringUp({ paths, processes, log, running })
+    writeReady(paths, { owner: recordOf(process.pid), adminUrl: addresses.adminUrl, processes })
+    const owned = {
+      ...describe(paths, addresses, true),
+      stop: async () => {
+        release()
+        await stop()
+      },
+    }
+    here.set(paths.base, owned)
+    return owned
+  } catch (error) {
+    release()
+    await stop()
+    throw error
+  }
+}
+
+async function attach(paths: StackPaths, ready: Ready): Promise<Stack> {
+  const kept = await openKept(paths)
+  return describe(paths, { ...kept, adminUrl: ready.adminUrl, secrets: openSecrets(paths.base) }, false)
+}
+
+function describe(paths: StackPaths, addresses: Addresses, owned: boolean): Stack {
+  const { ports, publicUrl, adminUrl } = addresses
+  return {
+    dir: paths.base,
+    owned,
+    ports,
+    urls: {
+      public: publicUrl,
+      oidcIssuer: `http://127.0.0.1:${ports.oidc}`,
+      nats: `nats://127.0.0.1:${ports.nats}`,
+      temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
+      temporal: `127.0.0.1:${ports.temporal}`,
+    },
+    adminUrl,
+    databaseUrl: (role) => roleUrl(adminUrl, role),
+    environment: (name) => environmentOf(name, addresses),
+    emitterKey: (institution, source) => openEmitterKey(paths.base, institution, source),
+    useEmitters: (entries) => useEmitters(paths, entries),
+    kill: (name) => stopRecorded(join(paths.run, `${name}.pid`), 'SIGKILL'),
+    stop: async () => undefined,
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= work())
+}
+
+const usage = `Usage: node dev/stack.ts <dev|start|stop|status> [--json] [--dir <folder>]
+  dev     start everything and stay until Ctrl-C
+  start   start everything and return; it goes on running
+  stop    stop everything
+  status  tell what runs, and where`
+
+/** Exit code of one command (contracts.md §11). */
+async function command(name: string, options: { dir?: string; json: boolean }): Promise<number> {
+  switch (name) {
+    case 'dev':
+      return await stay(options)
+    case 'start':
+      return await startApart(options)
+    case 'stop':
+      console.log((await stopStack(options.dir)) ? 'The stack has stopped.' : 'The stack was not running.')
+      return 0
+    case 'status':
+      return await status(options)
+    default:
+      console.error(usage)
+      return 2
+  }
+}
+
+async function stay(options: { dir?: string; json: boolean }): Promise<number> {
+  const stack = await startStack(options)
+  show(stack, options.json)
+  if (!stack.owned) return 0
+  console.error('Ctrl-C stops everything; the data stays.')
+  return await new Promise(() => setInterval(() => undefined, 2 ** 30))
+}
+
+/** Leaves a process of its own behind that runs the stack. */
+async function startApart(options: { dir?: string; json: boolean }): Promise<number> {
+  const paths = stackPaths(options.dir)
+  if (readReady(paths) === undefined) {
+    const logFile = join(paths.logs, 'stack.log')
+    const args = [join(root, 'dev', 'stack.ts'), 'dev', '--dir', paths.base]
+    const keeper = start({
+      command: process.execPath,
+      args,
+      cwd: root,
+      logFile,
+      pidFile: join(paths.run, 'keeper.json'),
+    })
+    await waitUntil(() => readReady(paths) !== undefined || keeper.hasExited(), STARTING_MS)
+    if (readReady(paths) === undefined) {
+      console.error(`The stack did not start; see ${logFile}`)
+      return 1
+    }
+  }
+  show(await startStack(options), options.json)
+  return 0
+}
+
+async function status(options: { dir?: string; json: boolean }): Promise<number> {
+  const paths = stackPaths(options.dir)
+  const ready = readReady(paths)
+  if (ready === undefined) {
+    console.log(options.json ? JSON.stringify({ running: false }) : 'The stack is not running.')
+    return 7
+  }
+  show(await attach(paths, ready), options.json)
+  return 0
+}
+
+function show(stack: Stack, json: boolean): void {
+  const members = ['postgres', 'nats', 'temporal', ...stackProcesses].map((name) => {
+    const record = readLive(join(stackPaths(stack.dir).run, `${name}.pid`))
+    return { name, pid: record?.pid ?? null }
+  })
+  if (json) {
+    console.log(JSON.stringify({ running: true, dir: stack.dir, urls: stack.urls, members }))
+    return
+  }
+  const { urls } = stack
+  const running = members.flatMap(({ name, pid }) => (pid === null ? [] : [`${name} (${pid})`]))
+  console.log(
+    [
+      `API and documents   ${urls.public}`,
+      `Temporal            ${urls.temporalUi}   (${urls.temporal}, namespace default)`,
+      `Login (OIDC)        ${urls.oidcIssuer}`,
+      `NATS                ${urls.nats}`,
+      `Running             ${running.join(', ')}`,
+      `Data and logs       ${stack.dir}`,
+    ].join('\n'),
+  )
+}
+
+if (import.meta.main) {
+  const [name = '', ...rest] = process.argv.slice(2)
+  const dir = rest.includes('--dir') ? rest[rest.indexOf('--dir') + 1] : undefined
+  try {
+    process.exitCode = await command(name, { json: rest.includes('--json'), ...(dir === undefined ? {} : { dir }) })
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
