@@ -1,5 +1,7 @@
 /** The whole system on one machine: without it nobody could see a case run, and no test would meet a real server. */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Role } from '#db/rights.ts'
 import { bringUp } from './bring-up.ts'
 import { useEmitters } from './emitters.ts'
@@ -159,14 +161,19 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work())
 }
 
-const usage = `Usage: node dev/stack.ts <dev|start|stop|status> [--json] [--dir <folder>]
+const usage = `Usage: node dev/stack.ts <dev|start|stop|status> [--json] [--dir <folder>] [--servers-only]
   dev     start everything and stay until Ctrl-C
   start   start everything and return; it goes on running
   stop    stop everything
-  status  tell what runs, and where`
+  status  tell what runs, and where
+  --servers-only  without our own processes`
+
+interface CommandOptions extends StackOptions {
+  readonly json: boolean
+}
 
 /** Exit code of one command (contracts.md §11). */
-async function command(name: string, options: { dir?: string; json: boolean }): Promise<number> {
+async function command(name: string, options: CommandOptions): Promise<number> {
   switch (name) {
     case 'dev':
       return await stay(options)
@@ -183,7 +190,7 @@ async function command(name: string, options: { dir?: string; json: boolean }): 
   }
 }
 
-async function stay(options: { dir?: string; json: boolean }): Promise<number> {
+async function stay(options: CommandOptions): Promise<number> {
   const stack = await startStack(options)
   show(stack, options.json)
   if (!stack.owned) return 0
@@ -192,19 +199,22 @@ async function stay(options: { dir?: string; json: boolean }): Promise<number> {
 }
 
 /** Leaves a process of its own behind that runs the stack. */
-async function startApart(options: { dir?: string; json: boolean }): Promise<number> {
+async function startApart(options: CommandOptions): Promise<number> {
   const paths = stackPaths(options.dir)
   if (readReady(paths) === undefined) {
     const logFile = join(paths.logs, 'stack.log')
     const args = [join(root, 'dev', 'stack.ts'), 'dev', '--dir', paths.base]
+    if (options.processes === false) args.push('--servers-only')
     const keeper = start({
       command: process.execPath,
       args,
       cwd: root,
       logFile,
-      pidFile: join(paths.run, 'keeper.json'),
+      pidFile: join(paths.run, 'starting.json'),
+      outlivesUs: true,
     })
     await waitUntil(() => readReady(paths) !== undefined || keeper.hasExited(), STARTING_MS)
+    rmSync(join(paths.run, 'starting.json'), { force: true })
     if (readReady(paths) === undefined) {
       console.error(`The stack did not start; see ${logFile}`)
       return 1
@@ -214,7 +224,7 @@ async function startApart(options: { dir?: string; json: boolean }): Promise<num
   return 0
 }
 
-async function status(options: { dir?: string; json: boolean }): Promise<number> {
+async function status(options: CommandOptions): Promise<number> {
   const paths = stackPaths(options.dir)
   const ready = readReady(paths)
   if (ready === undefined) {
@@ -248,11 +258,24 @@ function show(stack: Stack, json: boolean): void {
   )
 }
 
-if (import.meta.main) {
-  const [name = '', ...rest] = process.argv.slice(2)
-  const dir = rest.includes('--dir') ? rest[rest.indexOf('--dir') + 1] : undefined
+/** Reads the arguments; undefined where they make no sense. */
+function readArguments(args: readonly string[]): { name: string; options: CommandOptions } | undefined {
+  const flags = { json: { type: 'boolean' }, dir: { type: 'string' }, 'servers-only': { type: 'boolean' } } as const
   try {
-    process.exitCode = await command(name, { json: rest.includes('--json'), ...(dir === undefined ? {} : { dir }) })
+    const { positionals, values } = parseArgs({ args: [...args], options: flags, allowPositionals: true })
+    const [name = '', ...more] = positionals
+    const dir = values.dir === undefined ? {} : { dir: values.dir }
+    const options = { json: values.json ?? false, processes: values['servers-only'] !== true, ...dir }
+    return more.length === 0 ? { name, options } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  const asked = readArguments(process.argv.slice(2)) ?? { name: '', options: { json: false } }
+  try {
+    process.exitCode = await command(asked.name, asked.options)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1

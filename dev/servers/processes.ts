@@ -18,6 +18,8 @@ export interface SpawnOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly owner?: { readonly uid: number; readonly gid: number }
+  /** True where the program shall outlive us: we do not stay up for its sake. */
+  readonly outlivesUs?: boolean
 }
 
 export interface Running {
@@ -96,6 +98,7 @@ export function start(options: SpawnOptions): Running {
     ...options.owner,
   })
   closeSync(log)
+  if (options.outlivesUs === true) child.unref()
   let over = false
   const exited = new Promise<void>((resolve) => {
     const end = () => {

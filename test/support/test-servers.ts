@@ -62,6 +62,7 @@ function startKeeper() {
     cwd: root,
     logFile: testPaths.keeperLog,
     pidFile: testPaths.keeperPid,
+    outlivesUs: true,
   })
 }
 
