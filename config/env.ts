@@ -1,4 +1,5 @@
 /** The one reader of the environment: without it a wrong address would show as a strange error hours later, in another room. */
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 
@@ -144,6 +145,8 @@ export function readConfig<P extends ProcessName>(name: P, environment: Environm
     if (!result.success) problems.push({ variable, what: whatIsWrong(text, result.error), mend })
     else if (result.data !== undefined) values[field] = result.data
   }
+  if (typeof values['databaseUrl'] === 'string')
+    values['databaseUrl'] = withPassword(values['databaseUrl'], environment, problems)
   problems.push(...carriedForeign(name, environment))
   if (values['env'] === 'production') problems.push(...unfitForProduction(values, name))
   if (problems.length > 0) throw new ConfigError(name, problems)
@@ -156,13 +159,30 @@ export function variablesOf(name: ProcessName): { readonly required: string[]; r
   const isOptional = (field: (typeof taken)[number]) => name === 'cli' || field.schema.safeParse(undefined).success
   return {
     required: taken.filter((field) => !isOptional(field)).map((field) => field.variable),
-    optional: taken.filter(isOptional).map((field) => field.variable),
+    optional: [...taken.filter(isOptional).map((field) => field.variable), passwordFile],
   }
 }
 
 function whatIsWrong(text: string | undefined, error: z.ZodError): string {
   if (text === undefined) return 'is missing'
   return error.issues[0]?.message ?? 'is not valid'
+}
+
+/** Lets the address stand in the open while the password stays in a file, as container platforms hand out secrets. */
+const passwordFile = 'BEVIS_DATABASE_PASSWORD_FILE'
+
+function withPassword(databaseUrl: string, environment: Environment, problems: ConfigProblem[]): string {
+  const path = environment[passwordFile]
+  if (!path) return databaseUrl
+  const url = new URL(databaseUrl)
+  const wrong = (what: string, mend: string) => problems.push({ variable: passwordFile, what, mend })
+  if (url.password !== '') wrong('comes beside a password in the URL', 'give the password in one place')
+  try {
+    url.password = encodeURIComponent(readFileSync(path, 'utf8').trim())
+  } catch {
+    wrong('cannot be read', 'check that the file exists and this user may read it')
+  }
+  return url.href
 }
 
 /** A process that carries the signing secret could sign: refused, so that a copied unit file cannot widen authority. */

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '#config/config-error.ts'
 import { processes, readConfig, variablesOf } from '#config/env.ts'
 
@@ -114,6 +117,28 @@ describe('production', () => {
   test('refuses an anonymous line to NATS', () => {
     const { problems } = faultsOf(() => readConfig('relay', { ...production, BEVIS_NATS_SEED_FILE: undefined }))
     expect(problems.map((problem) => problem.variable)).toEqual(['BEVIS_NATS_SEED_FILE'])
+  })
+})
+
+describe('the database password', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bevis-env-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'password')
+  writeFileSync(file, 'p@ss/w%rd\n')
+  const open = 'postgres://bevis_api@db:5432/bevis'
+
+  test('may come from a file, and is put where clients read it', () => {
+    const settings = { ...whole, BEVIS_DATABASE_URL: open, BEVIS_DATABASE_PASSWORD_FILE: file }
+    const { databaseUrl } = readConfig('api', { ...settings, BEVIS_ENV: 'production' })
+    expect(decodeURIComponent(new URL(databaseUrl).password)).toBe('p@ss/w%rd')
+    expect(new URL(databaseUrl).host).toBe('db:5432')
+  })
+
+  test('is given once, in a file that is there', () => {
+    const twice = { ...whole, BEVIS_DATABASE_PASSWORD_FILE: file }
+    expect(faultsOf(() => readConfig('api', twice)).message).toContain('one place')
+    const absent = { ...whole, BEVIS_DATABASE_URL: open, BEVIS_DATABASE_PASSWORD_FILE: join(folder, 'absent') }
+    expect(faultsOf(() => readConfig('api', absent)).message).toContain('cannot be read')
   })
 })
 
