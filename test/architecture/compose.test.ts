@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { type ProcessName, processes, readConfig, variablesOf } from '#config/env.ts'
+import { streamConfigs } from '#connectors/platform/nats-streams.ts'
+import { searchAttributeKeys } from '#connectors/platform/temporal.ts'
+import { auditOwner, roles } from '#db/rights.ts'
+import { ensureBinaries } from '#dev/servers/binaries.ts'
+
+const secretUse = z.union([z.string(), z.object({ source: z.string(), target: z.string() })])
+const service = z.object({
+  image: z.string(),
+  build: z.string().optional(),
+  command: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
+  secrets: z.array(secretUse).default([]),
+  volumes: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+})
+const compose = z
+  .object({
+    services: z.record(z.string(), service),
+    secrets: z.record(z.string(), z.object({ file: z.string() })),
+    configs: z.record(z.string(), z.object({ content: z.string().optional(), file: z.string().optional() })),
+    volumes: z.record(z.string(), z.null()),
+  })
+  .parse(parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true }))
+
+type Service = z.infer<typeof service>
+const ours = processes.filter((name) => name !== 'cli')
+
+function serviceOf(name: string): Service {
+  const found = compose.services[name]
+  if (found === undefined) throw new Error(`no service ${name}`)
+  return found
+}
+
+/** Settings as the container sees them: `${NAME:-default}` and `${NAME:?…}` filled in as an operator would. */
+function environmentOf(name: string): Record<string, string> {
+  const given: Record<string, string> = {
+    BEVIS_PUBLIC_URL: 'https://bevis.example',
+    BEVIS_OIDC_ISSUER: 'https://login.example',
+  }
+  const fill = (text: string) =>
+    text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, variable: string, sign: string, rest: string) => {
+      const value = given[variable] ?? (sign === '-' ? rest : undefined)
+      if (value === undefined) throw new Error(`${variable} is demanded of the operator without being said here`)
+      return value
+    })
+  return Object.fromEntries(Object.entries(serviceOf(name).environment).map(([key, text]) => [key, fill(text)]))
+}
+
+const secretsOf = (name: string) => serviceOf(name).secrets.map((use) => (typeof use === 'string' ? use : use.source))
+const targetsOf = (name: string) => serviceOf(name).secrets.map((use) => (typeof use === 'string' ? use : use.target))
+
+describe('docker-compose.yml', () => {
+  test('runs our five processes from one image, each under its own database role', () => {
+    for (const name of ours) {
+      expect(serviceOf(name)).toMatchObject({ image: 'beviskedja', build: '.' })
+      const { username, password } = new URL(environmentOf(name)['BEVIS_DATABASE_URL'] ?? '')
+      expect(username).toBe(`bevis_${name}`)
+      expect(password).toBe('')
+    }
+    const commands = ours.map((name) => serviceOf(name).command.join(' '))
+    expect(commands).toContain('node cli/main.ts serve')
+    expect(new Set(commands).size).toBe(ours.length)
+  })
+
+  test.each([...ours.map((name) => [name, name] as const), ['prepare', 'cli'] as const])(
+    'gives %s exactly the variables that config/env.ts reads for %s',
+    (serviceName, process) => {
+      const { required, optional } = variablesOf(process)
+      const given = Object.keys(environmentOf(serviceName))
+      expect(given).toEqual(expect.arrayContaining(required))
+      expect([...required, ...optional]).toEqual(expect.arrayContaining(given))
+    },
+  )
+
+  test.each(ours)('starts %s as production would', (name: ProcessName) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
+    const file = join(folder, 'password')
+    writeFileSync(file, 'Nq3v81xk')
+    const config = readConfig(name, { ...environmentOf(name), BEVIS_DATABASE_PASSWORD_FILE: file })
+    expect(config).toMatchObject({ process: name, env: 'production' })
+    rmSync(folder, { recursive: true })
+  })
+
+  test('hands every secret over as a file that exists there, and none as a value', () => {
+    for (const [name, { environment }] of Object.entries(compose.services)) {
+      for (const [variable, value] of Object.entries(environment)) {
+        if (value.startsWith('/run/secrets/')) expect(targetsOf(name)).toContain(value.slice('/run/secrets/'.length))
+        else expect(variable).not.toMatch(/PASSWORD|PWD|SECRET|SEED(_|$)|TOKEN/)
+      }
+      for (const source of secretsOf(name)) expect(Object.keys(compose.secrets)).toContain(source)
+    }
+  })
+
+  test('gives the signing secret and the signing keys to the signing process alone', () => {
+    const holders = (test: (each: Service, name: string) => boolean) =>
+      Object.entries(compose.services).flatMap(([name, each]) => (test(each, name) ? [name] : []))
+    expect(holders((_each, name) => secretsOf(name).includes('signing'))).toEqual(['signing'])
+    expect(holders((each) => each.volumes.some((volume) => volume.startsWith('signing-keys:')))).toEqual(['signing'])
+    expect(holders((each) => Object.keys(each.environment).some((key) => key.startsWith('BEVIS_SIGNING')))).toEqual([
+      'signing',
+    ])
+  })
+
+  test('gives each process a password and a NATS identity of its own', () => {
+    const passwords = ours.flatMap((name) =>
+      serviceOf(name).secrets.flatMap((use) => (typeof use === 'object' ? [use.source] : [])),
+    )
+    expect(new Set(passwords).size).toBe(passwords.length)
+  })
+
+  test('waits for what is healthy or done, and every wait can come true', () => {
+    for (const [name, { depends_on }] of Object.entries(compose.services)) {
+      for (const [other, { condition }] of Object.entries(depends_on)) {
+        if (condition === 'service_healthy') expect([name, serviceOf(other).healthcheck]).not.toContain(undefined)
+        else expect(condition).toBe('service_completed_successfully')
+      }
+    }
+    for (const name of ['postgres', 'temporal', 'nats', 'api']) expect(serviceOf(name).healthcheck).toBeDefined()
+    for (const name of ours) expect(serviceOf(name).depends_on).toHaveProperty('prepare')
+  })
+
+  test('opens only NATS to the network: the rest listens on this machine', () => {
+    for (const [name, { ports }] of Object.entries(compose.services))
+      for (const port of ports) if (name !== 'nats') expect(port).toMatch(/^127\.0\.0\.1:/)
+  })
+
+  test('pins the version of every server', () => {
+    for (const { image } of Object.values(compose.services)) if (image !== 'beviskedja') expect(image).toMatch(/:\d+/)
+  })
+
+  test('makes every database role, and registers every search attribute', () => {
+    const script = compose.configs['postgres_roles']?.content ?? ''
+    for (const role of [...roles, auditOwner]) expect(script).toMatch(new RegExp(`(login|create role) ${role}\\b`))
+    const namespace = serviceOf('temporal-namespace').command.join()
+    for (const { name } of Object.values(searchAttributeKeys)) expect(namespace).toContain(name)
+  })
+
+  test('has a NATS configuration that the server accepts, with room for our largest message', async () => {
+    const content = compose.configs['nats']?.content ?? ''
+    const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
+    writeFileSync(join(folder, 'nats.conf'), content)
+    writeFileSync(join(folder, 'accounts.conf'), 'accounts { bevis { jetstream: enabled } }\n')
+    const binary = (await ensureBinaries())['nats-server']
+    execFileSync(binary, ['-t', '-c', join(folder, 'nats.conf')], { stdio: 'pipe' })
+    rmSync(folder, { recursive: true })
+    expect(content).toContain('sync_interval: always')
+    const room = Number(/max_payload: (\d+)/.exec(content)?.[1])
+    for (const { max_msg_size } of streamConfigs) expect(room).toBeGreaterThan(max_msg_size)
+  })
+})
