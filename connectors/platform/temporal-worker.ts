@@ -2,7 +2,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { dataConverter } from './payload-codec.ts'
 import type { TemporalAddress } from './temporal.ts'
-import { installWorkerLog } from './worker-log.ts'
+import { installWorkerLog, type WorkerLogLevel } from './worker-log.ts'
 
 export interface WorkerSettings extends TemporalAddress {
   readonly taskQueue: string
@@ -14,6 +14,8 @@ export interface WorkerSettings extends TemporalAddress {
   readonly activities: object
   /** True where all activities are local: the worker then asks for no activity tasks, not even a stranger's. */
   readonly localOnly?: boolean
+  /** How much the SDK tells; the first worker of a process decides. Default `warn`. */
+  readonly logLevel?: WorkerLogLevel
 }
 
 export interface RunningWorker {
@@ -37,7 +39,7 @@ const shutdownGraceTime = '10s'
 
 /** Starts polling and returns at once; await `run` to notice a worker that breaks. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  installWorkerLog()
+  installWorkerLog({ level: settings.logLevel })
   const { address, namespace, codecKey, taskQueue, localOnly = false } = settings
   const connection = await NativeConnection.connect({ address, grpcCompression: { codec: compression(address) } })
   try {

@@ -4,17 +4,17 @@
  */
 import { Runtime } from '@temporalio/worker'
 
-type Level = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+export type WorkerLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 type Meta = Readonly<Record<string | symbol, unknown>>
 
 export interface WorkerLogOptions {
-  /** Lowest level written. Default `WARN`. */
-  readonly level?: Level
+  /** Lowest level written. Default `warn`. */
+  readonly level?: WorkerLogLevel | undefined
   /** Receives each line, JSON without line end. Default: standard error. */
   readonly write?: (line: string) => void
 }
 
-const levels: readonly Level[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']
+const levels: readonly WorkerLogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 
 /** Ids, names and numbers; everything else could quote a payload. */
 const plain = [
@@ -34,23 +34,32 @@ const plain = [
 let installed = false
 
 /** Installs the filter for this process; only the first call counts, because the SDK has one runtime per process. */
-export function installWorkerLog({ level = 'WARN', write = toStandardError }: WorkerLogOptions = {}): void {
+export function installWorkerLog({ level = 'warn', write = toStandardError }: WorkerLogOptions = {}): void {
   if (installed) return
   installed = true
-  const log = (at: Level, message: string, meta: Meta = {}) => {
+  const log = (at: WorkerLogLevel, message: string, meta: Meta = {}) => {
     if (levels.indexOf(at) >= levels.indexOf(level)) write(JSON.stringify(redactedLine(at, message, meta)))
   }
-  const at = (fixed: Level) => (message: string, meta?: Meta) => log(fixed, message, meta)
+  const at = (fixed: WorkerLogLevel) => (message: string, meta?: Meta) => log(fixed, message, meta)
+  const atAny = (loud: string, message: string, meta?: Meta) =>
+    log(levels.find((known) => known === loud.toLowerCase()) ?? 'error', message, meta)
   Runtime.install({
     // Our processes stop in their own order: NATS, then the worker, then Postgres.
     shutdownSignals: [],
-    logger: { log, trace: at('TRACE'), debug: at('DEBUG'), info: at('INFO'), warn: at('WARN'), error: at('ERROR') },
+    logger: {
+      log: atAny,
+      trace: at('trace'),
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+    },
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   })
 }
 
 /** What is left of a line: its fixed text, ids, and an error's name and code. Exported for its test. */
-export function redactedLine(level: Level, message: string, meta: Meta): Readonly<Record<string, unknown>> {
+export function redactedLine(level: WorkerLogLevel, message: string, meta: Meta): Readonly<Record<string, unknown>> {
   const line: Record<string, unknown> = { at: new Date().toISOString(), level, message: fixedText(message) }
   for (const name of plain) if (meta[name] !== undefined) line[name] = meta[name]
   const { error } = meta

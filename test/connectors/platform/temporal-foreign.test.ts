@@ -23,7 +23,7 @@ describe('what Temporal keeps and what strangers send', () => {
   const workers: RunningWorker[] = []
 
   beforeAll(async () => {
-    installWorkerLog({ level: 'DEBUG', write: (text) => log.push(text) })
+    installWorkerLog({ level: 'debug', write: (text) => log.push(text) })
     world = await createWorld({ temporal: true })
     line = await connectTemporal(world.temporal)
     stranger = new Client({ connection: line.connection, namespace: world.temporal.namespace })

@@ -6,9 +6,9 @@ describe('a line of the worker log', () => {
   test('keeps ids and fixed text, and of an error its name and code', () => {
     const error = ApplicationFailure.nonRetryable('Åsa has no grade', 'DecisionNotRecorded')
     const meta = { workflowId: 'case/umu/case_1', activityType: 'separation', attempt: 2, error }
-    expect(redactedLine('WARN', 'Activity failed', meta)).toEqual({
+    expect(redactedLine('warn', 'Activity failed', meta)).toEqual({
       at: expect.stringMatching(/^\d{4}-.*Z$/),
-      level: 'WARN',
+      level: 'warn',
       message: 'Activity failed',
       workflowId: 'case/umu/case_1',
       activityType: 'separation',
@@ -19,7 +19,7 @@ describe('a line of the worker log', () => {
   })
 
   test('drops the error text that the SDK puts behind a colon, and whole tasks', () => {
-    const line = redactedLine('ERROR', 'Error while processing ActivityTask.start: Åsa is unknown', {
+    const line = redactedLine('error', 'Error while processing ActivityTask.start: Åsa is unknown', {
       task: '{"name":"Åsa"}',
       taskEncoded: 'w4VzYQ==',
     })
@@ -29,6 +29,6 @@ describe('a line of the worker log', () => {
 
   test('takes no sentence for a code', () => {
     const error = Object.assign(new Error('x'), { code: 'Åsa Berg, born 1970' })
-    expect(redactedLine('ERROR', 'x', { error })).not.toHaveProperty('error_code')
+    expect(redactedLine('error', 'x', { error })).not.toHaveProperty('error_code')
   })
 })
