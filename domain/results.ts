@@ -20,19 +20,31 @@ export interface JudgedResult {
   readonly report?: ProctoringReport
 }
 
+/** Each result once per report on its occasion: a superfluous weaker report must never lower (levels.md). */
 export function judgeResults(input: CaseInput, facts: Facts): JudgedResult[] {
-  return facts.results.map((result) => judgeResult(input, facts, result))
+  return facts.results.flatMap((result) => {
+    const reports = facts.reports.filter((report) => report.occasion === result.occasion)
+    const incidents = reports.flatMap((report) => report.incidents)
+    const context = { input, result, incidents }
+    return reports.length === 0 ? [judgeResult(context)] : reports.map((report) => judgeResult({ ...context, report }))
+  })
 }
 
-function judgeResult(input: CaseInput, facts: Facts, result: AssessmentResult): JudgedResult {
+interface Context {
+  readonly input: CaseInput
+  readonly result: AssessmentResult
+  readonly incidents: readonly Incident[]
+  readonly report?: ProctoringReport
+}
+
+function judgeResult({ input, result, incidents, report }: Context): JudgedResult {
   const isVoid = (person: PersonId) => actsAreVoid(input.register, person, input.case.learner)
   const items = (result.items ?? []).map((item) => withoutVoid(item, isVoid)).filter((item) => item.scores.length > 0)
   const named = result.items === undefined ? result.scorers : items.flatMap((item) => item.scores.map((s) => s.scorer))
   const scorers = [...new Set(named.filter((person) => !isVoid(person)))].toSorted()
-  const report = reportOf(facts, result)
   return {
     result,
-    standing: standingOf({ result, items, scorers, incidents: incidentsOf(facts, result), report }),
+    standing: standingOf({ result, items, scorers, incidents, report }),
     scorers,
     covers:
       result.items === undefined ? result.outcomes : [...new Set(items.flatMap((item) => item.outcomes))].toSorted(),
@@ -45,15 +57,6 @@ function judgeResult(input: CaseInput, facts: Facts, result: AssessmentResult): 
 /** Acts of a conflicted person are void: the score is gone, not counted as nought. */
 function withoutVoid(item: AssessedItem, isVoid: (person: PersonId) => boolean): AssessedItem {
   return { ...item, scores: item.scores.filter((score) => !isVoid(score.scorer)) }
-}
-
-/** The report on the occasion of the result; the earliest where there are several. */
-export function reportOf(facts: Facts, result: AssessmentResult): ProctoringReport | undefined {
-  return facts.reports.find((report) => report.occasion === result.occasion)
-}
-
-function incidentsOf(facts: Facts, result: AssessmentResult): Incident[] {
-  return facts.reports.filter((report) => report.occasion === result.occasion).flatMap((report) => report.incidents)
 }
 
 interface Parts {

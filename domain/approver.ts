@@ -1,0 +1,153 @@
+/** May this person decide on this case? One function for appointing, deciding, judging and signing (contracts §5). */
+import type { ApproverRole } from '#domain/case.ts'
+import { sharesEmployer, sharesUnit } from '#domain/employers.ts'
+import { passed, short, text } from '#domain/gates/finding.ts'
+import { holdsThroughout } from '#domain/gates/rows/mandate.ts'
+import type { Finding } from '#domain/gates/verdict.ts'
+import { actsAreVoid, inLine, isAmong, isUnknown, samePerson } from '#domain/people.ts'
+import type { Plan } from '#domain/plan.ts'
+import type { Appointment } from '#domain/register.ts'
+import type { PersonId, Text } from '#domain/words.ts'
+
+type Rule = Plan['profile']['separation']['demand']['approver'][number]
+/** True: the rule holds. False: it is broken. Undefined: it could not be checked, which never satisfies. */
+type Answer = boolean | undefined
+
+const rules: Readonly<Record<Rule, { readonly says: Text; readonly holds: (plan: Plan, person: PersonId) => Answer }>> =
+  {
+    'not-teacher': {
+      says: text('Granskaren har inte undervisat den lärande', 'The approver has not taught the learner'),
+      holds: ({ input, facts }, person) => {
+        if (isAmong(input.register, person, facts.teachers.persons)) return false
+        return facts.teachers.known ? true : undefined
+      },
+    },
+    'not-scorer': {
+      says: text('Granskaren är inte bedömare', 'The approver is not a scorer'),
+      holds: ({ input, facts }, person) => {
+        const scored = facts.results.flatMap(({ scorers, items = [] }) => [
+          ...scorers,
+          ...items.flatMap((item) => item.scores.map((s) => s.scorer)),
+        ])
+        return !isAmong(input.register, person, scored)
+      },
+    },
+    'not-invigilator': {
+      says: text('Granskaren är inte provvakt', 'The approver is not an invigilator'),
+      holds: ({ input, facts }, person) =>
+        !isAmong(
+          input.register,
+          person,
+          facts.reports.flatMap(({ invigilators }) => invigilators),
+        ),
+    },
+    'not-employer': {
+      says: text(
+        'Granskaren har en annan arbetsgivare än den lärande',
+        "The approver has another employer than the learner's",
+      ),
+      holds: ({ input, occasion }, person) =>
+        not(worst([sharesEmployer(input, person, occasion), sharesEmployer(input, person, input.now)])),
+    },
+    'not-unit-or-line': {
+      says: text(
+        'Granskaren hör inte till den lärandes enhet eller linje',
+        "The approver is not of the learner's unit or line",
+      ),
+      holds: ({ input, occasion }, person) =>
+        not(
+          worst([
+            sharesUnit(input, person, occasion),
+            sharesUnit(input, person, input.now),
+            inLine(input.register, person, input.case.learner),
+          ]),
+        ),
+    },
+  }
+
+function worst(answers: readonly Answer[]): Answer {
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+function not(answer: Answer): Answer {
+  return answer === undefined ? undefined : !answer
+}
+
+/** Everything that speaks for or against this person deciding in this role, under the plan's band. */
+export function eligibility(plan: Plan, person: PersonId, role: ApproverRole): Finding[] {
+  return [notSelf(plan, person), appointed(plan, person, role), ...apart(plan, person)]
+}
+
+function apart(plan: Plan, person: PersonId): Finding[] {
+  const { demand, rule } = plan.profile.separation
+  return demand.approver.map((name) => {
+    const { says, holds } = rules[name]
+    const answer = holds(plan, person)
+    const cited = `${rule}.approver.${name}`
+    if (answer === true) return passed(cited, says)
+    const because =
+      answer === false
+        ? text(`Uppfylls inte: ${says.sv.toLowerCase()}`, `Does not hold: ${says.en.toLowerCase()}`)
+        : text(`Kunde inte kontrolleras: ${says.sv.toLowerCase()}`, `Could not be checked: ${says.en.toLowerCase()}`)
+    return short(cited, { outcome: answer === false ? 'failed' : 'could-not-check', because, missing: says })
+  })
+}
+
+/** Nobody decides on themself, and a declared conflict always counts. */
+function notSelf({ input, profile }: Plan, person: PersonId): Finding {
+  const rule = `${profile.approvers.rule}.no-conflict`
+  const says = text(
+    'En granskare utan jäv, inte den lärande',
+    'An approver without a conflict of interest, not the learner',
+  )
+  if (isUnknown(person)) {
+    return short(rule, {
+      outcome: 'could-not-check',
+      because: text('Granskaren är inte känd', 'The approver is not known'),
+      missing: says,
+    })
+  }
+  if (!actsAreVoid(input.register, person, input.case.learner)) return passed(rule, says)
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Granskaren är den lärande eller jävig', 'The approver is the learner or has a conflict'),
+    missing: says,
+  })
+}
+
+/** Appointed in the role, by who may appoint, valid at the occasion and at the decision. */
+function appointed(plan: Plan, person: PersonId, role: ApproverRole): Finding {
+  const { input, profile } = plan
+  const rule = `${profile.approvers.rule}.appointed`
+  const says = text(
+    'Utsedd i rollen, giltig vid provet och vid beslutet',
+    'Appointed in the role, valid at occasion and decision',
+  )
+  const held = input.register.appointments.filter(
+    (one) =>
+      one.role === role &&
+      samePerson(input.register, one.person, person) &&
+      covers(input.achievement.id, one) &&
+      mayAppoint(plan, one),
+  )
+  if (held.some((one) => holdsThroughout(plan, one))) return passed(rule, says)
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Inte utsedd på båda datumen', 'Not appointed on both dates'),
+    missing: says,
+  })
+}
+
+function covers(achievement: string, { achievements }: Appointment): boolean {
+  return achievements === undefined || achievements.includes(achievement)
+}
+
+/** The awarding body appoints; at B–C1 it must be a lärosäte. */
+function mayAppoint({ input, profile }: Plan, { by }: Appointment): boolean {
+  const { achievement, register } = input
+  if (by !== achievement.awards)
+    return !profile.approvers.demand.appointedByHigherEducation && by === achievement.syllabus?.establishedBy
+  if (!profile.approvers.demand.appointedByHigherEducation) return true
+  return register.organisations.some((organisation) => organisation.id === by && organisation.higherEducation)
+}
