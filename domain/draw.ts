@@ -72,6 +72,6 @@ function candidates({ register, achievement }: CaseInput, role: ApproverRole): P
 function rotated(list: readonly PersonId[], seed: string): PersonId[] {
   if (list.length === 0) return []
   const start =
-    [...seed].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7) % list.length
+    Array.from(seed).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7) % list.length
   return [...list.slice(start), ...list.slice(0, start)]
 }
