@@ -19,7 +19,10 @@ export type Settlement =
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'term' }
 
-/** `max` messages per batch; `expiresMs` is how long one request waits at the server (at least 1000). */
+/**
+ * `max` messages per batch; `expiresMs` is how long one request waits at the server: at least 1000, better 5000, since half of
+ * it without a sign of life counts as an outage.
+ */
 export interface BatchSource {
   readonly stream: string
   readonly consumer: string
