@@ -68,16 +68,13 @@ export async function startOidc(options: OidcOptions): Promise<OidcServer> {
 }
 
 function makeProvider(issuer: string, options: OidcOptions): Provider {
-  const native = {
-    token_endpoint_auth_method: 'none',
-    application_type: 'native',
-    id_token_signed_response_alg: 'ES256',
-  }
+  // Not `native`: the provider asks such clients for consent every time, and here nobody is asked.
+  const client = { token_endpoint_auth_method: 'none', id_token_signed_response_alg: 'ES256' }
   const redirects = [...(options.redirectUris ?? [])]
   const provider = new Provider(issuer, {
     clients: [
-      { ...native, client_id: DEV_CLIENT, grant_types: [DEV_LOGIN_GRANT], response_types: [], redirect_uris: [] },
-      ...(redirects.length === 0 ? [] : [{ ...native, client_id: BROWSER_CLIENT, redirect_uris: redirects }]),
+      { ...client, client_id: DEV_CLIENT, grant_types: [DEV_LOGIN_GRANT], response_types: [], redirect_uris: [] },
+      ...(redirects.length === 0 ? [] : [{ ...client, client_id: BROWSER_CLIENT, redirect_uris: redirects }]),
     ],
     jwks: { keys: [...options.keys] },
     cookies: { keys: options.keys.map((key) => JSON.stringify(key)) },

@@ -13,7 +13,7 @@ export function ownFolder(): { dir: string; remove: () => void } {
   return {
     dir,
     remove: () => {
-      removeCluster(dir)
+      for (const stack of [dir, join(dir, 'stack')]) removeCluster(stack)
       rmSync(dir, { recursive: true, force: true })
     },
   }
