@@ -6,12 +6,7 @@ import type { Tx } from '#db/client.ts'
 import { existingCipher, referenceDigest } from '#db/crypto.ts'
 import { personLink, personReference, registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
-
-/** What a source calls a person: `{scheme: 'eppn', value: …}`. Stored as HMAC only (contracts §3). */
-export interface PersonRef {
-  readonly scheme: string
-  readonly value: string
-}
+import type { PersonRef } from '#events/fields.ts'
 
 /** `register` from an applied register, `officer:<decision>`, `assertion:<evidence>`; intake may only use the last. */
 export type ReferenceOrigin = 'register' | `officer:${string}` | `assertion:${string}`
