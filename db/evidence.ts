@@ -1,0 +1,143 @@
+/** Facts as rows: who and where they belong to in clear, what they say encrypted for the learner. Without them gates would judge messages. */
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Json } from '#audit/canonical.ts'
+import type { Tx } from '#db/client.ts'
+import { type SubjectCipher, subjectCipher } from '#db/crypto.ts'
+import { evidence } from '#db/schema/cases.ts'
+import type { EvidenceKind, Source } from '#domain/evidence.ts'
+import type { EvidenceId, Instant, PersonId } from '#domain/words.ts'
+
+/** What a fact belongs to, beside its learner. */
+export interface Place {
+  readonly offering: string
+  readonly attempt: number
+  readonly occasion?: string
+}
+
+/** The encrypted part. */
+export interface EvidenceBody {
+  /** The event as it was accepted; person references in it are resolved when it is read. */
+  readonly event: Json
+  /** What intake computed from it and must not change later: credited levels of assurance. */
+  readonly computed: { readonly [name: string]: Json }
+  /** base64url SHA-256 of the bytes that came. */
+  readonly digest: string
+  /** The fact this one takes back. */
+  readonly withdraws?: EvidenceId
+}
+
+export interface EvidenceRow extends Place {
+  readonly id: EvidenceId
+  readonly person: PersonId
+  readonly kind: EvidenceKind
+  readonly eventKey: Uint8Array
+  readonly source: Source
+  readonly occurredAt: Instant
+  readonly withdrawnBy?: EvidenceId
+  readonly body: EvidenceBody
+}
+
+/** True when a fact at one place is evidence for a case at the other: same offering and attempt, and no two different occasions (contracts §3). */
+export function samePlace(fact: Place, other: Place): boolean {
+  if (fact.offering !== other.offering || fact.attempt !== other.attempt) return false
+  return fact.occasion === undefined || other.occasion === undefined || fact.occasion === other.occasion
+}
+
+/** Stores facts that are not there yet. Event keys are unique, so a retry stores nothing. */
+export async function insertEvidence(tx: Tx, rows: readonly EvidenceRow[], cipher: SubjectCipher): Promise<void> {
+  if (rows.length === 0) return
+  await tx.orm
+    .insert(evidence)
+    .values(
+      rows.map(({ body, ...row }) => ({
+        ...row,
+        institution: tx.institution,
+        body: cipher.seal(row.person, purposeOf(row.id), Buffer.from(JSON.stringify(body))),
+        receivedAt: sql`clock_timestamp()`,
+      })),
+    )
+    .onConflictDoNothing()
+}
+
+export interface EvidenceQuery {
+  readonly persons: readonly PersonId[]
+  readonly kind?: EvidenceKind
+  /** Facts taken back are left out unless asked for. */
+  readonly withdrawn?: true
+}
+
+/** All facts about these persons, in id order, decrypted: three statements however many they are. */
+export async function evidenceAbout(tx: Tx, query: EvidenceQuery): Promise<EvidenceRow[]> {
+  if (query.persons.length === 0) return []
+  return openRows(
+    tx,
+    await tx.orm
+      .select()
+      .from(evidence)
+      .where(
+        and(
+          eq(evidence.institution, tx.institution),
+          inArray(evidence.person, [...query.persons]),
+          query.kind === undefined ? undefined : eq(evidence.kind, query.kind),
+          query.withdrawn ? undefined : isNull(evidence.withdrawnBy),
+        ),
+      )
+      .orderBy(asc(evidence.id)),
+  )
+}
+
+/** Facts by id, whether taken back or not, in id order. */
+export async function evidenceById(tx: Tx, ids: readonly EvidenceId[]): Promise<EvidenceRow[]> {
+  if (ids.length === 0) return []
+  return openRows(
+    tx,
+    await tx.orm
+      .select()
+      .from(evidence)
+      .where(and(eq(evidence.institution, tx.institution), inArray(evidence.id, [...ids])))
+      .orderBy(asc(evidence.id)),
+  )
+}
+
+/** Marks facts as taken back, each by the fact that says so. What was taken back before stays as it was. */
+export async function markWithdrawn(
+  tx: Tx,
+  marks: readonly { readonly id: EvidenceId; readonly by: EvidenceId }[],
+): Promise<EvidenceId[]> {
+  const marked: EvidenceId[] = []
+  for (const { id, by } of marks) {
+    const rows = await tx.orm
+      .update(evidence)
+      .set({ withdrawnBy: by })
+      .where(and(eq(evidence.institution, tx.institution), eq(evidence.id, id), isNull(evidence.withdrawnBy)))
+      .returning({ id: evidence.id })
+    if (rows.length > 0) marked.push(id)
+  }
+  return marked
+}
+
+async function openRows(tx: Tx, rows: readonly (typeof evidence.$inferSelect)[]): Promise<EvidenceRow[]> {
+  const cipher = await subjectCipher(
+    tx,
+    rows.map((row) => row.person as PersonId),
+  )
+  return rows.map((row) => ({
+    id: row.id as EvidenceId,
+    person: row.person as PersonId,
+    kind: row.kind as EvidenceKind,
+    offering: row.offering,
+    attempt: row.attempt,
+    ...(row.occasion === null ? {} : { occasion: row.occasion }),
+    eventKey: row.eventKey,
+    source: row.source as Source,
+    occurredAt: row.occurredAt,
+    ...(row.withdrawnBy === null ? {} : { withdrawnBy: row.withdrawnBy as EvidenceId }),
+    body: JSON.parse(
+      Buffer.from(cipher.open(row.person as PersonId, purposeOf(row.id), row.body)).toString(),
+    ) as EvidenceBody,
+  }))
+}
+
+function purposeOf(id: string): string {
+  return `evidence/${id}`
+}

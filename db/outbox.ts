@@ -1,0 +1,98 @@
+/** Rows on their way out. Without them a crash between a commit and its message would lose the message (platform §4.7). */
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Json } from '#audit/canonical.ts'
+import { type Db, inInstitution, list, type Tx } from '#db/client.ts'
+import { outbox } from '#db/schema/cases.ts'
+import type { InstitutionId } from '#domain/words.ts'
+
+/** `event` leaves over NATS; the others reach workflows. `update` always follows a recorded decision. */
+export type OutboxKind = 'event' | 'start' | 'signal' | 'update'
+
+export interface OutboxDraft {
+  /** Derived from what caused it, so that the same effect is never sent twice under two names. */
+  readonly id: string
+  readonly kind: OutboxKind
+  /** NATS subject, or workflow id. */
+  readonly target: string
+  readonly payload: { readonly [name: string]: Json }
+  /** Milliseconds until the relay may take it; whoever sends it directly gives itself a head start. Default 0. */
+  readonly dueInMs?: number
+}
+
+export interface OutboxRow {
+  readonly id: string
+  readonly institution: InstitutionId
+  readonly kind: OutboxKind
+  readonly target: string
+  readonly payload: { readonly [name: string]: Json }
+  readonly attempts: number
+}
+
+const longestPauseMs = 60_000
+const channel = 'bevis_outbox'
+
+/** Puts rows into the outbox, in this transaction; a trigger wakes the relay at commit. Rows already there stay as they are. */
+export async function enqueue(tx: Tx, rows: readonly OutboxDraft[]): Promise<void> {
+  if (rows.length === 0) return
+  const column = (pick: (row: OutboxDraft) => string | number) => list(rows.map(pick))
+  await tx.execute(sql`
+    insert into outbox (id, institution, kind, target, payload, due_at, created_at)
+    select u.id, ${tx.institution}, u.kind, u.target, u.payload::jsonb,
+      clock_timestamp() + make_interval(secs => u.due / 1000.0), clock_timestamp()
+    from unnest(${column((row) => row.id)}::text[], ${column((row) => row.kind)}::text[], ${column((row) => row.target)}::text[],
+      ${column((row) => JSON.stringify(row.payload))}::text[], ${column((row) => row.dueInMs ?? 0)}::int[])
+      as u(id, kind, target, payload, due)
+    on conflict do nothing`)
+}
+
+/**
+ * Takes rows that are due, of all institutions, oldest first. A row taken is not offered again before `leaseMs` have passed, so
+ * several relays share the work and a dead one's rows come back. For the role `bevis_relay`.
+ */
+export async function takeDue(db: Db, options: { limit: number; leaseMs: number }): Promise<OutboxRow[]> {
+  const rows = await db.orm.execute<{ [C in keyof OutboxRow]: OutboxRow[C] }>(sql`
+    with due as (
+      select id from outbox where done_at is null and due_at <= clock_timestamp()
+      order by due_at, id limit ${options.limit} for update skip locked
+    )
+    update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => ${options.leaseMs}::int / 1000.0)
+    from due where o.id = due.id
+    returning o.id, o.institution, o.kind, o.target, o.payload, o.attempts, o.created_at`)
+  return [...rows]
+}
+
+/** Marks rows as sent, for ever. For the relay. */
+export async function markDone(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await db.orm
+    .update(outbox)
+    .set({ doneAt: sql`clock_timestamp()` })
+    .where(and(inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
+}
+
+/** Lets a row wait longer with each failure: 0.5 s, 1 s, 2 s … 60 s. Nothing is given up (design 10). For the relay. */
+export async function markFailed(db: Db, id: string): Promise<void> {
+  await db.orm
+    .update(outbox)
+    .set({
+      dueAt: sql`clock_timestamp() + make_interval(secs => least(${longestPauseMs}::int, 250 * power(2, least(${outbox.attempts}, 10))) / 1000.0)`,
+    })
+    .where(and(eq(outbox.id, id), isNull(outbox.doneAt)))
+}
+
+/** Marks wake-ups that their own sender delivered, so that the relay need not. For intake and the API. */
+export async function markStarted(db: Db, institution: InstitutionId, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await inInstitution(db, institution, async (tx) => {
+    await tx.orm
+      .update(outbox)
+      .set({ doneAt: sql`clock_timestamp()` })
+      .where(and(eq(outbox.institution, institution), inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
+  })
+}
+
+/** Calls `ring` whenever rows were put in, and after each reconnect, when a notice may have been missed. */
+export async function listenOutbox(db: Db, ring: () => void): Promise<{ stop(): Promise<void> }> {
+  const listening = await db.sql.listen(channel, ring, ring)
+  return { stop: () => listening.unlisten() }
+}

@@ -1,0 +1,301 @@
+/** Verdicts with their exact inputs. Without the input nobody could ever judge again and see the same (contracts §5). */
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { canonicalBytes, type Json } from '#audit/canonical.ts'
+import { b64url, sha256 } from '#audit/digest.ts'
+import { newSalt } from '#audit/disclosure.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
+import { stepEvent } from '#db/case-events.ts'
+import { type CaseRow, caseRows } from '#db/cases.ts'
+import { databaseNow, list, type Tx } from '#db/client.ts'
+import { subjectCipher } from '#db/crypto.ts'
+import { enqueue } from '#db/outbox.ts'
+import { verdict as verdictTable } from '#db/schema/cases.ts'
+import type { CaseInput } from '#domain/case.ts'
+import type { GateName, Verdict } from '#domain/gates/verdict.ts'
+import type { CaseId, Instant, PersonId } from '#domain/words.ts'
+
+/** Facts beyond the verdict, such as the computed level. Codes, integers, flags and lists of codes also go into the leaf. */
+export type Extra = { readonly [name: string]: Json }
+
+export interface JudgedCase {
+  readonly input: CaseInput
+  readonly verdict: Verdict
+  readonly extra?: Extra
+}
+
+export interface RecordedVerdict {
+  /** What was judged now; at a version judged before, the stored input may differ from it in `now`. */
+  readonly input: CaseInput
+  readonly verdict: Verdict
+  readonly extra: Extra
+  /** Id of the entry in the trail. */
+  readonly entry: string
+  /** False when this gate had judged this version before; then `verdict` and `extra` are the recorded ones. */
+  readonly isNew: boolean
+}
+
+export interface StoredVerdict {
+  readonly caseId: CaseId
+  readonly gate: GateName
+  readonly evidenceVersion: number
+  readonly verdict: Verdict
+  readonly extra: Extra
+  readonly entry: string
+  readonly at: Instant
+}
+
+/** With what was judged, for a replay of the same rule over the same bytes. */
+export interface ReplayableVerdict extends StoredVerdict {
+  readonly input: CaseInput
+  /** JCS bytes of the input. */
+  readonly inputBytes: Uint8Array
+  readonly inputSalt: Uint8Array
+  /** base64url of SHA-256(salt ‖ input bytes). */
+  readonly inputDigest: string
+}
+
+/**
+ * Records verdicts: row with the encrypted input, entry `gate.judged/1` and outgoing event, in this transaction. Unique by case,
+ * gate and evidence version: what is recorded already wins and is returned (contracts §5).
+ */
+export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Promise<RecordedVerdict[]> {
+  if (judged.length === 0) return []
+  const prepared = await prepare(tx, judged)
+  const inserted = await insert(tx, prepared)
+  const fresh = prepared.filter((one) => inserted.has(one.entry))
+  if (fresh.length > 0) await tell(tx, fresh)
+  const recorded = fresh.length === prepared.length ? new Map() : await byEntry(tx, prepared)
+  return prepared.map(({ input, verdict, extra, entry }) => {
+    const earlier = inserted.has(entry) ? undefined : recorded.get(entry)
+    return earlier === undefined
+      ? { input, verdict, extra, entry, isNew: true }
+      : { input, verdict: earlier.verdict, extra: earlier.extra, entry, isNew: false }
+  })
+}
+
+/** Entry and outgoing event of each verdict that is new. */
+async function tell(tx: Tx, fresh: readonly Prepared[]): Promise<void> {
+  const rows = await caseRows(
+    tx,
+    fresh.map((one) => one.input.case.id),
+  )
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  await appendEntries(
+    tx,
+    fresh.map((one) => entryOf(one, byId)),
+  )
+  const time = await databaseNow(tx)
+  await enqueue(
+    tx,
+    fresh.map(({ input: { case: about }, verdict: { gate, outcome } }) =>
+      stepEvent(tx.institution, {
+        caseId: about.id,
+        step: gate,
+        outcome,
+        state: byId.get(about.id)?.state ?? 'judging',
+        version: about.evidenceVersion,
+        time,
+      }),
+    ),
+  )
+}
+
+/** All verdicts of these cases, by case, then in the order they were given; without inputs. */
+export async function readVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<StoredVerdict[]> {
+  if (cases.length === 0) return []
+  const { input: _, inputSalt: __, inputDigest: ___, ...columns } = allColumns
+  const rows = await tx.orm
+    .select(columns)
+    .from(verdictTable)
+    .where(ofCases(tx, cases))
+    .orderBy(...inOrder)
+  return rows.map(parse)
+}
+
+/** The latest verdict of each gate, by case. */
+export async function latestVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<Map<CaseId, StoredVerdict[]>> {
+  const latest = new Map<CaseId, Map<GateName, StoredVerdict>>(cases.map((id) => [id, new Map()]))
+  for (const one of await readVerdicts(tx, cases)) {
+    const gates = latest.get(one.caseId)
+    const other = gates?.get(one.gate)
+    if (other === undefined || other.evidenceVersion < one.evidenceVersion) gates?.set(one.gate, one)
+  }
+  return new Map([...latest].map(([id, gates]) => [id, [...gates.values()]]))
+}
+
+/** Verdicts with their decrypted inputs; for the signing worker and the auditor's export. */
+export async function readReplayable(tx: Tx, learners: ReadonlyMap<CaseId, PersonId>): Promise<ReplayableVerdict[]> {
+  const cases = [...learners.keys()]
+  if (cases.length === 0) return []
+  const rows = await tx.orm
+    .select()
+    .from(verdictTable)
+    .where(ofCases(tx, cases))
+    .orderBy(...inOrder)
+  const cipher = await subjectCipher(tx, [...learners.values()])
+  return rows.flatMap((row) => {
+    const learner = learners.get(row.caseId as CaseId)
+    if (learner === undefined) return []
+    const inputBytes = inflateRawSync(cipher.open(learner, purposeOf(row.entry), row.input))
+    const input = JSON.parse(inputBytes.toString()) as CaseInput
+    return [{ ...parse(row), input, inputBytes, inputSalt: row.inputSalt, inputDigest: row.inputDigest }]
+  })
+}
+
+/** base64url of SHA-256(salt ‖ input bytes): what the leaf commits to. */
+export function inputDigestOf(salt: Uint8Array, inputBytes: Uint8Array): string {
+  return b64url(sha256(Buffer.concat([salt, inputBytes])))
+}
+
+interface Prepared {
+  readonly input: CaseInput
+  readonly verdict: Verdict
+  readonly extra: Extra
+  readonly entry: string
+  readonly sealed: Uint8Array
+  readonly salt: Uint8Array
+  readonly digest: string
+}
+
+async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[]> {
+  const cipher = await subjectCipher(
+    tx,
+    judged.map(({ input }) => input.case.learner),
+  )
+  return judged.map(({ input, verdict, extra = {} }) => {
+    const entry = `${input.case.id}:${verdict.gate}:${input.case.evidenceVersion}`
+    const inputBytes = canonicalBytes(input, { numbers: 'finite' })
+    const salt = newSalt()
+    return {
+      input,
+      verdict,
+      extra,
+      entry,
+      sealed: cipher.seal(input.case.learner, purposeOf(entry), deflateRawSync(inputBytes)),
+      salt,
+      digest: inputDigestOf(salt, inputBytes),
+    }
+  })
+}
+
+/** Ids of the entries whose verdict was not recorded before. A twin that is faster makes this wait for its commit. */
+async function insert(tx: Tx, prepared: readonly Prepared[]): Promise<Set<string>> {
+  const rows = prepared
+    .map(({ input, verdict, extra, entry, sealed, salt, digest }) => ({
+      institution: tx.institution,
+      caseId: input.case.id,
+      gate: verdict.gate,
+      evidenceVersion: input.case.evidenceVersion,
+      outcome: verdict.outcome,
+      result: { verdict, extra },
+      input: sealed,
+      inputSalt: salt,
+      inputDigest: digest,
+      entry,
+      at: sql`clock_timestamp()`,
+    }))
+    // In one order everywhere, so that twins wait for each other and never in a circle.
+    .toSorted((a, b) => (a.entry < b.entry ? -1 : 1))
+  const inserted = await tx.orm
+    .insert(verdictTable)
+    .values(rows)
+    .onConflictDoNothing()
+    .returning({ entry: verdictTable.entry })
+  return new Set(inserted.map((row) => row.entry))
+}
+
+function entryOf({ input, verdict, extra, entry, digest }: Prepared, rows: ReadonlyMap<CaseId, CaseRow>): EntryDraft {
+  const trail = rows.get(input.case.id)?.trail
+  if (trail === undefined) throw new TypeError(`no trail of ${input.case.id}`)
+  return {
+    trail,
+    id: entry,
+    type: 'gate.judged/1',
+    actor: { ref: 'pipeline', kind: 'service', role: verdict.gate },
+    act: { meaning: 'gate-judged', outcome: verdict.outcome },
+    data: {
+      ...factsIn(extra),
+      gate: verdict.gate,
+      outcome: verdict.outcome,
+      rules: verdict.rules,
+      band: verdict.band,
+      evidenceVersion: input.case.evidenceVersion,
+    },
+    private: [{ name: 'input', value: digest, subject: input.case.learner }],
+  }
+}
+
+type Fact = string | number | boolean | readonly string[]
+const code = /^[\x21-\x7e]{1,512}$/
+
+/** What of the extra may stand in a leaf: no sentences, no fractions, nothing nested. */
+function factsIn(extra: Extra): Record<string, Fact> {
+  const fits = (value: Json): value is Fact =>
+    typeof value === 'boolean' ||
+    Number.isSafeInteger(value) ||
+    (typeof value === 'string' && code.test(value)) ||
+    (Array.isArray(value) && value.every((item) => typeof item === 'string' && code.test(item)))
+  return Object.fromEntries(Object.entries(extra).filter((member): member is [string, Fact] => fits(member[1])))
+}
+
+async function byEntry(tx: Tx, prepared: readonly Prepared[]): Promise<Map<string, StoredVerdict>> {
+  const { input: _, inputSalt: __, inputDigest: ___, ...columns } = allColumns
+  const rows = await tx.orm
+    .select(columns)
+    .from(verdictTable)
+    .where(
+      and(
+        eq(verdictTable.institution, tx.institution),
+        inArray(
+          verdictTable.caseId,
+          prepared.map((one) => one.input.case.id),
+        ),
+        sql`${verdictTable.entry} = any(${list(prepared.map((one) => one.entry))}::text[])`,
+      ),
+    )
+  return new Map(rows.map((row) => [row.entry, parse(row)]))
+}
+
+const allColumns = {
+  caseId: verdictTable.caseId,
+  gate: verdictTable.gate,
+  evidenceVersion: verdictTable.evidenceVersion,
+  result: verdictTable.result,
+  entry: verdictTable.entry,
+  at: verdictTable.at,
+  input: verdictTable.input,
+  inputSalt: verdictTable.inputSalt,
+  inputDigest: verdictTable.inputDigest,
+}
+const inOrder = [asc(verdictTable.caseId), asc(verdictTable.at), asc(verdictTable.gate)]
+
+function ofCases(tx: Tx, cases: readonly CaseId[]) {
+  return and(eq(verdictTable.institution, tx.institution), inArray(verdictTable.caseId, [...cases]))
+}
+
+interface Row {
+  readonly caseId: string
+  readonly gate: string
+  readonly evidenceVersion: number
+  readonly result: unknown
+  readonly entry: string
+  readonly at: Instant
+}
+
+function parse(row: Row): StoredVerdict {
+  const { verdict, extra } = row.result as { verdict: Verdict; extra: Extra }
+  return {
+    caseId: row.caseId as CaseId,
+    gate: row.gate as GateName,
+    evidenceVersion: row.evidenceVersion,
+    verdict,
+    extra,
+    entry: row.entry,
+    at: row.at,
+  }
+}
+
+function purposeOf(entry: string): string {
+  return `verdict/${entry}`
+}
