@@ -13,7 +13,7 @@ export interface TrailReference {
 /** `evidence` of the credential (VCDM 2.0 §5.6, Open Badges 3.0 §B.1.11): what was done, never what was merely required. */
 export function evidenceOf(content: CredentialContent, trail: TrailReference, language: Language) {
   const { band, assurance } = content
-  const item = (genre: string, text: Text) => ({
+  const item: Item = (genre, text) => ({
     type: ['Evidence', 'AssuranceRecord'],
     genre,
     name: titles[genre]?.[language] ?? genre,
@@ -52,7 +52,15 @@ function set(name: string, items: readonly string[]): Record<string, readonly st
   return items.length === 0 ? {} : { [name]: items }
 }
 
-type Item = (genre: string, text: Text) => Record<string, unknown>
+interface EvidenceItem {
+  readonly type: readonly string[]
+  readonly genre: string
+  readonly name: string
+  readonly narrative: string
+  readonly narrativeByLanguage: Text
+}
+
+type Item = (genre: string, text: Text) => EvidenceItem
 
 function approvals({ assurance }: CredentialContent, item: Item) {
   if (assurance.approvals.length === 0) return []

@@ -1,0 +1,115 @@
+/** A trail checked from its bytes alone: every manipulation of the detection matrix that a chain can show, and which check shows it. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { b64url, fromB64url } from '#audit/digest.ts'
+import { buildLeaf, type Entry, genesis, leafHash, nextEntry, parseLeaf } from '#audit/entry.ts'
+import { type TrailExpectation, verifyTrail } from '#audit/verify-trail.ts'
+import { cleared, decided, leavesOf, log, opened, start, trail } from './sample.ts'
+
+const leaves = leavesOf([opened, decided, cleared])
+const head = { n: 3, hash: b64url(leafHash(leaves[2] ?? new Uint8Array())) }
+const expected: TrailExpectation = { log, trail, head }
+
+const outcome = (given: readonly Uint8Array[], id: string, against: TrailExpectation = expected) =>
+  verifyTrail(given, against).checks.find((check) => check.id === id)?.outcome
+
+function rewritten(index: number, change: Partial<Entry>): Uint8Array[] {
+  return leaves.map((leaf, at) => (at === index ? buildLeaf({ ...parseLeaf(leaf), ...change }) : leaf))
+}
+
+describe('an untouched trail', () => {
+  test('passes every check against a known end', () => {
+    const report = verifyTrail(leaves, expected)
+    expect(report.outcome).toBe('passed')
+    expect(report.entries.map((entry) => entry.n)).toEqual([1, 2, 3])
+  })
+
+  test('is not called complete when nobody knows where it ends', () => {
+    const report = verifyTrail(leaves)
+    expect(report.outcome).toBe('could-not-check')
+    expect(report.checks.filter((check) => check.outcome !== 'passed').map((check) => check.id)).toEqual([
+      'completeness',
+    ])
+  })
+
+  test('verifies as published, with hashes computed by others', () => {
+    const vector = JSON.parse(readFileSync(new URL('../vectors/audit/trail.json', import.meta.url), 'utf8'))
+    const stored = vector.entries.map(({ leaf }: { leaf: string }) => fromB64url(leaf))
+    expect(b64url(genesis(vector.log, vector.trail))).toBe(vector.genesis)
+    expect(stored.map((leaf: Uint8Array) => b64url(leafHash(leaf)))).toEqual(
+      vector.entries.map(({ hash }: { hash: string }) => hash),
+    )
+    const end = vector.entries.at(-1)
+    expect(verifyTrail(stored, { head: { n: vector.entries.length, hash: end.hash } }).outcome).toBe('passed')
+  })
+})
+
+describe('a changed trail', () => {
+  test('shows an edited entry', () => {
+    const edited = rewritten(1, { act: { meaning: 'approve', reason: 'R-13', outcome: 'success' } })
+    expect(outcome(edited, 'chain')).toBe('failed')
+  })
+
+  test('shows an edited last entry when the end is known', () => {
+    const edited = rewritten(2, { data: { ...cleared.data, level: 'A' } })
+    expect(outcome(edited, 'chain')).toBe('passed')
+    expect(outcome(edited, 'completeness')).toBe('failed')
+  })
+
+  test('shows a removed entry', () => {
+    const removed = leaves.filter((_, index) => index !== 1)
+    expect(outcome(removed, 'sequence')).toBe('failed')
+    expect(outcome(removed, 'chain')).toBe('failed')
+  })
+
+  test('shows a removed beginning', () => {
+    expect(outcome(leaves.slice(1), 'sequence')).toBe('failed')
+  })
+
+  test('shows a cut end when the end is known', () => {
+    expect(outcome(leaves.slice(0, 2), 'completeness')).toBe('failed')
+  })
+
+  test('shows entries in another order', () => {
+    expect(outcome(leaves.toReversed(), 'sequence')).toBe('failed')
+  })
+
+  test('shows an entry of another trail', () => {
+    const foreign = buildLeaf(
+      nextEntry(opened, { ...start, trail: trail.replace('9', '8') }, '2026-03-01T10:00:00.000Z'),
+    )
+    expect(outcome([foreign, ...leaves.slice(1)], 'identity')).toBe('failed')
+    expect(outcome(leaves, 'identity', { trail: trail.replace('9', '8') })).toBe('failed')
+  })
+
+  test('shows another log', () => {
+    expect(outcome(leaves, 'identity', { log: 'bevis.example.org/sodersol' })).toBe('failed')
+  })
+
+  test('shows a time that goes back', () => {
+    const late = rewritten(0, { at: '2026-03-01T11:00:00.000Z' })
+    expect(outcome(late, 'time')).toBe('failed')
+  })
+
+  test('shows a step that stands twice', () => {
+    expect(outcome(leavesOf([opened, opened]), 'unique', {})).toBe('failed')
+  })
+
+  test('shows bytes with a second reading, and believes nothing else then', () => {
+    const spaced = [...leaves]
+    spaced[1] = new TextEncoder().encode(` ${new TextDecoder().decode(leaves[1])}`)
+    expect(outcome(spaced, 'canonical')).toBe('failed')
+    expect(outcome(spaced, 'chain')).toBe('could-not-check')
+  })
+})
+
+test('an empty trail proves nothing', () => {
+  expect(verifyTrail([]).outcome).toBe('could-not-check')
+  expect(verifyTrail([]).checks.every((check) => check.outcome === 'could-not-check')).toBe(true)
+})
+
+test('an entry type of a later version is reported as unchecked, not as wrong', () => {
+  const [first] = leaves
+  const text = new TextDecoder().decode(first).replace('case.opened/1', 'case.opened/9')
+  expect(outcome([new TextEncoder().encode(text)], 'types', {})).toBe('could-not-check')
+})
