@@ -1,0 +1,59 @@
+/** Who may call which operation, on one page; without it a new route could slip in that nobody guards. */
+
+/** Roles as the register gives them; `approver` is any of examiner, external reviewer and decision-maker. */
+export type CallerRole = 'officer' | 'operator' | 'approver'
+
+export type Access =
+  /** Public: documents a stranger needs to verify, and the checks themselves. */
+  | { readonly who: 'anyone' }
+  /**
+   * A person whom the institution's register gives one of these roles. An approver reaches only cases they are appointed to. With
+   * `freshLogin` the login must be at most five minutes old (contracts §7).
+   */
+  | { readonly who: readonly CallerRole[]; readonly freshLogin?: true }
+
+const anyone: Access = { who: 'anyone' }
+const officers: Access = { who: ['officer'] }
+const officersAnew: Access = { who: ['officer'], freshLogin: true }
+const caseWorkers: Access = { who: ['officer', 'approver'] }
+const caseWorkersAnew: Access = { who: ['officer', 'approver'], freshLogin: true }
+const keepers: Access = { who: ['officer', 'operator'] }
+
+/** Operation (as in the OpenAPI document) → who. What is not here is not served. */
+export const access = {
+  health: anyone,
+  ready: anyone,
+  describeApi: anyone,
+  explainProblem: anyone,
+  issuerProfile: anyone,
+  issuerKeys: anyone,
+  issuerKey: anyone,
+  statusList: anyone,
+  verify: anyone,
+
+  whoAmI: { who: ['officer', 'operator', 'approver'] },
+  listCases: caseWorkers,
+  showCase: caseWorkers,
+  showTrail: caseWorkers,
+  listEvidence: caseWorkers,
+  readEvidence: caseWorkers,
+  decide: caseWorkersAnew,
+  declareConflict: caseWorkers,
+
+  showCredential: officers,
+  downloadCredential: officers,
+  proposeRevocation: officersAnew,
+  approveRevocation: officersAnew,
+  refuseRevocation: officersAnew,
+  listRevocations: officers,
+  showRevocation: officers,
+  listReviews: officers,
+
+  listDeadLetters: keepers,
+  showDeadLetter: keepers,
+  replayDeadLetter: keepers,
+  discardDeadLetter: keepers,
+  listUnresolvedEvents: keepers,
+} as const satisfies Record<string, Access>
+
+export type OperationId = keyof typeof access

@@ -1,0 +1,49 @@
+/** The HTTP API, put together: limits first, then the routes, and one place that turns failures into answers. */
+import { randomUUID } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { HTTPException } from 'hono/http-exception'
+import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
+import { describeApi } from './document.ts'
+import { languageOf } from './language.ts'
+import { limitBody, limitJson, securityHeaders } from './limits.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { registerRoutes } from './routes.ts'
+import { failOnInvalid } from './validation.ts'
+
+/** Everything under `/v1`, the public documents under `/institutions`, health. No clock and no environment of its own. */
+export function createApp(deps: ApiDependencies): Api {
+  const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: failOnInvalid })
+  app.use(async (c, next) => {
+    c.set('deps', deps)
+    c.set('language', languageOf(c.req.header('accept-language')))
+    c.set('traceId', randomUUID())
+    await next()
+    c.header('x-trace-id', c.var.traceId)
+    c.res.headers.append('vary', 'Accept-Language')
+  })
+  app.use(securityHeaders, limitBody, limitJson)
+  // What a person was shown must not stay in a cache; public documents set their own.
+  app.use('/v1/*', async (c, next) => {
+    await next()
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+  })
+  registerRoutes(app)
+  describeApi(app)
+  app.notFound((c) => problemResponse(c, new Problem('not_found')))
+  app.onError((error, c) => problemResponse(c, problemOf(error)))
+  return app
+}
+
+/** Whatever is not a problem of ours tells the caller nothing: messages of libraries and databases can carry data. */
+function problemOf(error: Error): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status === 400) return new Problem('malformed_json')
+  return isUnreachable(error) ? new Problem('unavailable', { headers: { 'retry-after': '5' } }) : new Problem('internal')
+}
+
+const away = new Set(['ECONNREFUSED', 'ECONNRESET', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECT_TIMEOUT', '57P01', '57P03'])
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && away.has(String(error.code))) || isUnreachable(error.cause)
+}

@@ -1,0 +1,84 @@
+/** Who is calling, as the register knows them; without it a claim in a token could make anybody an officer (contracts §7). */
+import type { AccessToken } from '#connectors/identity/access-token.ts'
+import type { EntryDraft } from '#db/audit-log.ts'
+import { actorRef } from '#db/audit-log.ts'
+import { databaseNow, inInstitution, type Keys, type Tx } from '#db/client.ts'
+import { findInstitution } from '#db/institution.ts'
+import { referenceKey, resolveReferences } from '#db/people.ts'
+import { readItems } from '#db/register.ts'
+import { creditLogin } from '#domain/policy/loa.ts'
+import type { AppointedRole, Appointment, Validity } from '#domain/register.ts'
+import { as, type Instant, type InstitutionId, type Loa, type PersonId } from '#domain/words.ts'
+import type { CallerRole } from './access.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { Problem } from './problem.ts'
+
+export interface Caller {
+  readonly person: PersonId
+  readonly roles: readonly CallerRole[]
+  /** The register's own words for them, for entries: `officer`, `examiner` … */
+  readonly appointed: readonly AppointedRole[]
+  readonly loa: Loa
+  readonly acr: string
+  readonly authTime: Instant
+}
+
+/** Scheme of the reference that a login's `sub` is. */
+const scheme = 'oidc'
+const roleOf: Readonly<Record<AppointedRole, CallerRole>> = {
+  officer: 'officer',
+  operator: 'operator',
+  examiner: 'approver',
+  'external-reviewer': 'approver',
+  'decision-maker': 'approver',
+}
+
+/**
+ * The person behind a token in one institution, with the roles the register gives them at the database's time.
+ * @throws Problem `not_found` for an institution nobody registered, `role_required` for somebody its register does not know
+ */
+export async function findCaller(
+  deps: ApiDependencies,
+  institution: InstitutionId,
+  token: AccessToken,
+): Promise<Caller> {
+  return inInstitution(deps.db, institution, async (tx) => {
+    if ((await findInstitution(tx)) === undefined) throw new Problem('not_found')
+    const reference = { scheme, value: token.sub }
+    const person = (await resolveReferences(tx, [reference])).get(referenceKey(reference))
+    if (person === undefined) throw new Problem('role_required')
+    const appointed = await rolesOf(tx, person)
+    const authTime = as<Instant>(token.authTime)
+    const credited = creditLogin({ ...deps.login, acr: token.acr, authTime })
+    return {
+      person,
+      roles: [...new Set(appointed.map((role) => roleOf[role]))],
+      appointed,
+      loa: credited.loa,
+      acr: token.acr,
+      authTime,
+    }
+  })
+}
+
+async function rolesOf(tx: Tx, person: PersonId): Promise<AppointedRole[]> {
+  const now = await databaseNow(tx)
+  const appointments: readonly Appointment[] = await readItems(tx, 'appointment')
+  const held = appointments.filter((one) => one.person === person && holds(one, now))
+  return [...new Set(held.map((one) => one.role))]
+}
+
+function holds({ from, until }: Validity, now: Instant): boolean {
+  return from <= now && (until === undefined || now < until)
+}
+
+/** The caller as an entry's actor: a pseudonym, the role acted in, and how the person was known (contracts §7). */
+export function actorOf(
+  caller: Caller,
+  { keys, institution }: { readonly keys: Keys; readonly institution: InstitutionId },
+  role: string,
+): EntryDraft['actor'] {
+  const seconds = Math.floor(Date.parse(caller.authTime) / 1000)
+  const authn = { acr: caller.acr, auth_time: seconds }
+  return { ref: actorRef(keys, institution, caller.person), kind: 'human', role, authn }
+}

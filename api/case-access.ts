@@ -1,0 +1,53 @@
+/** Which case a caller may reach, and in what role; without it an approver of one case could read them all (contracts §7). */
+import { appendEntries } from '#db/audit-log.ts'
+import { currentAppointments } from '#db/appointments.ts'
+import { type CaseRow, caseRows } from '#db/cases.ts'
+import type { Tx } from '#db/client.ts'
+import { readInstitution } from '#db/institution.ts'
+import type { CaseId } from '#domain/words.ts'
+import { randomUUID } from 'node:crypto'
+import { actorOf, type Caller } from './caller.ts'
+import { Problem } from './problem.ts'
+
+export interface ReachableCase {
+  readonly row: CaseRow
+  /** `officer`, or what the caller is appointed to in this case. */
+  readonly role: string
+}
+
+/** @throws Problem `not_found` also for a case that exists but is none of the caller's: its existence is no business of theirs */
+export async function reachCase(tx: Tx, id: string, caller: Caller): Promise<ReachableCase> {
+  const [row] = await caseRows(tx, [id as CaseId])
+  if (row === undefined) throw new Problem('not_found')
+  if (caller.roles.includes('officer')) return { row, role: 'officer' }
+  const held = (await currentAppointments(tx, [row.id])).find((one) => one.person === caller.person)
+  if (held === undefined) throw new Problem('not_found')
+  return { row, role: held.role }
+}
+
+export interface Viewing {
+  readonly caller: Caller
+  readonly role: string
+  readonly caseId: CaseId
+  readonly purpose: string
+  /** What was looked at, a code: `trail`, `evidence`, `credential`, `dead-letter`. */
+  readonly what: string
+  /** Id of the thing itself, where it is not the case. */
+  readonly id?: string
+}
+
+/** Looking leaves a mark: in the institution's own trail, so that a case's trail tells about the case only. */
+export async function recordViewing(tx: Tx, viewing: Viewing): Promise<void> {
+  const { trail } = await readInstitution(tx)
+  const { caller, role, caseId, purpose, what, id } = viewing
+  await appendEntries(tx, [
+    {
+      trail,
+      id: `viewed:${randomUUID()}`,
+      type: 'trail.viewed/1',
+      actor: actorOf(caller, tx, role),
+      act: { meaning: `${what}-viewed`, outcome: 'success' },
+      data: { purpose, what, case: caseId, ...(id === undefined ? {} : { id }) },
+    },
+  ])
+}

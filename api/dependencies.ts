@@ -1,0 +1,34 @@
+/** What the API stands on, handed in once; without it routes would open their own connections and no test could replace an address. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { TokenVerifier } from '#connectors/identity/access-token.ts'
+import type { TemporalClient } from '#connectors/platform/temporal.ts'
+import type { Db } from '#db/client.ts'
+import type { LoginAssertion } from '#domain/evidence.ts'
+import type { InstitutionId } from '#domain/words.ts'
+import type { Caller } from './caller.ts'
+import type { Language } from './language.ts'
+
+export interface ApiDependencies {
+  /** Opened as `bevis_api`: the only role that may record what people decide (contracts §4). */
+  readonly db: Db
+  /** Undefined while Temporal is away: decisions are recorded and the outbox tells the workflow later. */
+  readonly temporal: { readonly client: TemporalClient } | undefined
+  readonly tokens: TokenVerifier
+  /** The login issuer as the LoA table needs to know it: its address and the facts its conditions ask for. */
+  readonly login: Omit<LoginAssertion, 'acr' | 'authTime'>
+  /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
+  readonly publicUrl: string
+}
+
+export interface ApiEnv {
+  Variables: {
+    deps: ApiDependencies
+    language: Language
+    /** Names this request in answers and logs. */
+    traceId: string
+    institution: InstitutionId
+    caller: Caller
+  }
+}
+
+export type Api = OpenAPIHono<ApiEnv>

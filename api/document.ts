@@ -1,0 +1,45 @@
+/** The API's description of itself (OpenAPI 3.1), made from the schemas that the routes check with, so that it cannot lie. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Api, ApiEnv } from './dependencies.ts'
+import { declare } from './route.ts'
+import { registerRoutes } from './routes.ts'
+import { openApiDocument } from './schemas/document.ts'
+
+const info = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Beviskedja',
+    version: '1',
+    description:
+      'Cases, evidence, decisions and credentials of institutions that issue micro-credentials. ' +
+      'Errors are problem+json with a stable code; additions come without notice, changes of meaning as /v2.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+} as const
+
+const route = declare('describeApi', {
+  method: 'get',
+  path: '/v1/openapi.json',
+  summary: 'This description',
+  tags: ['service'],
+  responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: openApiDocument } } } },
+})
+
+/** Serves the document of all routes registered so far and this one. */
+export function describeApi(app: Api): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'login', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'at+jwt',
+    description: 'Access token of the institution’s login (RFC 9068). Roles come from the register, never from the token.',
+  })
+  app.openapi(route, (c) => c.json(app.getOpenAPI31Document(info) as { openapi: string }, 200))
+}
+
+/** The document without a running API; what `docs/openapi.json` holds. */
+export function apiDocument(): object {
+  const app: Api = new OpenAPIHono<ApiEnv>()
+  registerRoutes(app)
+  describeApi(app)
+  return app.getOpenAPI31Document(info)
+}

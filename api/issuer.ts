@@ -1,0 +1,60 @@
+/** What the world may know of an institution as an issuer. Without it no stranger could tie a signature to somebody. */
+import { z } from 'zod'
+import { type PublicJwk, type PublishedJwk, publishedJwk } from '#credentials/signing/keys.ts'
+import type { Tx } from '#db/client.ts'
+import { findInstitution } from '#db/institution.ts'
+import { readIssuerKeys } from '#db/issuer-keys.ts'
+import type { InstitutionId } from '#domain/words.ts'
+
+/** The issuer id of an institution: it stands in every credential and never moves (contracts §2). */
+export function issuerId(publicUrl: string, institution: InstitutionId): string {
+  return `${publicUrl}/institutions/${institution}`
+}
+
+/** The part of an institution's register body that the world may read. */
+const publicBody = z.looseObject({
+  name: z.object({ sv: z.string(), en: z.string() }),
+  url: z.string().optional(),
+  email: z.string().optional(),
+})
+
+/** Open Badges 3.0 Profile; undefined for an institution nobody registered. */
+export async function issuerProfile(tx: Tx, publicUrl: string) {
+  const row = await findInstitution(tx)
+  if (row === undefined) return undefined
+  const { name, url, email } = publicBody.parse(row.body)
+  return {
+    '@context': [
+      'https://www.w3.org/ns/credentials/v2',
+      'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json',
+    ],
+    id: issuerId(publicUrl, tx.institution),
+    type: ['Profile'],
+    name: name.sv,
+    ...(url === undefined ? {} : { url }),
+    ...(email === undefined ? {} : { email }),
+  }
+}
+
+/**
+ * All keys the institution ever signed with, with their windows; a compromised one proves nothing and is left out. Undefined
+ * for an institution nobody registered.
+ */
+export async function publishedKeys(tx: Tx): Promise<PublishedJwk[] | undefined> {
+  const { institution } = tx
+  if ((await findInstitution(tx)) === undefined) return undefined
+  const rows = await readIssuerKeys(tx)
+  return rows
+    .filter((row) => row.status !== 'compromised')
+    .map(({ kid, jwk, validFrom, validUntil }) =>
+      publishedJwk({
+        institution,
+        kid,
+        jwk: jwk as unknown as PublicJwk,
+        alg: 'ES256',
+        from: validFrom,
+        ...(validUntil === undefined ? {} : { until: validUntil }),
+        status: 'active',
+      }),
+    )
+}

@@ -1,0 +1,61 @@
+/** What a request may be at most and which headers every answer carries; without it one body could hold up everybody. */
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ApiEnv } from './dependencies.ts'
+import { Problem } from './problem.ts'
+
+const largestBody = 256 * 1024
+const deepestJson = 20
+
+/** Bodies above 256 KiB are not read. */
+export const limitBody: MiddlewareHandler = bodyLimit({
+  maxSize: largestBody,
+  onError: () => {
+    throw new Problem('body_too_large')
+  },
+})
+
+/** Only JSON, and only so deep that no parser or schema runs out of stack. Looked at before anything parses it. */
+export const limitJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const text = c.req.method === 'POST' ? await c.req.text() : ''
+  if (text !== '') {
+    if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
+      throw new Problem('unsupported_media_type')
+    }
+    if (depthOf(text) > deepestJson) throw new Problem('json_too_deep')
+  }
+  await next()
+}
+
+/** Greatest depth of brackets outside strings; says nothing about whether the text is valid JSON. */
+export function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text[at]
+    if (inString && letter === '\\') at += 1
+    else if (letter === '"') inString = !inString
+    else if (inString) continue
+    else if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth)
+    else if (letter === ']' || letter === '}') depth -= 1
+  }
+  return deepest
+}
+
+/** The API is for programs: nothing it answers may be framed, sniffed or run. */
+export const securityHeaders: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  crossOriginResourcePolicy: false,
+  strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+})
+
+/** For documents a stranger's browser must be able to fetch to verify a credential; everything else stays closed. */
+export const openToAll: MiddlewareHandler = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD'],
+  exposeHeaders: ['ETag'],
+  maxAge: 86_400,
+})

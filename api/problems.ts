@@ -1,0 +1,183 @@
+/** Every way a request can fail, on one page: stable code, HTTP status, words in both languages (RFC 9457). */
+import type { Text } from '#domain/words.ts'
+
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503
+
+export interface ProblemKind {
+  readonly status: ProblemStatus
+  readonly title: Text
+  /** What the caller can do about it. */
+  readonly detail: Text
+}
+
+const kind = (status: ProblemStatus, title: Text, detail: Text): ProblemKind => ({ status, title, detail })
+
+/** A code never changes its meaning; new failures get new codes. */
+export const problems = {
+  // The request itself
+  invalid_request: kind(
+    400,
+    { sv: 'Felaktig begäran', en: 'Invalid request' },
+    { sv: 'Rätta det som står under errors och sänd igen.', en: 'Correct what errors lists and send again.' },
+  ),
+  malformed_json: kind(
+    400,
+    { sv: 'Felaktig JSON', en: 'Malformed JSON' },
+    { sv: 'Innehållet går inte att läsa som JSON.', en: 'The body cannot be read as JSON.' },
+  ),
+  json_too_deep: kind(
+    400,
+    { sv: 'För djup JSON', en: 'JSON nested too deeply' },
+    { sv: 'Högst 20 nivåer tas emot.', en: 'At most 20 levels are accepted.' },
+  ),
+  invalid_cursor: kind(
+    400,
+    { sv: 'Ogiltig markör', en: 'Invalid cursor' },
+    {
+      sv: 'Använd värdet i next från en tidigare sida med samma filter.',
+      en: 'Use the value of next from an earlier page with the same filters.',
+    },
+  ),
+  body_too_large: kind(
+    413,
+    { sv: 'För stort innehåll', en: 'Body too large' },
+    { sv: 'Högst 256 KiB tas emot.', en: 'At most 256 KiB are accepted.' },
+  ),
+  unsupported_media_type: kind(
+    415,
+    { sv: 'Okänd innehållstyp', en: 'Unsupported media type' },
+    { sv: 'Sänd application/json.', en: 'Send application/json.' },
+  ),
+  idempotency_key_required: kind(
+    400,
+    { sv: 'Idempotency-Key saknas', en: 'Idempotency-Key missing' },
+    {
+      sv: 'Sänd ett eget slumpvärde i huvudet Idempotency-Key, så får samma begäran aldrig verkan två gånger.',
+      en: 'Send a random value of your own in the header Idempotency-Key, so that the same request never takes effect twice.',
+    },
+  ),
+  idempotency_key_reused: kind(
+    422,
+    { sv: 'Idempotency-Key använd till annat', en: 'Idempotency-Key used for something else' },
+    { sv: 'Ta en ny nyckel för ett nytt innehåll.', en: 'Take a new key for new content.' },
+  ),
+
+  // Who is asking
+  token_missing: kind(
+    401,
+    { sv: 'Inloggning krävs', en: 'Login required' },
+    { sv: 'Sänd en åtkomsttoken: Authorization: Bearer …', en: 'Send an access token: Authorization: Bearer …' },
+  ),
+  token_invalid: kind(
+    401,
+    { sv: 'Ogiltig åtkomsttoken', en: 'Invalid access token' },
+    {
+      sv: 'Token är felaktig, utgången, från en annan utfärdare eller ämnad för någon annan.',
+      en: 'The token is malformed, expired, from another issuer or meant for somebody else.',
+    },
+  ),
+  insufficient_user_authentication: kind(
+    401,
+    { sv: 'Logga in på nytt', en: 'Log in again' },
+    {
+      sv: 'Åtgärden kräver en inloggning som är högst fem minuter gammal.',
+      en: 'The act needs a login at most five minutes old.',
+    },
+  ),
+  login_unreachable: kind(
+    503,
+    { sv: 'Inloggningstjänsten svarar inte', en: 'The login service does not answer' },
+    { sv: 'Token kunde inte prövas. Försök igen.', en: 'The token could not be checked. Try again.' },
+  ),
+  role_required: kind(
+    403,
+    { sv: 'Rollen räcker inte', en: 'Role does not allow this' },
+    {
+      sv: 'Lärosätets register ger dig ingen roll som får göra detta.',
+      en: 'The institution’s register gives you no role that may do this.',
+    },
+  ),
+  not_appointed: kind(
+    403,
+    { sv: 'Inte utsedd i ärendet', en: 'Not appointed to the case' },
+    { sv: 'Bara den som är utsedd i ärendet får besluta.', en: 'Only who is appointed to the case may decide.' },
+  ),
+  separation: kind(
+    403,
+    { sv: 'Jäv eller oförenliga uppgifter', en: 'Conflict of interest or duties' },
+    {
+      sv: 'Du har haft en uppgift i ärendet som inte går att förena med beslutet.',
+      en: 'You have had a part in the case that cannot be combined with the decision.',
+    },
+  ),
+
+  // What was asked for
+  not_found: kind(
+    404,
+    { sv: 'Finns inte', en: 'Not found' },
+    { sv: 'Det finns inget sådant här för dig.', en: 'There is no such thing here for you.' },
+  ),
+  method_not_allowed: kind(
+    405,
+    { sv: 'Metoden går inte här', en: 'Method not allowed' },
+    { sv: 'Se /v1/openapi.json.', en: 'See /v1/openapi.json.' },
+  ),
+
+  // How things stand
+  precondition_required: kind(
+    428,
+    { sv: 'If-Match saknas', en: 'If-Match missing' },
+    {
+      sv: 'Läs ärendet och sänd dess ETag i If-Match, så att du inte beslutar om något annat än du sett.',
+      en: 'Read the case and send its ETag in If-Match, so that you do not decide on anything but what you saw.',
+    },
+  ),
+  precondition_failed: kind(
+    412,
+    { sv: 'Ärendet har ändrats', en: 'The case has changed' },
+    { sv: 'Läs det igen och besluta om det du då ser.', en: 'Read it again and decide on what you then see.' },
+  ),
+  stale: kind(
+    409,
+    { sv: 'Underlaget har ändrats', en: 'The evidence has changed' },
+    {
+      sv: 'Det du såg gäller inte längre. Läs ärendet igen.',
+      en: 'What you saw no longer holds. Read the case again.',
+    },
+  ),
+  wrong_state: kind(
+    409,
+    { sv: 'Går inte i detta läge', en: 'Not possible in this state' },
+    { sv: 'Ärendet väntar inte på detta.', en: 'The case does not wait for this.' },
+  ),
+  revocation_open: kind(
+    409,
+    { sv: 'En återkallelse pågår', en: 'A revocation is under way' },
+    { sv: 'Beviset har redan ett förslag eller ett beslut.', en: 'The credential already has a proposal or decision.' },
+  ),
+  revocation_refused: kind(
+    403,
+    { sv: 'Återkallelsen får inte godkännas så', en: 'The revocation may not be approved like this' },
+    {
+      sv: 'Den som godkänner får inte ha föreslagit den eller vara nämnd i ärendet.',
+      en: 'Who approves may neither have proposed it nor be named in the case.',
+    },
+  ),
+
+  // Ourselves
+  internal: kind(
+    500,
+    { sv: 'Fel hos oss', en: 'Our fault' },
+    {
+      sv: 'Inget har ändrats. Ange traceId om du hör av dig.',
+      en: 'Nothing was changed. Quote traceId when you get in touch.',
+    },
+  ),
+  unavailable: kind(
+    503,
+    { sv: 'Tillfälligt nere', en: 'Unavailable for the moment' },
+    { sv: 'En tjänst vi behöver svarar inte. Försök igen.', en: 'A service we need does not answer. Try again.' },
+  ),
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof problems

@@ -1,0 +1,35 @@
+/** How a route is declared: with its line in `access.ts` or not at all, so that no route can be served unguarded. */
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
+import { type Access, access, type OperationId } from './access.ts'
+import { guard } from './guard.ts'
+import { problem } from './schemas/problem.ts'
+
+type Declaration = Omit<RouteConfig, 'operationId' | 'middleware' | 'security'> & { readonly summary: string }
+
+/** Adds guard, security scheme and the problem answer. Handlers see the types of their own answers only: problems are thrown. */
+export function declare<P extends string, R extends Declaration & { path: P }>(operation: OperationId, route: R): R {
+  const rule: Access = access[operation]
+  const isOpen = rule.who === 'anyone'
+  const said = {
+    ...route,
+    operationId: operation,
+    security: isOpen ? [] : [{ login: [] }],
+    middleware: guard(operation),
+    responses: {
+      ...route.responses,
+      default: { description: 'What went wrong (RFC 9457)', content: { 'application/problem+json': { schema: problem } } },
+    },
+    ...(isOpen ? {} : { 'x-bevis-roles': rule.who, 'x-bevis-fresh-login': rule.freshLogin === true }),
+  }
+  return createRoute(said) as unknown as R
+}
+
+/** A JSON answer. */
+export function answer<S extends z.ZodType>(description: string, schema: S) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+/** A JSON body that must be there. */
+export function body<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } }
+}

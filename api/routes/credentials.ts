@@ -1,0 +1,104 @@
+/** Issued credentials for officers: what was issued, what became of it, and the document itself. */
+import { z } from '@hono/zod-openapi'
+import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
+import { caseRows } from '#db/cases.ts'
+import { credentialsOf, intentions, readCredential, type StoredCredential } from '#db/credentials.ts'
+import { revocationOf } from '#db/revocations.ts'
+import { slotsOf } from '#db/status-lists.ts'
+import type { CredentialId } from '#domain/words.ts'
+import { recordViewing } from '../case-access.ts'
+import type { Api } from '../dependencies.ts'
+import { issuerId } from '../issuer.ts'
+import { Problem } from '../problem.ts'
+import { answer, declare } from '../route.ts'
+import { purpose } from '../schemas/trail.ts'
+import { caseId, credentialId, instant, institutionId } from '../schemas/words.ts'
+
+const tags = ['credentials']
+const params = z.object({ institution: institutionId, id: credentialId })
+
+const credential = z
+  .object({
+    id: credentialId,
+    caseId,
+    issuedAt: instant,
+    validUntil: instant.optional(),
+    status: z.enum(['valid', 'revoked', 'expired']),
+    statusList: z.object({ url: z.url(), index: z.int() }).optional(),
+    formats: z.array(z.object({ format: z.string(), kid: z.string(), digest: z.string() })),
+  })
+  .openapi('Credential')
+
+const show = declare('showCredential', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/credentials/{id}',
+  summary: 'What was issued, and its status',
+  tags,
+  request: { params },
+  responses: { 200: answer('The credential without its content', credential) },
+})
+
+const download = declare('downloadCredential', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/credentials/{id}/document',
+  summary: 'The signed document; downloading is logged',
+  tags,
+  request: { params, query: z.object({ format: z.string().max(50).optional(), purpose }) },
+  responses: { 200: { description: 'Compact JWS', content: { 'application/vc+jwt': { schema: z.string() } } } },
+})
+
+export function credentialRoutes(app: Api): void {
+  app.openapi(show, async (c) => {
+    const { deps, institution } = c.var
+    const found = await inInstitution(deps.db, institution, (tx) =>
+      describe(tx, c.req.valid('param').id as CredentialId, issuerId(deps.publicUrl, institution)),
+    )
+    return c.json(found, 200)
+  })
+
+  app.openapi(download, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { format, purpose: why } = c.req.valid('query')
+    const id = c.req.valid('param').id as CredentialId
+    const document = await inInstitution(deps.db, institution, async (tx) => {
+      const stored = (await stands(tx, id)).find((one) => format === undefined || one.format === format)
+      const [row] = stored === undefined ? [] : await caseRows(tx, [stored.caseId])
+      if (stored === undefined || row === undefined) throw new Problem('not_found')
+      await recordViewing(tx, { caller, role: 'officer', caseId: row.id, purpose: why, what: 'credential', id })
+      return readCredential(tx, { id, format: stored.format, subject: row.person })
+    })
+    if (document === undefined) throw new Problem('not_found')
+    return c.body(document, 200, {
+      'content-type': 'application/vc+jwt',
+      'content-disposition': `attachment; filename="${id}.jwt"`,
+    })
+  })
+}
+
+async function stands(tx: Tx, id: CredentialId): Promise<readonly [StoredCredential, ...StoredCredential[]]> {
+  const request = (await intentions(tx, [id])).get(id)
+  const stored = request === undefined ? [] : await credentialsOf(tx, [request.caseId])
+  const [first, ...more] = stored.filter((one) => one.id === id)
+  if (first === undefined) throw new Problem('not_found')
+  return [first, ...more]
+}
+
+async function describe(tx: Tx, id: CredentialId, issuer: string): Promise<z.infer<typeof credential>> {
+  const stored = await stands(tx, id)
+  const [{ caseId: caseOf, issuedAt, validUntil }] = stored
+  const [slot] = await slotsOf(tx, [id])
+  return {
+    id,
+    caseId: caseOf,
+    issuedAt,
+    ...(validUntil === undefined ? {} : { validUntil }),
+    status: await statusOf(tx, id, validUntil),
+    ...(slot === undefined ? {} : { statusList: { url: `${issuer}/status-lists/${slot.listId}`, index: slot.slot } }),
+    formats: stored.map(({ format, kid, digest }) => ({ format, kid, digest })),
+  }
+}
+
+async function statusOf(tx: Tx, id: CredentialId, validUntil: string | undefined) {
+  if ((await revocationOf(tx, id))?.state === 'executed') return 'revoked'
+  return validUntil !== undefined && validUntil <= (await databaseNow(tx)) ? 'expired' : 'valid'
+}

@@ -1,0 +1,62 @@
+/** Is the process alive, and can it do its work? Load balancers ask, and stop sending people to a process that cannot. */
+import { z } from '@hono/zod-openapi'
+import { listInstitutions } from '#db/client.ts'
+import type { Api } from '../dependencies.ts'
+import { Problem } from '../problem.ts'
+import { problems } from '../problems.ts'
+import { answer, declare } from '../route.ts'
+import { text } from '../schemas/words.ts'
+
+const health = declare('health', {
+  method: 'get',
+  path: '/health',
+  summary: 'Alive?',
+  tags: ['service'],
+  responses: { 200: answer('The process answers', z.object({ status: z.literal('alive') })) },
+})
+
+const ready = declare('ready', {
+  method: 'get',
+  path: '/ready',
+  summary: 'Ready for work?',
+  description: 'Ready as long as the database answers. Without Temporal decisions are recorded and delivered later.',
+  tags: ['service'],
+  responses: {
+    200: answer(
+      'The database answers',
+      z.object({ status: z.literal('ready'), database: z.literal('up'), temporal: z.enum(['up', 'away']) }),
+    ),
+  },
+})
+
+const explained = z.object({ code: z.string(), status: z.int(), title: text, detail: text }).openapi('ProblemKind')
+
+const problemPage = declare('explainProblem', {
+  method: 'get',
+  path: '/problems/{code}',
+  summary: 'What a problem code means',
+  description: 'Every `type` of a problem answer leads here.',
+  tags: ['service'],
+  request: { params: z.object({ code: z.string().max(100) }) },
+  responses: { 200: answer('In both languages', explained) },
+})
+
+export function healthRoutes(app: Api): void {
+  app.openapi(health, (c) => c.json({ status: 'alive' as const }, 200))
+
+  app.openapi(ready, async (c) => {
+    const { db, temporal } = c.var.deps
+    await listInstitutions(db).catch(() => {
+      throw new Problem('unavailable', { headers: { 'retry-after': '5' } })
+    })
+    const line = temporal === undefined ? ('away' as const) : ('up' as const)
+    return c.json({ status: 'ready' as const, database: 'up' as const, temporal: line }, 200)
+  })
+
+  app.openapi(problemPage, (c) => {
+    const { code } = c.req.valid('param')
+    const kind = Object.entries(problems).find(([name]) => name === code)?.[1]
+    if (kind === undefined) throw new Problem('not_found')
+    return c.json({ code, ...kind }, 200)
+  })
+}

@@ -1,0 +1,121 @@
+/** A case as it is shown: to find it in a list, and to decide on it (contracts §7). */
+import { z } from '@hono/zod-openapi'
+import { caseStates } from '#domain/issuance/state.ts'
+import { band, caseId, credentialId, evidenceId, instant, level, pageQuery, personId, text } from './words.ts'
+
+const approverRole = z.enum(['external-reviewer', 'decision-maker', 'examiner'])
+
+/** For whom or what a case waits. Codes; a person by register id. */
+export const waiting = z
+  .object({
+    for: z.unknown().openapi({ description: 'Code, or object with a code: evidence, officer, approver, supplement …' }),
+    since: instant.optional(),
+    until: instant.optional(),
+  })
+  .openapi('Waiting')
+
+const summary = {
+  id: caseId,
+  achievement: z.object({ id: z.string(), version: z.int() }),
+  offering: z.string(),
+  attempt: z.int(),
+  occasion: z.string().optional(),
+  state: z.enum(caseStates),
+  step: z.string(),
+  promised: band,
+  evidenceLevel: level.optional(),
+  level: level.optional(),
+  waiting: waiting.optional(),
+  evidenceVersion: z.int(),
+  test: z.boolean(),
+  openedAt: instant,
+  changedAt: instant,
+}
+
+export const caseSummary = z.object(summary).openapi('CaseSummary')
+
+export const casePage = z.object({ items: z.array(caseSummary), next: z.string().nullable() }).openapi('CasePage')
+
+export const caseQuery = pageQuery.extend({
+  state: z.enum(caseStates).optional(),
+  band: band.optional().openapi({ description: 'The band the achievement promises' }),
+  achievement: z.string().max(200).optional(),
+  learnerScheme: z.string().max(100).optional(),
+  learner: z
+    .string()
+    .max(500)
+    .optional()
+    .openapi({ description: 'Value of a reference, together with learnerScheme; exact match only' }),
+  mine: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'Only cases the caller is appointed to; always so for approvers' }),
+})
+
+const finding = z.object({
+  rule: z.string(),
+  outcome: z.enum(['passed', 'failed', 'missing', 'could-not-check']),
+  because: text,
+  missing: text.optional(),
+  evidence: z.array(evidenceId),
+})
+
+const judgement = z
+  .object({
+    gate: z.string(),
+    outcome: z.enum(['pass', 'fail', 'missing', 'could-not-check']),
+    band,
+    rules: z.string(),
+    evidenceVersion: z.int(),
+    at: instant,
+    findings: z.array(finding),
+    extra: z.record(z.string(), z.unknown()).openapi({ description: 'What the gate tells beside its findings' }),
+  })
+  .openapi('Judgement')
+
+export const evidenceSummary = z
+  .object({
+    id: evidenceId,
+    kind: z.string(),
+    occurredAt: instant,
+    offering: z.string(),
+    attempt: z.int(),
+    occasion: z.string().optional(),
+    emitter: z.string(),
+    owner: z.string(),
+    signed: z.boolean(),
+    withdrawnBy: evidenceId.optional(),
+  })
+  .openapi('EvidenceSummary')
+
+const missingForBand = z.object({ band, lacks: z.array(finding) })
+
+export const caseDetail = z
+  .object({
+    ...summary,
+    learner: z.object({
+      id: personId,
+      name: z.string().optional(),
+      protected: z.boolean().openapi({ description: 'Protected identity: the name is not shown' }),
+    }),
+    judgements: z.array(judgement).openapi({ description: 'The latest of each gate' }),
+    evidence: z.array(evidenceSummary),
+    higher: z.array(missingForBand).openapi({ description: 'What each higher band lacks' }),
+    deciders: z.array(z.object({ role: approverRole, person: personId, rule: z.string(), since: instant })),
+    decisions: z.array(
+      z.object({
+        id: z.string(),
+        person: personId,
+        role: z.string(),
+        outcome: z.string(),
+        reason: z.string(),
+        evidenceVersion: z.int(),
+        at: instant,
+      }),
+    ),
+    credentials: z.array(z.object({ id: credentialId, format: z.string(), issuedAt: instant })),
+    seen: z
+      .object({ evidenceVersion: z.int(), digest: z.string() })
+      .openapi({ description: 'Send back with a decision: it is what the decision stands on' }),
+  })
+  .openapi('Case')

@@ -1,0 +1,43 @@
+/** The words of the house as the API spells them; without it each route would check ids and times in its own way. */
+import { z } from '@hono/zod-openapi'
+import { bands } from '#domain/words.ts'
+
+/** Type-only brands of the domain are plain text on the wire. */
+const id = (prefix: string, example: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,100}$`))
+    .openapi({ example })
+
+export const institutionId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .openapi({ example: 'norrsken' })
+export const caseId = id('case', 'case_mfrggzdfmztwq2lknnwg23tpob')
+export const credentialId = id('cred', 'cred_mfrggzdfmztwq2lknnwg23tpob')
+export const evidenceId = id('evid', 'evid_mfrggzdfmztwq2lknnwg23tpob')
+export const decisionId = id('deci', 'deci_mfrggzdfmztwq2lknnwg23tpob')
+export const revocationId = id('revo', 'revo_mfrggzdfmztwq2lknnwg23tpob')
+export const deadLetterId = id('dead', 'dead_mfrggzdfmztwq2lknnwg23tpob')
+export const personId = z.string().max(128).openapi({ example: 'pers_anna' })
+
+export const band = z.enum(bands)
+export const level = z.enum([...bands, 'none'])
+export const instant = z.string().openapi({ format: 'date-time', example: '2026-03-01T10:00:00.000Z' })
+export const text = z.object({ sv: z.string(), en: z.string() }).openapi('Text')
+/** A stable code. */
+export const code = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
+export const freeText = z.string().trim().min(1).max(4_000)
+
+/** The institution's part of a path, alone or with more. */
+export const inInstitutionPath = z.object({ institution: institutionId })
+
+/** Keyset pages: `next` is opaque and only good with the same filters. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_000).optional(),
+})
+
+export const idempotencyHeader = z.object({
+  'idempotency-key': z.string().min(1).max(200).optional().openapi({ description: 'Required: a random value of your own' }),
+})

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { apiDocument } from '#api/document.ts'
+
+const committed = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))
+const document = JSON.parse(JSON.stringify(apiDocument()))
+
+test('the committed OpenAPI document is the one the routes give (npm run generate)', () => {
+  expect(committed).toEqual(document)
+})
+
+test('is OpenAPI 3.1, and every operation says who may call it and how it fails', () => {
+  expect(document.openapi).toMatch(/^3\.1\./)
+  for (const operation of operations()) {
+    expect(operation.operationId).toEqual(expect.any(String))
+    expect(operation.summary).toEqual(expect.any(String))
+    expect(operation.responses.default.content).toHaveProperty('application/problem+json')
+    expect(operation.security).toEqual(operation['x-bevis-roles'] === undefined ? [] : [{ login: [] }])
+  }
+})
+
+test('every schema in it compiles as JSON Schema 2020-12', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  ajv.addSchema({ $id: 'urn:api', components: document.components })
+  for (const name of Object.keys(document.components.schemas)) {
+    expect(() => ajv.compile({ $ref: `urn:api#/components/schemas/${name}` }), name).not.toThrow()
+  }
+})
+
+function operations() {
+  const methods: Record<string, Record<string, never>>[] = Object.values(document.paths)
+  return methods.flatMap((item) => Object.values(item)) as unknown as {
+    operationId: string
+    summary: string
+    security: unknown
+    responses: { default: { content: object } }
+    'x-bevis-roles'?: string[]
+  }[]
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ApiWorld, createApiWorld, publicUrl } from './world.ts'
+
+describe('what anybody may read', () => {
+  let w: ApiWorld
+  beforeAll(async () => {
+    w = await createApiWorld()
+  })
+  afterAll(() => w.dispose())
+
+  test('the process says that it lives and that it can work', async () => {
+    expect(await (await w.ask(undefined, '/health')).json()).toEqual({ status: 'alive' })
+    expect(await (await w.ask(undefined, '/ready')).json()).toMatchObject({ status: 'ready', database: 'up' })
+  })
+
+  test('an institution shows its issuer profile under the id that its credentials carry', async () => {
+    const response = await w.ask(undefined, '/institutions/norrsken', { headers: { origin: 'https://elsewhere.example' } })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(await response.json()).toMatchObject({
+      id: `${publicUrl}/institutions/norrsken`,
+      type: ['Profile'],
+      name: 'norrsken universitet',
+      url: 'https://norrsken.example',
+    })
+  })
+
+  test('an institution nobody registered does not exist', async () => {
+    for (const path of ['/institutions/nowhere', '/institutions/nowhere/keys', '/institutions/Not%20a%20slug']) {
+      const response = await w.ask(undefined, path)
+      expect(response.status, path).toBe(404)
+      expect(response.headers.get('content-type')).toContain('application/problem+json')
+      expect(await response.json()).toMatchObject({ code: 'not_found', status: 404, type: `${publicUrl}/problems/not_found` })
+    }
+  })
+
+  test('problem types can be looked up, in both languages', async () => {
+    expect(await (await w.ask(undefined, '/problems/stale')).json()).toMatchObject({ code: 'stale', status: 409 })
+    expect((await w.ask(undefined, '/problems/constructor')).status).toBe(404)
+  })
+
+  test('words follow Accept-Language, codes do not', async () => {
+    const swedish = await w.ask(undefined, '/nowhere', { headers: { 'accept-language': 'sv-SE, en;q=0.5' } })
+    const english = await w.ask(undefined, '/nowhere', { headers: { 'accept-language': 'fr, en;q=0.1' } })
+    expect(await swedish.json()).toMatchObject({ code: 'not_found', title: 'Finns inte' })
+    expect(await english.json()).toMatchObject({ code: 'not_found', title: 'Not found' })
+  })
+
+  test('a credential that is none fails its first check, and nothing is said to have passed', async () => {
+    const response = await w.ask(undefined, '/v1/verify', { body: { credential: 'not.a.jwt' } })
+    expect(await response.json()).toMatchObject({ result: 'refused', checks: [{ id: 'structure', outcome: 'failed' }] })
+  })
+})

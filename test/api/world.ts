@@ -1,0 +1,157 @@
+/** An API on real servers with people who can log in: what every test of this room stands in. */
+import { randomBytes } from 'node:crypto'
+import { exportJWK, generateKeyPair } from 'jose'
+import { type ApiServer, startApi } from '#api/serve.ts'
+import { accessTokens } from '#connectors/identity/access-token.ts'
+import { type Db, openDb } from '#db/client.ts'
+import { applyRegister } from '#db/register.ts'
+import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
+import { getAccessToken, type LoginOptions } from '#dev/oidc-client.ts'
+import { LOA_PREFIX } from '#dev/people.ts'
+import { API_AUDIENCE, type OidcServer, startOidc } from '#dev/servers/oidc.ts'
+import type { Role } from '#db/rights.ts'
+import type { AppointedRole } from '#domain/register.ts'
+import { as, type Instant, type InstitutionId, type OrganisationId, type PersonId } from '#domain/words.ts'
+import { createWorld, type World } from '../support/world.ts'
+
+export const institution = as<InstitutionId>('norrsken')
+export const otherInstitution = as<InstitutionId>('sorsken')
+export const publicUrl = 'https://bevis.example'
+
+/** Everybody is registered at `norrsken` except the stranger; `officer` holds that role at `sorsken` too, in nobody's eyes but its own. */
+export const people = ['officer', 'second-officer', 'operator', 'reviewer', 'decider', 'examiner', 'learner'] as const
+export type Somebody = (typeof people)[number] | 'stranger'
+
+const roles: Readonly<Partial<Record<Somebody, AppointedRole>>> = {
+  officer: 'officer',
+  'second-officer': 'officer',
+  operator: 'operator',
+  reviewer: 'external-reviewer',
+  decider: 'decision-maker',
+  examiner: 'examiner',
+}
+
+export interface ApiWorld {
+  readonly world: World
+  readonly db: Db
+  readonly api: ApiServer
+  /** A pool under another role; closed with the world. */
+  open(role: Role): Db
+  /** Asks the API as somebody, or without a token. */
+  ask(who: Somebody | undefined, path: string, request?: Asking): Promise<Response>
+  token(who: Somebody, login?: LoginOptions): Promise<string>
+  dispose(): Promise<void>
+}
+
+export interface Asking extends LoginOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+export function personOf(who: Somebody): PersonId {
+  return as<PersonId>(`pers_${who}`)
+}
+
+/** Makes a world with two registered institutions, a login service and a running API. */
+export async function createApiWorld(): Promise<ApiWorld> {
+  const world = await createWorld()
+  const opened: Db[] = []
+  const open = (role: Role): Db => {
+    const db = openDb(world.url(role), { kek: world.secrets.kek, hmac: world.secrets.hmac }, { max: 3 })
+    opened.push(db)
+    return db
+  }
+  const db = open('bevis_api')
+  await applyRegister(db, registerOf(institution), { by: applier })
+  await applyRegister(db, { ...registerOf(otherInstitution), items: [organisation()], references: [] }, { by: applier })
+  const oidc = await startLogin()
+  const deps = {
+    db,
+    temporal: undefined,
+    tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
+    login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
+    publicUrl,
+  }
+  const api = await startApi(deps, { port: 0 })
+  const token = (who: Somebody, login: LoginOptions = {}) => getAccessToken(oidc.issuer, who, login)
+  return {
+    world,
+    db,
+    api,
+    open,
+    token,
+    ask: async (who, path, { method, headers, body, ...login } = {}) =>
+      fetch(`${api.url}${path}`, {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: {
+          ...(who === undefined ? {} : { authorization: `Bearer ${await token(who, login)}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+    dispose: async () => {
+      await api.close()
+      await oidc.stop()
+      await Promise.all(opened.map((one) => one.close()))
+      await world.dispose()
+    },
+  }
+}
+
+const applier = { ref: 'test', kind: 'service', role: 'registrar' } as const
+const since = as<Instant>('2020-01-01T00:00:00.000Z')
+const home = as<OrganisationId>('norrsken')
+
+function organisation(): RegisterItem {
+  return {
+    kind: 'organisation',
+    id: home,
+    body: {
+      id: home,
+      name: { sv: 'Norrskens universitet', en: 'Norrsken University' },
+      country: 'SE',
+      roles: ['trains', 'examines', 'awards'],
+      higherEducation: true,
+    },
+  }
+}
+
+export function registerOf(id: InstitutionId): RegisterToApply {
+  const persons = people.map(
+    (who): RegisterItem => ({
+      kind: 'person',
+      id: personOf(who),
+      body: { id: personOf(who), protected: false, employments: [], managers: [] },
+      personal: { name: `Test ${who}` },
+    }),
+  )
+  const appointments = people.flatMap((who): RegisterItem[] => {
+    const role = roles[who]
+    if (role === undefined) return []
+    const body = { id: `appointed-${who}`, person: personOf(who), role, by: home, order: 1, from: since }
+    return [{ kind: 'appointment', id: body.id, body }]
+  })
+  return {
+    institution: {
+      id,
+      origin: `bevis.example/${id}`,
+      body: { name: { sv: `${id} universitet`, en: `${id} university` }, url: `https://${id}.example` },
+    },
+    items: [organisation(), ...persons, ...appointments],
+    references: people.map((who) => ({ scheme: 'oidc', value: who, person: personOf(who) })),
+    links: [],
+  }
+}
+
+async function startLogin(): Promise<OidcServer> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' }
+  const known: readonly Somebody[] = [...people, 'stranger']
+  return startOidc({
+    port: 0,
+    keys: [key],
+    people: known.map((who) => ({ sub: who, name: `Test ${who}`, acr: `${LOA_PREFIX}3` })),
+  })
+}
