@@ -1,5 +1,10 @@
 /** Migrations: harmless to repeat, safe at once, and possible without a superuser. */
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '#db/migrate.ts'
@@ -85,4 +90,19 @@ test('an owner who is no superuser can migrate, as on a managed server', async (
   url.password = 'only-here'
   await migrate(url.href)
   expect(await shapeOf(url.href)).toContain('audit.entry entry_is_its_leaf')
+})
+
+test('the migrations say what the tables in the code say', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const copy = mkdtempSync(join(tmpdir(), 'bevis-migrations-'))
+  try {
+    cpSync(join(root, 'db/migrations'), copy, { recursive: true })
+    const before = readdirSync(copy)
+    const kit = join(root, 'node_modules/drizzle-kit/bin.cjs')
+    const into = ['--dialect=postgresql', '--schema=./db/schema/*.ts', `--out=${relative(root, copy)}`]
+    execFileSync(process.execPath, [kit, 'generate', ...into], { cwd: root, stdio: 'pipe' })
+    expect(readdirSync(copy)).toEqual(before)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
 })

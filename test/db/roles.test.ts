@@ -214,11 +214,7 @@ describe('what the catalogue says', () => {
         array(select r from unnest(${[...roles]}::text[]) r where has_function_privilege(r, p.oid, 'execute') order by r) as callable
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'audit') and p.prokind = 'f'`
     const callable = rows.filter((row) => row.callable.length > 0).map((row) => row.name.split('(')[0])
-    expect(callable.toSorted()).toEqual(
-      Object.keys(callers)
-        .map((name) => name.split('(')[0])
-        .toSorted(),
-    )
+    expect(new Set(callable)).toEqual(new Set(Object.keys(callers).map((name) => name.split('(')[0])))
     const append = rows.find((row) => row.name.startsWith('audit.append('))
     expect(append?.callable).toEqual(['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing'])
   })
@@ -285,7 +281,7 @@ describe('one institution never meets another', () => {
       values ('n1', ${north}, 'event', 'x', '{}'), ('s1', ${south}, 'event', 'x', '{}') on conflict do nothing`
     const marked = await ground.as('bevis_relay').sql`
       update outbox set done_at = now() where id in ('n1', 's1') returning id`
-    expect(marked.map((row) => row['id']).toSorted()).toEqual(['n1', 's1'])
+    expect(new Set(marked.map((row) => row['id']))).toEqual(new Set(['n1', 's1']))
     expect(
       Object.entries(rights)
         .filter(([, granted]) => granted.relay !== undefined)
