@@ -26,7 +26,8 @@ export interface EvidenceBody {
   readonly withdraws?: EvidenceId
 }
 
-export interface EvidenceRow extends Place {
+/** What of a fact stands in clear. */
+export interface ClosedEvidence extends Place {
   readonly id: EvidenceId
   readonly person: PersonId
   readonly kind: EvidenceKind
@@ -34,6 +35,9 @@ export interface EvidenceRow extends Place {
   readonly source: Source
   readonly occurredAt: Instant
   readonly withdrawnBy?: EvidenceId
+}
+
+export interface EvidenceRow extends ClosedEvidence {
   readonly body: EvidenceBody
 }
 
@@ -64,25 +68,28 @@ export interface EvidenceQuery {
   readonly kind?: EvidenceKind
   /** Facts taken back are left out unless asked for. */
   readonly withdrawn?: true
+  /** Decides by what stands in clear, before anything is decrypted. */
+  readonly keep?: (fact: ClosedEvidence) => boolean
 }
 
-/** All facts about these persons, in id order, decrypted: three statements however many they are. */
+/** Facts about these persons in id order: three statements however many they are. */
 export async function evidenceAbout(tx: Tx, query: EvidenceQuery): Promise<EvidenceRow[]> {
   if (query.persons.length === 0) return []
+  const rows = await tx.orm
+    .select()
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.institution, tx.institution),
+        inArray(evidence.person, [...query.persons]),
+        query.kind === undefined ? undefined : eq(evidence.kind, query.kind),
+        query.withdrawn ? undefined : isNull(evidence.withdrawnBy),
+      ),
+    )
+    .orderBy(asc(evidence.id))
   return openRows(
     tx,
-    await tx.orm
-      .select()
-      .from(evidence)
-      .where(
-        and(
-          eq(evidence.institution, tx.institution),
-          inArray(evidence.person, [...query.persons]),
-          query.kind === undefined ? undefined : eq(evidence.kind, query.kind),
-          query.withdrawn ? undefined : isNull(evidence.withdrawnBy),
-        ),
-      )
-      .orderBy(asc(evidence.id)),
+    rows.filter((row) => query.keep?.(closed(row)) ?? true),
   )
 }
 
@@ -121,7 +128,14 @@ async function openRows(tx: Tx, rows: readonly (typeof evidence.$inferSelect)[])
     tx,
     rows.map((row) => row.person as PersonId),
   )
-  return rows.map((row) => ({
+  return rows.map((row) => {
+    const body = cipher.open(row.person as PersonId, purposeOf(row.id), row.body)
+    return { ...closed(row), body: JSON.parse(Buffer.from(body).toString()) as EvidenceBody }
+  })
+}
+
+function closed(row: typeof evidence.$inferSelect): ClosedEvidence {
+  return {
     id: row.id as EvidenceId,
     person: row.person as PersonId,
     kind: row.kind as EvidenceKind,
@@ -132,10 +146,7 @@ async function openRows(tx: Tx, rows: readonly (typeof evidence.$inferSelect)[])
     source: row.source as Source,
     occurredAt: row.occurredAt,
     ...(row.withdrawnBy === null ? {} : { withdrawnBy: row.withdrawnBy as EvidenceId }),
-    body: JSON.parse(
-      Buffer.from(cipher.open(row.person as PersonId, purposeOf(row.id), row.body)).toString(),
-    ) as EvidenceBody,
-  }))
+  }
 }
 
 function purposeOf(id: string): string {

@@ -2,7 +2,7 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { type CaseRow, parseCase } from '#db/cases.ts'
 import { list, type Tx } from '#db/client.ts'
-import { type EvidenceRow, samePlace } from '#db/evidence.ts'
+import { type ClosedEvidence, type EvidenceRow, samePlace } from '#db/evidence.ts'
 import { cases } from '#db/schema/cases.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseId, PersonId } from '#domain/words.ts'
@@ -25,14 +25,19 @@ export async function casesOf(tx: Tx, persons: readonly PersonId[]): Promise<Cas
   return rows.map(parseCase)
 }
 
-/** A fact is evidence for the cases at its place; teaching at another place is read there too, for separation. */
-export function concerns(fact: EvidenceRow, row: CaseRow): boolean {
-  return samePlace(fact, row) || (fact.kind === 'participation' && !isEnd(row.state))
+/** A fact is evidence for the cases at its place; teaching at any other place counts for separation (levels.md). */
+export function isReadFor(fact: ClosedEvidence, row: CaseRow): boolean {
+  return samePlace(fact, row) || fact.kind === 'participation'
+}
+
+/** A case that has ended hears only of facts at its own place. */
+function concerns(fact: ClosedEvidence, row: CaseRow): boolean {
+  return isEnd(row.state) ? samePlace(fact, row) : isReadFor(fact, row)
 }
 
 /** Cases a fact concerns, among those of the same human being. */
 export function concerned(
-  fact: EvidenceRow,
+  fact: ClosedEvidence,
   rows: readonly CaseRow[],
   humans: ReadonlyMap<PersonId, readonly PersonId[]>,
 ): CaseRow[] {
