@@ -36,6 +36,9 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
 
   // Judging and waiting
   'gate.judged/1': entry(machine, ['gate', 'outcome', 'rules', 'evidenceVersion'], 1),
+  'case.judging/1': entry(machine, ['evidenceVersion']),
+  'case.cleared/1': entry(machine, ['evidenceVersion']),
+  'case.issued/1': entry(machine, ['evidenceVersion']),
   'case.waiting/1': entry(machine, ['for']),
   'case.stopped/1': withReason(entry(machine, ['evidenceVersion'])),
   'case.resumed/1': entry(anybody, ['evidenceVersion']),

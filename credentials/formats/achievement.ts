@@ -1,13 +1,14 @@
 /** What was earned, in Open Badges' words; the part of a credential that is the same for everybody who earned it. */
-import type { CredentialContent } from '#credentials/formats/content.ts'
 import { vocabulary } from '#credentials/formats/context.ts'
-import type { Achievement, Outcome, Placement } from '#domain/register.ts'
+import { type CredentialContent, isMicroCredential } from '#domain/credential/content.ts'
+import type { Alignment } from '#domain/credential/placement.ts'
+import type { Outcome } from '#domain/register.ts'
 import type { Text } from '#domain/words.ts'
 
 export type Language = 'sv' | 'en'
 
 /** The achievement's first language: Open Badges has one text per member, the other language stands beside it. */
-export function languageOf(achievement: Achievement): Language {
+export function languageOf({ achievement }: CredentialContent): Language {
   return achievement.languages[0] ?? 'sv'
 }
 
@@ -18,95 +19,104 @@ export function marked(text: Text, test: boolean): Text {
 
 /** `achievement` of the subject (Open Badges 3.0 §B.1.2). */
 export function achievementOf(content: CredentialContent, issuer: { readonly id: string; readonly name: string }) {
-  const { achievement } = content
-  const language = languageOf(achievement)
-  const name = marked(achievement.name, achievement.test)
+  const { achievement, workload, outcomes, prerequisites, further, test } = content
+  const language = languageOf(content)
+  const name = marked(achievement.name, test)
   const description = describe(content)
+  const references = content.alignments.filter((one) => targetOf(one) === undefined)
   return {
     id: `${issuer.id}/achievements/${achievement.id}/${achievement.version}`,
     type: ['Achievement'],
-    achievementType: achievementType(content),
+    achievementType: content.achievementType,
     name: name[language],
     nameByLanguage: name,
     description: description[language],
     descriptionByLanguage: description,
-    criteria: { narrative: narrative(achievement, language) },
-    criteriaByLanguage: { sv: narrative(achievement, 'sv'), en: narrative(achievement, 'en') },
+    criteria: { narrative: narrative(content, language) },
+    criteriaByLanguage: { sv: narrative(content, 'sv'), en: narrative(content, 'en') },
     creator: { id: issuer.id, type: ['Profile'], name: issuer.name },
     humanCode: achievement.id,
     version: String(achievement.version),
     inLanguage: language,
-    alignment: alignments(content),
+    alignment: alignments(content, language),
     documentTerm: content.term,
-    workloadHours: achievement.workloadHours,
-    stackable: achievement.stackable,
-    ...(achievement.outcomes.length === 0 ? {} : { learningOutcome: achievement.outcomes.map(learningOutcome) }),
-    ...(achievement.prerequisites === undefined ? {} : { entryRequirement: achievement.prerequisites }),
-    ...(achievement.credits === undefined
+    workloadHours: workload.hours,
+    stackable: content.stackable,
+    ...(outcomes.length === 0 ? {} : { learningOutcome: outcomes.map(learningOutcome) }),
+    ...(references.length === 0 ? {} : { frameworkReference: references.map(frameworkReference) }),
+    ...(prerequisites === undefined ? {} : { entryRequirement: prerequisites }),
+    ...(further.length === 0 ? {} : { furtherByLanguage: transposed(further) }),
+    ...(workload.credits === undefined
       ? {}
-      : { creditsAvailable: achievement.credits.value, creditUnit: achievement.credits.unit }),
+      : { creditsAvailable: workload.credits.value, creditUnit: workload.credits.unit }),
   }
 }
 
-/** `MicroCredential` only in the EU sense; the rest is an attestation (levels.md, "rules that hold in every band"). */
-function achievementType({ microCredential }: CredentialContent): string {
-  return microCredential ? 'MicroCredential' : 'ext:Attestation'
-}
-
-function describe({ achievement, microCredential }: CredentialContent): Text {
-  const text = marked(achievement.description, achievement.test)
-  return microCredential
+/** D–E and E say "not assessed" where any reader looks (levels.md). */
+function describe({ achievement, assessment, assurance, test }: CredentialContent): Text {
+  const text = marked(achievement.description, test)
+  return isMicroCredential(assurance.promised)
     ? text
-    : { sv: `${text.sv} (Ej bedömt läranderesultat.)`, en: `${text.en} (Learning outcomes not assessed.)` }
+    : { sv: `${text.sv} (${assessment.text.sv})`, en: `${text.en} (${assessment.text.en})` }
 }
 
 /** Criteria and the intended learning outcomes, as Markdown (Annex I, element 6). */
-function narrative(achievement: Achievement, language: Language): string {
-  const outcomes = achievement.outcomes.map((outcome) => `- ${outcome.text[language]}`)
-  return [achievement.criteria[language], ...(outcomes.length === 0 ? [] : ['', ...outcomes])].join('\n')
+function narrative({ achievement, outcomes }: CredentialContent, language: Language): string {
+  const lines = outcomes.map((outcome) => `- ${outcome.text[language]}`)
+  return [achievement.criteria[language], ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')
 }
 
 function learningOutcome({ id, text, type }: Outcome) {
   return { type: ['LearningOutcome'], outcomeId: id, outcomeType: type, nameByLanguage: text }
 }
 
-/** The band, and the placement in SeQF with the EQF level it is referenced to (standards §3.1). */
-function alignments({ band, achievement }: CredentialContent) {
+/** The band, and every target outside that has an address (standards §3.1). */
+function alignments({ assurance, alignments: given }: CredentialContent, language: Language) {
+  const band = assurance.promised
+  const level = {
+    type: ['Alignment'],
+    targetType: 'ext:NDQ',
+    targetName: { sv: `Kompetenssäkringsnivå ${band}`, en: `Competence-assurance level ${band}` }[language],
+    targetFramework: 'NDQ',
+    targetCode: band,
+    targetUrl: `${vocabulary}level-${band}`,
+  }
+  return [level, ...given.flatMap((one) => alignment(one, language))]
+}
+
+function alignment(given: Alignment, language: Language) {
+  const targetUrl = targetOf(given)
+  if (targetUrl === undefined) return []
   return [
     {
       type: ['Alignment'],
-      targetType: 'ext:NDQ',
-      targetName: `Kompetenssäkringsnivå ${band}`,
-      targetFramework: 'Kompetenssäkringsnivåer (NDQ)',
-      targetCode: band,
-      targetUrl: `${vocabulary}level-${band}`,
+      targetType: given.type,
+      targetName: given.name[language],
+      targetFramework: given.type.slice('ext:'.length),
+      targetUrl,
+      ...(given.code === undefined ? {} : { targetCode: given.code }),
+      ...(given.reference === undefined ? {} : { targetDescription: given.reference }),
     },
-    ...(achievement.placement === undefined ? [] : placements(achievement.placement)),
   ]
 }
 
-const bases: Readonly<Record<Placement['basis'], string>> = {
-  ordinance: 'by ordinance',
-  decision: 'by decision',
-  approved: 'approved',
-  'self-referenced': 'referenced by the issuer itself',
+/** SeQF has no addresses of its own for its levels; they are referenced to the EQF level of the same number. */
+function targetOf({ url, type, code }: Alignment): string | undefined {
+  if (url !== undefined) return url
+  return type === 'ext:SeQF' && code !== undefined ? `http://data.europa.eu/snb/eqf/${code}` : undefined
 }
 
-function placements({ framework, level, basis, reference }: Placement) {
-  const shared = { type: ['Alignment'], targetCode: String(level), targetUrl: `http://data.europa.eu/snb/eqf/${level}` }
-  const eqf = {
-    ...shared,
-    targetType: 'ext:EQF',
-    targetName: `EQF ${level}`,
-    targetFramework: 'European Qualifications Framework',
+/** A target without an address cannot be an alignment in Open Badges, so it stands in a word of ours. */
+function frameworkReference({ type, name, code, reference }: Alignment) {
+  return {
+    type: ['FrameworkReference'],
+    referenceType: type,
+    nameByLanguage: name,
+    ...(code === undefined ? {} : { referenceCode: code }),
+    ...(reference === undefined ? {} : { reference }),
   }
-  if (framework === 'EQF') return [{ ...eqf, targetDescription: `${bases[basis]}: ${reference}` }]
-  const seqf = {
-    ...shared,
-    targetType: 'ext:SeQF',
-    targetName: `SeQF ${level}`,
-    targetFramework: 'Sveriges referensram för kvalifikationer (SeQF)',
-    targetDescription: `${bases[basis]}: ${reference}`,
-  }
-  return [seqf, eqf]
+}
+
+function transposed(texts: readonly Text[]) {
+  return { sv: texts.map((text) => text.sv), en: texts.map((text) => text.en) }
 }

@@ -1,84 +1,26 @@
 /** How it was assured, told in the credential itself; without it a band would be a letter nobody could question. */
 import type { Language } from '#credentials/formats/achievement.ts'
-import type { CredentialContent } from '#credentials/formats/content.ts'
+import type { CredentialContent } from '#domain/credential/content.ts'
+import { joined } from '#domain/credential/wording.ts'
 import type { Text } from '#domain/words.ts'
 
-/** Where the trail of the case is found: log origin, random trail id and the id of the clearance entry. No personal data. */
+/** Where the clearance of this credential stands in the institution's log; the trail's id is in the content. No personal data. */
 export interface TrailReference {
+  /** Origin of the log, `<host>/<institution>`. */
   readonly log: string
-  readonly trail: string
+  /** Id of the entry `issuance.cleared`. */
   readonly entry: string
-}
-
-/** `evidence` of the credential (VCDM 2.0 §5.6, Open Badges 3.0 §B.1.11): what was done, never what was merely required. */
-export function evidenceOf(content: CredentialContent, trail: TrailReference, language: Language) {
-  const { band, assurance } = content
-  const item: Item = (genre, text) => ({
-    type: ['Evidence', 'AssuranceRecord'],
-    genre,
-    name: titles[genre]?.[language] ?? genre,
-    narrative: text[language],
-    narrativeByLanguage: text,
-  })
-  const { identity, assessment, participation, supervision, independentExaminer, qualityAssurance } = assurance
-  return [
-    { ...item('level', levelText(band)), assuranceLevel: band },
-    ...(identity === undefined
-      ? [{ ...item('identity', nobodyIdentified), creditedLoa: 0 }]
-      : [
-          {
-            ...item('identity', identity.text),
-            creditedLoa: identity.loa,
-            loaRoute: identity.route,
-            loaMoment: identity.at,
-          },
-        ]),
-    {
-      ...item('assessment', assessment.text),
-      assessed: assessment.assessed,
-      ...set('assessmentType', assessment.types),
-    },
-    { ...item('participation', participation.text), participationType: participation.form },
-    { ...item('supervision', supervision.text), supervisionType: supervision.form },
-    { ...item('separation', independentExaminer.text), independentExaminer: independentExaminer.value },
-    ...approvals(content, item),
-    { ...item('quality-assurance', qualityAssurance.text), ...set('qualityAssurance', qualityAssurance.references) },
-    { ...item('trail', trailText), trailLog: trail.log, trailId: trail.trail, trailEntry: trail.entry },
-  ]
-}
-
-/** A list member, left out when empty: Open Badges wants no empty arrays. */
-function set(name: string, items: readonly string[]): Record<string, readonly string[]> {
-  return items.length === 0 ? {} : { [name]: items }
 }
 
 interface EvidenceItem {
   readonly type: readonly string[]
-  readonly genre: string
+  readonly genre: Genre
   readonly name: string
   readonly narrative: string
   readonly narrativeByLanguage: Text
 }
 
-type Item = (genre: string, text: Text) => EvidenceItem
-
-function approvals({ assurance }: CredentialContent, item: Item) {
-  if (assurance.approvals.length === 0) return []
-  const approval = assurance.approvals.map(({ role, at, loa }) => ({
-    type: ['ApprovalRecord'],
-    approverRole: role,
-    approvedAt: at,
-    creditedLoa: loa,
-  }))
-  const count = approval.length
-  const text = {
-    sv: count === 1 ? 'Utfärdandet är godkänt av en person.' : `Utfärdandet är godkänt av ${count} personer.`,
-    en: count === 1 ? 'Issuance was approved by one person.' : `Issuance was approved by ${count} persons.`,
-  }
-  return [{ ...item('approval', text), approval }]
-}
-
-const titles: Readonly<Record<string, Text>> = {
+const titles = {
   level: { sv: 'Kompetenssäkringsnivå', en: 'Competence-assurance level' },
   identity: { sv: 'Identitet', en: 'Identity' },
   assessment: { sv: 'Bedömning', en: 'Assessment' },
@@ -88,6 +30,81 @@ const titles: Readonly<Record<string, Text>> = {
   approval: { sv: 'Godkännande', en: 'Approval' },
   'quality-assurance': { sv: 'Kvalitetssäkring', en: 'Quality assurance' },
   trail: { sv: 'Händelselogg', en: 'Audit trail' },
+} as const satisfies Record<string, Text>
+
+/** `genre` of an item: which question it answers. */
+export type Genre = keyof typeof titles
+
+/** `evidence` of the credential (VCDM 2.0 §5.6, Open Badges 3.0 §B.1.11): what was done, never what was merely required. */
+export function evidenceOf(content: CredentialContent, trail: TrailReference, language: Language) {
+  const { assurance, assessment, participation, supervision } = content
+  const { identity, examiner, promised } = assurance
+  const item = (genre: Genre, text: Text): EvidenceItem => ({
+    type: ['Evidence', 'AssuranceRecord'],
+    genre,
+    name: titles[genre][language],
+    narrative: text[language],
+    narrativeByLanguage: text,
+  })
+  return [
+    { ...item('level', levelText(promised)), assuranceLevel: promised },
+    identity === undefined
+      ? { ...item('identity', nobodyIdentified), creditedLoa: 0 }
+      : {
+          ...item('identity', identity.text),
+          creditedLoa: identity.loa,
+          loaRoute: identity.route,
+          loaMoment: identity.at,
+        },
+    { ...item('assessment', assessment.text), assessed: assessment.assessed, ...set('assessmentType', kinds(content)) },
+    ...(participation === undefined
+      ? []
+      : [{ ...item('participation', participation.text), participationType: participation.form }]),
+    { ...item('supervision', supervision.text), supervisionType: supervision.value },
+    {
+      ...item('separation', examiner.text),
+      independentExaminer: examiner.independent,
+      ...(examiner.role === undefined ? {} : { independentRole: examiner.role }),
+    },
+    ...approvals(content).map(({ text, approval }) => ({ ...item('approval', text), approval })),
+    ...quality(content).map(({ text, ...told }) => ({ ...item('quality-assurance', text), ...told })),
+    { ...item('trail', trailText), trailLog: trail.log, trailId: content.trail, trailEntry: trail.entry },
+  ]
+}
+
+/** A list member, left out when empty: Open Badges wants no empty arrays. */
+function set(name: string, items: readonly string[]): Record<string, readonly string[]> {
+  return items.length === 0 ? {} : { [name]: items }
+}
+
+/** Purpose and form together, `summative-practical`: one result may be both (levels.md). */
+function kinds({ assessment }: CredentialContent): string[] {
+  return assessment.types.flatMap(({ purpose, forms }) => forms.map((form) => `${purpose}-${form}`))
+}
+
+function approvals({ assurance }: CredentialContent) {
+  if (assurance.approvals.length === 0) return []
+  const approval = assurance.approvals.map(({ role, at }) => ({
+    type: ['ApprovalRecord'],
+    approverRole: role,
+    approvedAt: at,
+  }))
+  const count = approval.length
+  const text = {
+    sv: count === 1 ? 'Utfärdandet är godkänt av en person.' : `Utfärdandet är godkänt av ${count} personer.`,
+    en: count === 1 ? 'Issuance was approved by one person.' : `Issuance was approved by ${count} persons.`,
+  }
+  return [{ text, approval }]
+}
+
+/** Annex I, element 11: on what the quality assurance stands, and the version of the profiles that were applied. */
+function quality({ quality: { bases, profiles } }: CredentialContent) {
+  if (bases.length === 0) return []
+  const text = joined(
+    bases.map((basis) => basis.text),
+    '; ',
+  )
+  return [{ text, qualityProfiles: profiles, qualityAssurance: bases.map((basis) => basis.reference) }]
 }
 
 const nobodyIdentified: Text = { sv: 'Innehavaren identifierades inte.', en: 'The holder was not identified.' }
@@ -99,7 +116,7 @@ const trailText: Text = {
 
 function levelText(band: string): Text {
   return {
-    sv: `Kompetenssäkringsnivån är beräknad till ${band} ur underlaget.`,
-    en: `The competence-assurance level ${band} was computed from the evidence.`,
+    sv: `Underlaget når kompetenssäkringsnivå ${band}; nivån är beräknad, inte angiven.`,
+    en: `The evidence reaches competence-assurance level ${band}; the level was computed, not stated.`,
   }
 }

@@ -1,9 +1,9 @@
 /** Open Badges 3.0: turns format-neutral content into the document others can read; the only place that knows the format's shape. */
 import { hash } from 'node:crypto'
 import { achievementOf, languageOf, marked } from '#credentials/formats/achievement.ts'
-import type { CredentialContent } from '#credentials/formats/content.ts'
 import { ownContext, publishedContexts } from '#credentials/formats/context.ts'
 import { evidenceOf, type TrailReference } from '#credentials/formats/evidence.ts'
+import type { CredentialContent } from '#domain/credential/content.ts'
 
 const schema = 'https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json'
 
@@ -16,6 +16,7 @@ export interface Issuer {
 
 /** A status slot that was claimed for this credential before signing. */
 export interface StatusSlot {
+  /** URL the list is served at. */
   readonly list: string
   readonly index: number
 }
@@ -26,42 +27,42 @@ export interface BadgeRequest {
   readonly credentialId: string
   readonly status: StatusSlot
   readonly trail: TrailReference
-  /** Issuance, RFC 3339; cut to whole seconds so that `nbf` says exactly the same. */
-  readonly at: string
 }
 
 /**
  * The unsigned AchievementCredential of a credential (Open Badges 3.0 §B.1.1). A pure function of its request: a repeat after a crash
- * builds the same bytes.
+ * builds the same bytes. Moments of validity are cut to whole seconds, so that `nbf` and `exp` say exactly the same.
  */
-export function buildOpenBadge({ content, issuer, credentialId, status, trail, at }: BadgeRequest) {
-  const { achievement, awardingBody } = content
-  const language = languageOf(achievement)
-  const profile = { id: issuer.id, name: awardingBody.name[language] }
-  const name = marked(achievement.name, achievement.test)
-  const validFrom = wholeSeconds(at)
+export function buildOpenBadge({ content, issuer, credentialId, status, trail }: BadgeRequest) {
+  const { achievement, awardedBy, heading, test, validity } = content
+  const language = languageOf(content)
+  const profile = { id: issuer.id, name: awardedBy.name[language] }
+  const name = marked(achievement.name, test)
+  const validFrom = wholeSeconds(validity.from)
   return {
     '@context': [...publishedContexts, ownContext],
     id: credentialUrl(issuer, credentialId),
-    type: ['VerifiableCredential', 'OpenBadgeCredential', ...(achievement.test ? ['TestCredential'] : [])],
+    type: ['VerifiableCredential', 'OpenBadgeCredential', ...(test ? ['TestCredential'] : [])],
     name: name[language],
     nameByLanguage: name,
+    description: heading[language],
+    descriptionByLanguage: heading,
     issuer: {
       ...profile,
       type: ['Profile'],
-      nameByLanguage: awardingBody.name,
-      address: { type: ['Address'], addressCountryCode: awardingBody.country },
-      ...(awardingBody.url === undefined ? {} : { url: awardingBody.url }),
+      nameByLanguage: awardedBy.name,
+      address: { type: ['Address'], addressCountryCode: awardedBy.country },
+      ...(awardedBy.url === undefined ? {} : { url: awardedBy.url }),
     },
     validFrom,
-    ...(achievement.validForMonths === undefined ? {} : { validUntil: later(validFrom, achievement.validForMonths) }),
-    awardedDate: wholeSeconds(content.awardedAt),
+    ...(validity.until === undefined ? {} : { validUntil: wholeSeconds(validity.until) }),
+    awardedDate: wholeSeconds(content.issuedAt),
     credentialSubject: {
       id: subjectId(credentialId),
       type: ['AchievementSubject'],
-      ...(content.holderName === undefined ? {} : { holderName: content.holderName }),
-      ...(achievement.credits === undefined ? {} : { creditsEarned: achievement.credits.value }),
-      ...(content.grade === undefined ? {} : { result: [{ type: ['Result'], value: content.grade.value }] }),
+      ...(content.learner.name === undefined ? {} : { holderName: content.learner.name }),
+      ...(content.workload.credits === undefined ? {} : { creditsEarned: content.workload.credits.value }),
+      ...(content.grades.length === 0 ? {} : { result: content.grades.map(resultOf) }),
       achievement: achievementOf(content, profile),
     },
     evidence: evidenceOf(content, trail, language),
@@ -75,8 +76,6 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail, a
     },
   }
 }
-
-export type OpenBadge = ReturnType<typeof buildOpenBadge>
 
 /** `id` and `jti` of a credential. */
 export function credentialUrl(issuer: Issuer, credentialId: string): string {
@@ -95,16 +94,11 @@ export function subjectId(credentialId: string): string {
   return `urn:uuid:${[hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')}`
 }
 
-function wholeSeconds(at: string): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`
+/** A grade as a result; which assessment and which scale stand beside it (Annex I, element 14). */
+function resultOf({ assessment, value, scale }: CredentialContent['grades'][number]) {
+  return { type: ['Result'], value, gradedAssessment: assessment, gradingScale: scale }
 }
 
-/** Calendar months on, at most the last day of the month reached. */
-function later(from: string, months: number): string {
-  const start = new Date(from)
-  const end = new Date(start)
-  end.setUTCMonth(start.getUTCMonth() + months, 1)
-  const lastDay = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate()
-  end.setUTCDate(Math.min(start.getUTCDate(), lastDay))
-  return wholeSeconds(end.toISOString())
+function wholeSeconds(at: string): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
 }

@@ -1,70 +1,37 @@
 /** The mandatory elements of the EU recommendation; without them the document may not call itself a micro-credential. */
 import { evidenceItem, type LintRule, member } from '#credentials/lint/rule.ts'
+import { annexI } from '#domain/credential/annex.ts'
+import { isMicroCredential } from '#domain/credential/content.ts'
 
-/** Annex I, elements 1–11, by number and Swedish and English name, and where the document has them. */
-const elements: readonly {
-  readonly number: number
-  readonly sv: string
-  readonly en: string
-  readonly there: (document: Readonly<Record<string, unknown>>) => unknown
-}[] = [
-  { number: 1, sv: 'innehavaren', en: 'the learner', there: (d) => member(d, 'credentialSubject', 'id') },
-  { number: 2, sv: 'benämning', en: 'title', there: (d) => member(d, 'credentialSubject', 'achievement', 'name') },
-  { number: 3, sv: 'land', en: 'country', there: (d) => member(d, 'issuer', 'address', 'addressCountryCode') },
-  { number: 4, sv: 'tilldelande organ', en: 'awarding body', there: (d) => member(d, 'issuer', 'name') },
-  { number: 5, sv: 'utfärdandedatum', en: 'date of issuing', there: (d) => member(d, 'awardedDate') },
-  {
-    number: 6,
-    sv: 'läranderesultat',
-    en: 'learning outcomes',
-    there: (d) => member(d, 'credentialSubject', 'achievement', 'learningOutcome'),
-  },
-  {
-    number: 7,
-    sv: 'arbetsinsats',
-    en: 'notional workload',
-    there: (d) => positive(member(d, 'credentialSubject', 'achievement', 'workloadHours')),
-  },
-  {
-    number: 8,
-    sv: 'nivå',
-    en: 'level',
-    there: (d) => member(d, 'credentialSubject', 'achievement', 'alignment'),
-  },
-  {
-    number: 9,
-    sv: 'typ av bedömning',
-    en: 'type of assessment',
-    there: (d) => member(evidenceItem(d, 'assessment'), 'assessmentType'),
-  },
-  {
-    number: 10,
-    sv: 'deltagandeform',
-    en: 'form of participation',
-    there: (d) => member(evidenceItem(d, 'participation'), 'participationType'),
-  },
-  {
-    number: 11,
-    sv: 'kvalitetssäkring',
-    en: 'type of quality assurance',
-    there: (d) => member(evidenceItem(d, 'quality-assurance'), 'narrative'),
-  },
-]
+type Document = Readonly<Record<string, unknown>>
+
+const earned = (document: Document, name: string) => member(document, 'credentialSubject', 'achievement', name)
+
+/** Where the document has each mandatory element, by its number in the Annex; 8 is always told, as a level or by its absence. */
+const places: Readonly<Record<number, (document: Document) => unknown>> = {
+  1: (document) => member(document, 'credentialSubject', 'id') && evidenceItem(document, 'identity')?.['loaRoute'],
+  2: (document) => earned(document, 'name'),
+  3: (document) => member(document, 'issuer', 'address', 'addressCountryCode'),
+  4: (document) => member(document, 'issuer', 'name'),
+  5: (document) => document['awardedDate'],
+  6: (document) => earned(document, 'learningOutcome'),
+  7: (document) => earned(document, 'workloadHours'),
+  8: (document) => earned(document, 'alignment'),
+  9: (document) => evidenceItem(document, 'assessment')?.['assessmentType'],
+  10: (document) => evidenceItem(document, 'participation')?.['participationType'],
+  11: (document) => evidenceItem(document, 'quality-assurance')?.['qualityAssurance'],
+}
 
 export const annexOne: LintRule = {
   id: 'annex-one',
   clause: 'Council Recommendation of 16 June 2022 (OJ C 243), Annex I, elements 1–11',
   check: (document, { content }) =>
-    content.microCredential
-      ? elements
-          .filter(({ there }) => there(document) === undefined)
-          .map(({ number, sv, en }) => ({
+    isMicroCredential(content.assurance.promised)
+      ? annexI
+          .filter(({ mandatory, number }) => mandatory && !places[number]?.(document))
+          .map(({ number, name }) => ({
             path: '$',
-            because: { sv: `Uppgift ${number} saknas: ${sv}.`, en: `Element ${number} is missing: ${en}.` },
+            because: { sv: `Uppgift ${number} saknas: ${name.sv}.`, en: `Element ${number} is missing: ${name.en}.` },
           }))
       : [],
-}
-
-function positive(value: unknown): unknown {
-  return typeof value === 'number' && value > 0 ? value : undefined
 }

@@ -7,9 +7,9 @@ export const holderName: LintRule = {
   check: (document, { content }) => {
     const name = member(document, 'credentialSubject', 'holderName')
     return [
-      ...(name === undefined || content.band === 'A' ? [] : [at('$.credentialSubject.holderName')]),
-      ...(name === content.holderName ? [] : [at('$.credentialSubject.holderName')]),
-      ...elsewhere(document, content.holderName),
+      ...(name === undefined || content.assurance.promised === 'A' ? [] : [at('$.credentialSubject.holderName')]),
+      ...(name === content.learner.name ? [] : [at('$.credentialSubject.holderName')]),
+      ...elsewhere(document, content.learner.name),
     ]
   },
 }

@@ -25,5 +25,5 @@ export const knownTerms: LintRule = {
 }
 
 function inMap(path: string, name: string): boolean {
-  return language.has(name) && /(ByLanguage|entryRequirement)\.(sv|en)$/.test(path)
+  return language.has(name) && /(ByLanguage|entryRequirement)\.(sv|en)(\[\d+\])?$/.test(path)
 }

@@ -25,8 +25,14 @@ function agrees(value: Record<string, unknown>, language: 'sv' | 'en'): boolean 
   return Object.entries(value)
     .filter(([name]) => name.endsWith('ByLanguage'))
     .every(([name, texts]) => {
-      if (!isObject(texts) || typeof texts['sv'] !== 'string' || typeof texts['en'] !== 'string') return false
+      if (!isObject(texts) || !alike(texts['sv'], texts['en'])) return false
       const plain = value[name.slice(0, -'ByLanguage'.length)]
       return typeof plain !== 'string' || plain === texts[language]
     })
+}
+
+/** Both a text, or both a list of as many. */
+function alike(sv: unknown, en: unknown): boolean {
+  if (Array.isArray(sv) && Array.isArray(en)) return sv.length === en.length
+  return typeof sv === 'string' && typeof en === 'string'
 }

@@ -1,35 +1,33 @@
 /** The document tells its band and how it was assured, as computed; a band without its grounds is only a letter. */
+import type { Genre } from '#credentials/formats/evidence.ts'
 import { evidenceItem, type LintRule, member } from '#credentials/lint/rule.ts'
+import { atLeast } from '#domain/words.ts'
 
-const genres = [
-  'level',
-  'identity',
-  'assessment',
-  'participation',
-  'supervision',
-  'separation',
-  'quality-assurance',
-  'trail',
-]
+/** Answers that every document gives, if only with "nobody" or "nothing". */
+const genres: readonly Genre[] = ['level', 'identity', 'assessment', 'supervision', 'separation', 'trail']
 
 export const levelStated: LintRule = {
   id: 'level-stated',
-  clause: 'Issue of trust §7 (evidence tells how it was assured); Open Badges 3.0 §B.1.11',
+  clause:
+    'levels.md, "rules that hold in every band": issued as promised, never above what was computed; Open Badges 3.0 §B.1.11',
   check: (document, { content, trail }) => {
+    const { promised, computed, approvals } = content.assurance
+    const told = evidenceItem(document, 'trail')
+    const given = member(evidenceItem(document, 'approval'), 'approval')
+    const count = Array.isArray(given) ? given.length : 0
     const level = member(evidenceItem(document, 'level'), 'assuranceLevel')
-    const entry = member(evidenceItem(document, 'trail'), 'trailEntry')
-    const approvals = member(evidenceItem(document, 'approval'), 'approval')
-    const count = Array.isArray(approvals) ? approvals.length : 0
     return [
       ...genres.filter((genre) => evidenceItem(document, genre) === undefined).map(lacking),
-      ...(level === content.band ? [] : [lacking('level')]),
-      ...(entry === trail.entry ? [] : [lacking('trail')]),
-      ...(count === content.assurance.approvals.length ? [] : [lacking('approval')]),
+      ...(level === promised && atLeast(computed, promised) ? [] : [lacking('level')]),
+      ...(member(told, 'trailEntry') === trail.entry && member(told, 'trailId') === content.trail
+        ? []
+        : [lacking('trail')]),
+      ...(count === approvals.length ? [] : [lacking('approval')]),
     ]
   },
 }
 
-function lacking(genre: string) {
+function lacking(genre: Genre) {
   return {
     path: `$.evidence[${genre}]`,
     because: { sv: 'Underlaget återges inte rätt.', en: 'The grounds are not told as they are.' },

@@ -11,7 +11,7 @@ export const testMarked: LintRule = {
       ...names.map((name) => typeof name === 'string' && name.startsWith('TEST – ')),
       Array.isArray(types) && types.includes('TestCredential'),
     ]
-    return marks.every((mark) => mark === content.achievement.test)
+    return marks.every((mark) => mark === content.test)
       ? none
       : problem('$.name', 'Testmärkningen stämmer inte.', 'The test marking is not right.')
   },

@@ -128,9 +128,9 @@ export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
   }
 }
 
-/** A public row as an entry of the institution's key set (RFC 7517). */
+/** A public row as an entry of the institution's key set (RFC 7517); `exp` is rounded up, as a document's moment is rounded down. */
 export function publishedJwk({ jwk, kid, alg, from, until }: PublicKeyRow): PublishedJwk {
-  const window = { nbf: seconds(from), ...(until === undefined ? {} : { exp: seconds(until) }) }
+  const window = { nbf: seconds(from), ...(until === undefined ? {} : { exp: Math.ceil(Date.parse(until) / 1000) }) }
   return { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, kid, alg, use: 'sig', ...window }
 }
 

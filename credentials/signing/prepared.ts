@@ -56,7 +56,7 @@ export function prepare(request: PrepareRequest): PrepareOutcome {
     issuer: request.issuer.id,
     caseId: request.caseId,
     credentialId: request.credentialId,
-    at: document.validFrom,
+    at: request.content.issuedAt,
     documents: Object.freeze(planned.map(({ format, digest }) => Object.freeze({ format, digest }))),
   })
   drafts.set(token, planned)

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { type BadgeRequest, buildOpenBadge } from '#credentials/formats/open-badge.ts'
 import { lint, lintRules } from '#credentials/lint/lint.ts'
-import type { Band } from '#domain/words.ts'
-import { achievement, content, documentBands, issuer, request } from './sample.ts'
+import { as, type Band } from '#domain/words.ts'
+import { content, documentBands, issuer, request } from './sample.ts'
 
 type Loose = Record<string, unknown>
 
@@ -70,6 +70,7 @@ const planted: Readonly<Record<string, readonly Planted[]>> = {
   'subject-id': [
     { what: 'a person’s id', bend: (d) => (d.credentialSubject['id'] = 'urn:bevis:pers_1') },
     { what: 'no id', bend: (d) => delete d.credentialSubject['id'] },
+    { what: 'a person’s id in a text', bend: (d) => (item(d, 'trail')['narrative'] = 'for pers_7h3k') },
   ],
   'status-entry': [
     { what: 'another slot', bend: (d) => (d.credentialStatus['statusListIndex'] = '1') },
@@ -98,6 +99,8 @@ const planted: Readonly<Record<string, readonly Planted[]>> = {
     { what: 'no type of assessment', bend: (d) => delete item(d, 'assessment')['assessmentType'] },
     { what: 'no form of participation', bend: (d) => delete item(d, 'participation')['participationType'] },
     { what: 'no workload', bend: (d) => (d.credentialSubject.achievement['workloadHours'] = 0) },
+    { what: 'no quality assurance', bend: (d) => delete item(d, 'quality-assurance')['qualityAssurance'] },
+    { what: 'nobody identified', bend: (d) => delete item(d, 'identity')['loaRoute'] },
     { what: 'no country', bend: (d) => delete d.issuer['address'] },
   ],
   'micro-credential': [
@@ -108,13 +111,17 @@ const planted: Readonly<Record<string, readonly Planted[]>> = {
     },
     {
       what: 'the word missing in A',
-      bend: (d) => (d.credentialSubject.achievement['achievementType'] = 'ext:Attestation'),
+      bend: (d) => (d.credentialSubject.achievement['achievementType'] = 'ext:Intyg'),
     },
     { what: 'D–E called assessed', band: 'D-E', bend: (d) => (item(d, 'assessment')['assessed'] = true) },
     { what: 'a document of band F', band: 'F' },
   ],
   'level-stated': [
     { what: 'another band', bend: (d) => (item(d, 'level')['assuranceLevel'] = 'B-C1') },
+    {
+      what: 'more than was computed',
+      ask: { content: content('A', { assurance: { ...content('A').assurance, computed: 'B-C1' } }) },
+    },
     { what: 'no supervision', bend: (d) => (d.evidence = d.evidence.filter((one) => one['genre'] !== 'supervision')) },
     { what: 'another trail', bend: (d) => (item(d, 'trail')['trailEntry'] = 'case_x:clearance:1') },
     {
@@ -130,13 +137,17 @@ const planted: Readonly<Record<string, readonly Planted[]>> = {
   'test-marked': [
     {
       what: 'a mark taken off',
-      ask: { content: content('A', { achievement: achievement('A', { test: true }) }) },
+      ask: { content: content('A', { test: true }) },
       bend: (d) => (d['name'] = 'x'),
     },
     { what: 'a mark on the real thing', bend: (d) => (d['type'] = [...(d['type'] as []), 'TestCredential']) },
   ],
   'holder-name': [
-    { what: 'a name in B–C1', band: 'B-C1', ask: { content: content('B-C1', { holderName: 'Testperson Beta' }) } },
+    {
+      what: 'a name in B–C1',
+      band: 'B-C1',
+      ask: { content: content('B-C1', { learner: { person: as('pers_1'), name: 'Testperson Beta' } }) },
+    },
     { what: 'another name', bend: (d) => (d.credentialSubject['holderName'] = 'Testperson Gamma') },
     { what: 'the name in a text', bend: (d) => (item(d, 'identity')['narrative'] = 'Testperson Alfa visade pass.') },
   ],

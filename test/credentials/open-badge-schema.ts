@@ -18,21 +18,21 @@ const many = (items: unknown) => ({ type: 'array', minItems: 1, items })
 const alignment = closed(
   {
     type: set('Alignment'),
-    targetType: { type: 'string', pattern: '^ext:(NDQ|SeQF|EQF)$' },
+    targetType: { type: 'string', pattern: '^ext:(NDQ|SeQF|EQF|Standard|Syllabus|QualityAssurance)$' },
     targetName: text,
     targetFramework: text,
     targetCode: text,
     targetUrl: uri,
     targetDescription: text,
   },
-  ['targetDescription'],
+  ['targetDescription', 'targetCode'],
 )
 
 const achievement = closed(
   {
     id: uri,
     type: set('Achievement'),
-    achievementType: { enum: ['MicroCredential', 'ext:Attestation'] },
+    achievementType: { enum: ['MicroCredential', 'CertificateOfCompletion', 'ext:Intyg'] },
     name: text,
     nameByLanguage: both,
     description: text,
@@ -50,11 +50,24 @@ const achievement = closed(
     learningOutcome: many(
       closed({ type: set('LearningOutcome'), outcomeId: text, outcomeType: text, nameByLanguage: both }),
     ),
+    frameworkReference: many(
+      closed(
+        {
+          type: set('FrameworkReference'),
+          referenceType: text,
+          nameByLanguage: both,
+          referenceCode: text,
+          reference: text,
+        },
+        ['referenceCode', 'reference'],
+      ),
+    ),
+    furtherByLanguage: closed({ sv: many(text), en: many(text) }),
     entryRequirement: both,
     creditsAvailable: { type: 'number', exclusiveMinimum: 0 },
     creditUnit: { enum: ['hp', 'ECTS', 'YH'] },
   },
-  ['learningOutcome', 'entryRequirement', 'creditsAvailable', 'creditUnit'],
+  ['learningOutcome', 'frameworkReference', 'furtherByLanguage', 'entryRequirement', 'creditsAvailable', 'creditUnit'],
 )
 
 const evidence = {
@@ -74,12 +87,13 @@ const evidence = {
     participationType: text,
     supervisionType: text,
     independentExaminer: { type: 'boolean' },
+    independentRole: text,
+    qualityProfiles: text,
     approval: many(
       closed({
         type: set('ApprovalRecord'),
         approverRole: text,
         approvedAt: moment,
-        creditedLoa: { type: 'integer', minimum: 0, maximum: 4 },
       }),
     ),
     qualityAssurance: many(text),
@@ -102,6 +116,8 @@ export const openBadgeSchema = closed(
     },
     name: text,
     nameByLanguage: both,
+    description: text,
+    descriptionByLanguage: both,
     issuer: closed(
       {
         id: uri,
@@ -122,7 +138,7 @@ export const openBadgeSchema = closed(
         type: set('AchievementSubject'),
         holderName: text,
         creditsEarned: { type: 'number', exclusiveMinimum: 0 },
-        result: many(closed({ type: set('Result'), value: text })),
+        result: many(closed({ type: set('Result'), value: text, gradedAssessment: text, gradingScale: text })),
         achievement,
       },
       ['holderName', 'creditsEarned', 'result'],

@@ -4,8 +4,9 @@ import formats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { ownTerms } from '#credentials/formats/context.ts'
 import { buildOpenBadge, subjectId } from '#credentials/formats/open-badge.ts'
+import { validityFrom } from '#domain/credential/validity.ts'
 import { openBadgeSchema } from './open-badge-schema.ts'
-import { achievement, content, documentBands, issuer, request } from './sample.ts'
+import { content, documentBands, issuedAt, issuer, request } from './sample.ts'
 
 const ajv = new Ajv2019({ allErrors: true, strict: false })
 formats.default(ajv)
@@ -19,15 +20,22 @@ describe('an Open Badge', () => {
     expect(validate.errors).toBeNull()
   })
 
-  test('of the barest achievement still has it', () => {
-    const { credits, prerequisites, validForMonths, placement, ...bare } = achievement('E', { outcomes: [] })
-    expect([credits, prerequisites, validForMonths, placement]).not.toContain(undefined)
-    const { identity, ...assurance } = content('E').assurance
-    const document = buildOpenBadge(request('E', { content: content('E', { achievement: bare, assurance }) }))
+  test('of the barest content still has it', () => {
+    const { prerequisites, participation, ...bare } = content('E', {
+      outcomes: [],
+      alignments: [],
+      further: [],
+      workload: { hours: 0 },
+      validity: validityFrom(issuedAt, undefined),
+      quality: { profiles: 'levels-1', bases: [] },
+    })
+    expect([prerequisites, participation]).not.toContain(undefined)
+    const { identity, ...assurance } = bare.assurance
+    const document = buildOpenBadge(request('E', { content: { ...bare, assurance } }))
     validate(plain(document))
     expect(validate.errors).toBeNull()
-    expect(document.evidence.find((item) => item.genre === 'identity')).toMatchObject({ creditedLoa: 0 })
     expect(identity?.loa).toBe(3)
+    expect(document.evidence.find((item) => item.genre === 'identity')).toMatchObject({ creditedLoa: 0 })
   })
 
   test('is the same for the same request, byte for byte', () => {
@@ -41,17 +49,16 @@ describe('an Open Badge', () => {
     expect(subjectId('cred_a')).not.toBe(subjectId('cred_b'))
   })
 
-  test('is issued at a whole second and ends whole months later', () => {
-    const winter = request('A', { at: '2027-08-31T23:59:59.999Z' })
-    const months = content('A', { achievement: achievement('A', { validForMonths: 6 }) })
-    expect(buildOpenBadge({ ...winter, content: months })).toMatchObject({
-      validFrom: '2027-08-31T23:59:59Z',
-      validUntil: '2028-02-29T23:59:59Z',
+  test('is issued at a whole second and ends with its validity', () => {
+    expect(buildOpenBadge(request('A'))).toMatchObject({
+      validFrom: '2026-03-02T09:30:00Z',
+      validUntil: '2029-03-02T09:30:00Z',
+      awardedDate: '2026-03-02T09:30:00Z',
     })
   })
 
   test('speaks the achievement’s first language and carries the other beside it', () => {
-    const english = content('A', { achievement: achievement('A', { languages: ['en'] }) })
+    const english = content('A', { achievement: { ...content('A').achievement, languages: ['en'] } })
     const document = buildOpenBadge(request('A', { content: english }))
     expect(document).toMatchObject({
       name: 'Wound care at home',
@@ -69,8 +76,10 @@ describe('an Open Badge', () => {
       creditedLoa: 3,
       loaRoute: 'document-on-site',
       loaMoment: '2026-02-20T08:55:00.000Z',
-      supervisionType: 'onsite-with-identity-verification',
+      supervisionType: 'onsite-with-id',
       independentExaminer: true,
+      independentRole: 'examiner',
+      assessmentType: ['summative-practical', 'summative-written'],
       approval: [{ approverRole: 'examiner' }],
       trailEntry: 'case_aebagbafaydqqcik:clearance:2',
     })
@@ -85,18 +94,23 @@ describe('an Open Badge', () => {
     ])
   })
 
+  test('names a standard without an address as a reference, not as an alignment', () => {
+    const { frameworkReference } = buildOpenBadge(request('A')).credentialSubject.achievement
+    expect(frameworkReference).toMatchObject([{ referenceType: 'ext:Standard', referenceCode: 'ws@2' }])
+  })
+
   test('of a test achievement says so in names and type', () => {
-    const tested = content('C2-D', { achievement: achievement('C2-D', { test: true }) })
+    const tested = content('C2-D', { test: true })
     const document = buildOpenBadge(request('C2-D', { content: tested }))
     expect(document.type).toContain('TestCredential')
     expect(document.name).toBe('TEST – Sårvård i hemmet')
     expect(document.credentialSubject.achievement.name).toBe('TEST – Sårvård i hemmet')
   })
 
-  test('says "not assessed" where outcomes were not, and calls itself an attestation', () => {
+  test('says "not assessed" where outcomes were not, and never calls itself a micro-credential', () => {
     const { achievement: earned } = buildOpenBadge(request('D-E')).credentialSubject
-    expect(earned.achievementType).toBe('ext:Attestation')
-    expect(earned.descriptionByLanguage.en).toContain('not assessed')
+    expect(earned.achievementType).toBe('ext:Intyg')
+    expect(earned.descriptionByLanguage.en).toContain('Not assessed')
   })
 
   test('holds a name only in band A', () => {

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { issue } from '#credentials/signing/issue.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
-import { achievement, content, issuer } from './sample.ts'
+import { validityFrom } from '#domain/credential/validity.ts'
+import { as, type Instant } from '#domain/words.ts'
+import { content, issuer } from './sample.ts'
 import { caseId, issued, openWorld, prepareRequest, token, type World } from './world.ts'
 
 let world: World
@@ -50,7 +52,7 @@ describe('a prepared document', () => {
   })
 
   test('with a finding is not prepared', () => {
-    const wrong = content('D-E', { microCredential: true, achievement: achievement('D-E') })
+    const wrong = content('D-E', { achievementType: 'MicroCredential' })
     const outcome = prepare(prepareRequest('D-E', { content: wrong }))
     expect(outcome.kind === 'lint' && outcome.findings.map((finding) => finding.rule)).toContain('micro-credential')
   })
@@ -102,8 +104,9 @@ describe('a signature is refused', () => {
   })
 
   test('at a time no key covers', async () => {
-    const early = token('A', { at: '2026-03-02T09:30:00Z' })
-    expect(await issue(early, { activeKey: async () => undefined }, expected)).toEqual(refused('no-key'))
+    const early = as<Instant>('2025-12-31T23:00:00.000Z')
+    const dated = content('A', { issuedAt: early, validity: validityFrom(early, 36) })
+    expect(await issue(token('A', { content: dated }), world.keys, expected)).toEqual(refused('no-key'))
   })
 })
 

@@ -3,7 +3,9 @@ import { CompactSign, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bitsOf, encodeBits } from '#credentials/status/bitstring.ts'
 import { type VerifyContext, type VerifyReport, verifyCredential } from '#credentials/verify.ts'
-import { issuer } from './sample.ts'
+import { validityFrom } from '#domain/credential/validity.ts'
+import { as, type Instant } from '#domain/words.ts'
+import { content, issuer } from './sample.ts'
 import { issued, keyAt, listUrl, now, openWorld, reach, statusList, type World } from './world.ts'
 
 let world: World
@@ -73,11 +75,14 @@ describe('a credential as issued', () => {
 describe('rotation and retirement', () => {
   test('leave old credentials verified, and new ones are signed with the new key', async () => {
     const own = await openWorld()
+    const later = as<Instant>('2026-03-02T09:50:00.000Z')
     const before = await issued(own.keys, 'B-C1')
     const old = await keyAt(own.keys, now)
     await own.keys.rotate('norrsken', '2026-03-02T09:45:00.000Z')
     await own.keys.retire('norrsken', old.kid)
-    const after = await issued(own.keys, 'B-C1', { at: '2026-03-02T09:50:00.000Z' })
+    const after = await issued(own.keys, 'B-C1', {
+      content: content('B-C1', { issuedAt: later, validity: validityFrom(later, 36) }),
+    })
     const fresh = await statusList(await keyAt(own.keys, '2026-03-02T09:50:00.000Z'), {
       at: '2026-03-02T09:50:00.000Z',
     })
