@@ -220,7 +220,7 @@ async function startApart(options: CommandOptions): Promise<number> {
       return 1
     }
   }
-  show(await startStack(options), options.json)
+  show(await startStack({ ...options, quiet: true }), options.json)
   return 0
 }
 

@@ -37,7 +37,7 @@ function install() {
   say('Installing dependencies (npm ci; once, about a minute) …')
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const { status, error } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund'], {
+  const { status, error } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
   })

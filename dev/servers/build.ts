@@ -128,7 +128,7 @@ async function run(options: RunOptions): Promise<string | undefined> {
   const heartbeat = setInterval(() => {
     const seconds = Math.round((Date.now() - begun) / 1000)
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-    options.log(`  … ${time} passed, ${said.length} steps done${said.length > 0 ? `, at ${said.at(-1)}` : ''}`)
+    options.log(`  … ${time} passed, ${said.length} packages done${said.length > 0 ? `, at ${said.at(-1)}` : ''}`)
   }, HEARTBEAT_MS)
   const interrupt = () => {
     child.kill('SIGKILL')

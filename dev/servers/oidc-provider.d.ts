@@ -47,3 +47,9 @@ declare module 'oidc-provider' {
 
   export const errors: { readonly InvalidGrant: new (detail: string) => Error }
 }
+
+declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
+  export default class MemoryAdapter {
+    constructor(model: string)
+  }
+}

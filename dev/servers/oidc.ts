@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errors, type Interaction, type OidcContext, Provider } from 'oidc-provider'
+import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js'
 import type { DemoPerson } from '#dev/people.ts'
 import { loginPage } from './oidc-login-page.ts'
 
@@ -27,6 +28,9 @@ export const API_AUDIENCE = 'urn:bevis:api'
 export const DEV_LOGIN_GRANT = 'urn:bevis:dev:login'
 export const DEV_CLIENT = 'bevis-dev'
 export const BROWSER_CLIENT = 'bevis-console'
+
+/** Logins may be forgotten at a restart. A class of our own says that we know, and saves a warning at each start. */
+class ForgetfulStore extends MemoryAdapter {}
 
 const resourceServer = {
   scope: '',
@@ -72,6 +76,7 @@ function makeProvider(issuer: string, options: OidcOptions): Provider {
   const client = { token_endpoint_auth_method: 'none', id_token_signed_response_alg: 'ES256' }
   const redirects = [...(options.redirectUris ?? [])]
   const provider = new Provider(issuer, {
+    adapter: ForgetfulStore,
     clients: [
       { ...client, client_id: DEV_CLIENT, grant_types: [DEV_LOGIN_GRANT], response_types: [], redirect_uris: [] },
       ...(redirects.length === 0 ? [] : [{ ...client, client_id: BROWSER_CLIENT, redirect_uris: redirects }]),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import postgres from 'postgres'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectNats, jetStream } from '#connectors/platform/nats.ts'
 import { isFree } from '#dev/servers/ports.ts'
 import { birthOf, readLive, waitUntil } from '#dev/servers/processes.ts'
@@ -81,11 +81,12 @@ describe.each(users)('the stack, run by $name', ({ prepare }) => {
 describe('a running stack', () => {
   let folder: ReturnType<typeof ownFolder>
   let stack: Stack
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = ownFolder()
     stack = await startStack({ dir: folder.dir, quiet: true, processes: false })
+    await leaveTraces(stack)
   })
-  afterEach(async () => {
+  afterAll(async () => {
     await stack.stop()
     folder.remove()
   })
@@ -93,7 +94,6 @@ describe('a running stack', () => {
   test.each(['postgres', 'nats', 'temporal'] as const)('starts %s again when it is killed', async (name) => {
     const pidFile = join(folder.dir, 'run', `${name}.pid`)
     const before = readLive(pidFile)?.pid
-    await leaveTraces(stack)
     await stack.kill(name)
     await waitUntil(() => ![undefined, before].includes(readLive(pidFile)?.pid), 30_000)
     expect(readLive(pidFile)?.pid).not.toBe(before)
