@@ -3,6 +3,7 @@ import type { AccessToken } from '#connectors/identity/access-token.ts'
 import type { EntryDraft } from '#db/audit-log.ts'
 import { actorRef } from '#db/audit-log.ts'
 import { databaseNow, inInstitution, type Keys, type Tx } from '#db/client.ts'
+import { humansOf } from '#db/humans.ts'
 import { findInstitution } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
 import { readItems } from '#db/register.ts'
@@ -15,6 +16,8 @@ import { Problem } from './problem.ts'
 
 export interface Caller {
   readonly person: PersonId
+  /** All ids of the same human being, `person` included: a second account is not a second person. */
+  readonly humans: readonly PersonId[]
   readonly roles: readonly CallerRole[]
   /** The register's own words for them, for entries: `officer`, `examiner` … */
   readonly appointed: readonly AppointedRole[]
@@ -47,11 +50,13 @@ export async function findCaller(
     const reference = { scheme, value: token.sub }
     const person = (await resolveReferences(tx, [reference])).get(referenceKey(reference))
     if (person === undefined) throw new Problem('role_required')
-    const appointed = await rolesOf(tx, person)
+    const humans = (await humansOf(tx, [person])).get(person) ?? [person]
+    const appointed = await rolesOf(tx, humans)
     const authTime = as<Instant>(token.authTime)
     const credited = creditLogin({ ...deps.login, acr: token.acr, authTime })
     return {
       person,
+      humans,
       roles: [...new Set(appointed.map((role) => roleOf[role]))],
       appointed,
       loa: credited.loa,
@@ -61,10 +66,10 @@ export async function findCaller(
   })
 }
 
-async function rolesOf(tx: Tx, person: PersonId): Promise<AppointedRole[]> {
+async function rolesOf(tx: Tx, humans: readonly PersonId[]): Promise<AppointedRole[]> {
   const now = await databaseNow(tx)
   const appointments: readonly Appointment[] = await readItems(tx, 'appointment')
-  const held = appointments.filter((one) => one.person === person && holds(one, now))
+  const held = appointments.filter((one) => humans.includes(one.person) && holds(one, now))
   return [...new Set(held.map((one) => one.role))]
 }
 

@@ -20,7 +20,7 @@ export async function reachCase(tx: Tx, id: string, caller: Caller): Promise<Rea
   const [row] = await caseRows(tx, [id as CaseId])
   if (row === undefined) throw new Problem('not_found')
   if (caller.roles.includes('officer')) return { row, role: 'officer' }
-  const held = (await currentAppointments(tx, [row.id])).find((one) => one.person === caller.person)
+  const held = (await currentAppointments(tx, [row.id])).find((one) => caller.humans.includes(one.person))
   if (held === undefined) throw new Problem('not_found')
   return { row, role: held.role }
 }

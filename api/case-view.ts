@@ -5,7 +5,7 @@ import { currentAppointments } from '#db/appointments.ts'
 import type { CaseRow } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { credentialsOf } from '#db/credentials.ts'
-import { readDecisions, seenDigest } from '#db/decisions.ts'
+import { decisionsOf, seenDigest } from '#db/decisions.ts'
 import { personalOf } from '#db/people.ts'
 import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
@@ -51,7 +51,7 @@ export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
   const [input] = await collectInputs(tx, [row.id])
   const verdicts = (await latestVerdicts(tx, [row.id])).get(row.id) ?? []
   const deciders = await currentAppointments(tx, [row.id])
-  const decisions = await readDecisions(tx, [row.id])
+  const decisions = await decisionsOf(tx, [row.id])
   const credentials = await credentialsOf(tx, [row.id])
   return {
     ...summaryOfCase(row),

@@ -1,9 +1,14 @@
 /** All routes of the API in the order of its description. */
 import type { Api } from './dependencies.ts'
+import { caseRoutes } from './routes/cases.ts'
 import { credentialRoutes } from './routes/credentials.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
+import { callerRoutes } from './routes/me.ts'
+import { reviewRoutes } from './routes/reviews.ts'
 import { trailRoutes } from './routes/trails.ts'
 import { verifyRoutes } from './routes/verify.ts'
 
@@ -11,7 +16,12 @@ export function registerRoutes(app: Api): void {
   healthRoutes(app)
   issuerRoutes(app)
   verifyRoutes(app)
+  callerRoutes(app)
+  caseRoutes(app)
   evidenceRoutes(app)
   trailRoutes(app)
+  decisionRoutes(app)
   credentialRoutes(app)
+  reviewRoutes(app)
+  deadLetterRoutes(app)
 }

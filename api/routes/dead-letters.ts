@@ -1,0 +1,127 @@
+/** Events that could not become case or evidence, for those who mend them: what is wrong, where, and what the sender can do (design 10). */
+import { z } from '@hono/zod-openapi'
+import { actorRef } from '#db/audit-log.ts'
+import { inInstitution, type Tx } from '#db/client.ts'
+import { closeDeadLetters, type DeadLetter, listDeadLetters, readDeadLetter } from '#db/dead-letters.ts'
+import { as, type Instant } from '#domain/words.ts'
+import { readCursor } from '../cursor.ts'
+import type { Api } from '../dependencies.ts'
+import { pageOf } from '../pages.ts'
+import { Problem } from '../problem.ts'
+import { answer, body, declare } from '../route.ts'
+import { code, deadLetterId, inInstitutionPath, instant, institutionId, pageQuery } from '../schemas/words.ts'
+
+const tags = ['events']
+const params = z.object({ institution: institutionId, id: deadLetterId })
+const states = z.enum(['open', 'replayed', 'discarded'])
+
+const deadLetter = z
+  .object({
+    id: deadLetterId,
+    stream: z.string(),
+    subject: z.string(),
+    code: z.string(),
+    problems: z.array(z.object({ pointer: z.string(), code: z.string(), advice: z.string() })),
+    state: states,
+    repeats: z.int(),
+    receivedAt: instant,
+    closedReason: z.string().optional(),
+    closedAt: instant.optional(),
+  })
+  .openapi('DeadLetter')
+
+const opened = deadLetter
+  .extend({
+    payload: z.string().openapi({ description: 'The bytes as they came, base64url' }),
+    headers: z.record(z.string(), z.string()),
+  })
+  .openapi('OpenedDeadLetter')
+
+const list = declare('listDeadLetters', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/dead-letters',
+  summary: 'Events that were not accepted, newest first',
+  tags,
+  request: {
+    params: inInstitutionPath,
+    query: pageQuery.extend({ state: states.optional(), code: z.string().max(100).optional() }),
+  },
+  responses: { 200: answer('A page', z.object({ items: z.array(deadLetter), next: z.string().nullable() })) },
+})
+
+const show = declare('showDeadLetter', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/dead-letters/{id}',
+  summary: 'One event with its bytes',
+  tags,
+  request: { params },
+  responses: { 200: answer('The event as it came', opened) },
+})
+
+const discard = declare('discardDeadLetter', {
+  method: 'post',
+  path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
+  summary: 'Close an event that shall not be taken in, with a reason',
+  tags,
+  request: { params, body: body(z.object({ reason: code })) },
+  responses: { 200: answer('Closed', z.object({ id: deadLetterId, state: states })) },
+})
+
+export function deadLetterRoutes(app: Api): void {
+  app.openapi(list, async (c) => {
+    const { deps, institution } = c.var
+    const { limit, cursor, state, code: reason } = c.req.valid('query')
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['dead-letters', state, reason]) }
+    const filter = {
+      limit: limit + 1,
+      ...(state === undefined ? {} : { state }),
+      ...(reason === undefined ? {} : { code: reason }),
+      ...(cursor === undefined ? {} : { before: placeIn(readCursor(scope, cursor)) }),
+    }
+    const rows = await inInstitution(deps.db, institution, (tx) => listDeadLetters(tx, filter))
+    const page = pageOf(rows, limit, { scope, placeOf: (last) => [last.receivedAt, last.id] })
+    return c.json({ items: page.items.map(viewOf), next: page.next }, 200)
+  })
+
+  app.openapi(show, async (c) => {
+    const { deps, institution } = c.var
+    const letter = await inInstitution(deps.db, institution, (tx) => readDeadLetter(tx, c.req.valid('param').id))
+    if (letter === undefined) throw new Problem('not_found')
+    const payload = Buffer.from(letter.payload).toString('base64url')
+    return c.json({ ...viewOf(letter), payload, headers: { ...letter.headers } }, 200)
+  })
+
+  app.openapi(discard, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { id } = c.req.valid('param')
+    const by = actorRef(deps.db.keys, institution, caller.person)
+    const { reason } = c.req.valid('json')
+    const state = await inInstitution(deps.db, institution, (tx) => close(tx, { id, by, reason }))
+    return c.json({ id, state }, 200)
+  })
+}
+
+/** Closing twice for the same end is fine; an event already taken in cannot be discarded. */
+async function close(tx: Tx, closing: { id: string; by: string; reason: string }): Promise<DeadLetter['state']> {
+  const { id, by, reason } = closing
+  const closed = await closeDeadLetters(tx, { ids: [id], state: 'discarded', by, reason })
+  if (closed.length > 0) return 'discarded'
+  const letter = await readDeadLetter(tx, id)
+  if (letter === undefined) throw new Problem('not_found')
+  if (letter.state !== 'discarded') throw new Problem('wrong_state', { members: { state: letter.state } })
+  return letter.state
+}
+
+function placeIn([receivedAt = '', id = '']: readonly string[]): { receivedAt: Instant; id: string } {
+  return { receivedAt: as<Instant>(receivedAt), id }
+}
+
+function viewOf(letter: DeadLetter): z.infer<typeof deadLetter> {
+  const { id, stream, subject, problems, state, repeats, receivedAt, closedReason, closedAt } = letter
+  return {
+    ...{ id, stream, subject, code: letter.code, state, repeats, receivedAt },
+    problems: problems.map((problem) => ({ ...problem })),
+    ...(closedReason === undefined ? {} : { closedReason }),
+    ...(closedAt === undefined ? {} : { closedAt }),
+  }
+}

@@ -1,0 +1,27 @@
+/** A revocation as officers see it: who proposed, who approved, what came of it. */
+import { z } from '@hono/zod-openapi'
+import { revocationReasons } from '#domain/gates/revocation.ts'
+import { caseId, credentialId, freeText, instant, personId, revocationId } from './words.ts'
+
+const reason = z.enum(revocationReasons)
+
+export const proposal = z
+  .object({ credential: credentialId, reason, text: freeText })
+  .openapi('RevocationProposal')
+
+export const revocation = z
+  .object({
+    id: revocationId,
+    credential: credentialId,
+    caseId,
+    state: z.enum(['proposed', 'approved', 'refused', 'executed', 'expired']),
+    reason: z.string(),
+    proposedBy: personId,
+    proposedAt: instant,
+    approvedBy: personId.optional(),
+    approvedAt: instant.optional(),
+    effectiveAt: instant.optional(),
+  })
+  .openapi('Revocation')
+
+export const toldRevocation = revocation.extend({ delivery: z.enum(['delivered', 'pending']) }).openapi('ToldRevocation')
