@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectNats, jetStream } from '#connectors/platform/nats.ts'
-import { isFree } from '#dev/servers/ports.ts'
+import { choosePorts, isFree } from '#dev/servers/ports.ts'
+import { removeCluster, startPostgres } from '#dev/servers/postgres.ts'
 import { birthOf, readLive, waitUntil } from '#dev/servers/processes.ts'
 import { type Stack, startStack } from '#dev/stack.ts'
-import { begin, type Options, ownFolder, runNode } from './support.ts'
+import { openKept, stackPaths } from '#dev/stack-state.ts'
+import { begin, emptyFolder, type Options, ownFolder, runNode } from './support.ts'
 import { availableUsers } from './users.ts'
 
 const users = availableUsers()
@@ -129,6 +132,42 @@ describe('a running stack', () => {
     expect(again.owned).toBe(false)
     await again.stop()
     expect(await isFree(stack.ports.nats)).toBe(false)
+  })
+})
+
+describe('a stack that is about to start', () => {
+  let folder: ReturnType<typeof ownFolder>
+  beforeEach(() => {
+    folder = ownFolder()
+  })
+  afterEach(() => folder.remove())
+
+  test('says so where another program has taken a port it must keep, and leaves nothing running', async () => {
+    const { ports } = await openKept(stackPaths(folder.dir))
+    const stranger = createServer()
+    await new Promise<void>((resolve) => stranger.listen(ports.nats, '127.0.0.1', resolve))
+    await expect(startStack({ dir: folder.dir, quiet: true, processes: false })).rejects.toThrow(
+      `Port ${ports.nats}, kept for nats`,
+    )
+    await new Promise((resolve) => stranger.close(resolve))
+    expect(readLive(join(folder.dir, 'run', 'stack.pid'))).toBeUndefined()
+  })
+
+  test('uses the Postgres of DATABASE_URL and starts none of its own', async () => {
+    const elsewhere = emptyFolder(join(folder.dir, 'elsewhere'))
+    const { port } = await choosePorts(['port'], elsewhere)
+    const server = await startPostgres({ dir: elsewhere, port, password: 'for this test' })
+    const args = ['--json', '--servers-only', '--dir', join(folder.dir, 'stack')]
+    const env = { ...process.env, DATABASE_URL: server.adminUrl }
+    const said = await runNode(['dev/stack.ts', 'start', ...args], { env })
+    const status = JSON.parse(said.out) as Status
+    expect(status.members.find(({ name }) => name === 'postgres')?.pid).toBeNull()
+    const sql = postgres(server.adminUrl, { max: 1 })
+    expect(await sql`select to_regclass('public.institution') is not null as migrated`).toEqual([{ migrated: true }])
+    await sql.end()
+    await runNode(['dev/stack.ts', 'stop', ...args])
+    await server.stop()
+    removeCluster(elsewhere)
   })
 })
 
