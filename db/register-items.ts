@@ -1,5 +1,7 @@
 /** What a register consists of, item by item. Without one list of kinds, apply and read would each know another register. */
 import type { Json } from '#audit/canonical.ts'
+import type { Tightening } from '#config/register/files.ts'
+import type { RegisteredEmitter } from '#config/register/load.ts'
 import type { Personal } from '#db/people.ts'
 import type {
   Accreditation,
@@ -10,31 +12,8 @@ import type {
   Organisation,
   Person,
 } from '#domain/register.ts'
-import type { Instant, InstitutionId, OrganisationId, PersonId, UnitId } from '#domain/words.ts'
+import type { InstitutionId, PersonId } from '#domain/words.ts'
 import type { PersonRef } from '#events/fields.ts'
-
-/** Who may report what (contracts §3, authority). `id` is the source its events carry. */
-export interface Emitter {
-  readonly id: string
-  /** Event kinds it may report. */
-  readonly kinds: readonly string[]
-  /** Achievements it may report on; absent means all of the institution's. */
-  readonly achievements?: readonly string[]
-  /** Unit that owns it: facts of the course's own unit do not count everywhere (levels.md). */
-  readonly owner: { readonly organisation: OrganisationId; readonly unit?: UnitId }
-  /** NATS user key (`U…`), where it publishes there. */
-  readonly nkey?: string
-  /** Public keys of signed events; must they be signed? */
-  readonly keys: readonly EmitterKey[]
-  readonly signed: 'required' | 'optional'
-}
-
-export interface EmitterKey {
-  readonly kid: string
-  readonly jwk: Readonly<Record<string, string>>
-  readonly from: Instant
-  readonly until?: Instant
-}
 
 /** Kind → body as stored; what is personal about a person is stored apart, encrypted. */
 export interface ItemBodies {
@@ -45,9 +24,9 @@ export interface ItemBodies {
   readonly mandate: Mandate
   readonly conflict: Conflict
   readonly achievement: Achievement
-  readonly emitter: Emitter
+  readonly emitter: RegisteredEmitter
   /** An institution's stricter demands for one band, as `domain/policy` reads them. */
-  readonly tightening: { readonly [name: string]: Json }
+  readonly tightening: Tightening
 }
 export type ItemKind = keyof ItemBodies
 
@@ -61,7 +40,7 @@ export interface RegisterItem<Kind extends ItemKind = ItemKind> {
   readonly personal?: Personal
 }
 
-/** A whole register, read and validated: what `applyRegister` makes true. */
+/** A whole register, read and validated: what `applyRegister` makes true. `config/register/items.ts` makes one of files. */
 export interface RegisterToApply {
   readonly institution: {
     readonly id: InstitutionId

@@ -17,13 +17,7 @@ import {
   storeItems,
 } from '#db/register-changes.ts'
 import { RegisterError } from '#db/register-error.ts'
-import {
-  achievementItemId,
-  type Emitter,
-  type ItemBodies,
-  type ItemKind,
-  type RegisterToApply,
-} from '#db/register-items.ts'
+import { achievementItemId, type ItemBodies, type ItemKind, type RegisterToApply } from '#db/register-items.ts'
 import { applyReferences } from '#db/register-references.ts'
 import { institution, registerItem } from '#db/schema/register.ts'
 import type { Achievement } from '#domain/register.ts'
@@ -121,7 +115,7 @@ export async function achievementVersions(tx: Tx, id: string): Promise<Achieveme
 }
 
 /** The emitter of a source, with its authority and keys; undefined for a stranger. */
-export async function readEmitter(tx: Tx, source: string): Promise<Emitter | undefined> {
+export async function readEmitter(tx: Tx, source: string): Promise<ItemBodies['emitter'] | undefined> {
   return (await readItemsById(tx, 'emitter', [source])).get(source)
 }
 

@@ -6,11 +6,19 @@ import { readTrail } from '#db/audit-log.ts'
 import { type Db, inInstitution, openDb, type Tx } from '#db/client.ts'
 import { findInstitution, readInstitution } from '#db/institution.ts'
 import { introducePerson, personalOf, referenceKey, resolveReferences } from '#db/people.ts'
-import { achievementVersions, applyRegister, latestPublished, readAchievement, readItems } from '#db/register.ts'
-import type { RegisterToApply } from '#db/register-items.ts'
+import {
+  achievementVersions,
+  applyRegister,
+  latestPublished,
+  readAchievement,
+  readEmitter,
+  readItems,
+  readTightenings,
+} from '#db/register.ts'
+import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
 import { as, type InstitutionId, type PersonId } from '#domain/words.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { achievement, appointment, person, registerOf } from './register-fixture.ts'
+import { achievement, appointment, long, person, registerOf } from './register-fixture.ts'
 
 const by = { ref: 'cli', kind: 'service', role: 'operator' } as const
 const ref = (value: string) => ({ scheme: 'eppn', value })
@@ -198,6 +206,36 @@ describe('achievements', () => {
     })
     expect((await apply(register([achievement('safety', 1, 'as promised')]))).changed).toHaveLength(1)
   })
+})
+
+test('emitters are found by their source, tightenings are read together', async () => {
+  const { institution, apply, register } = fresh()
+  const text = { sv: 'x', en: 'x' }
+  const emitter: RegisterItem<'emitter'> = {
+    kind: 'emitter',
+    id: 'lms',
+    body: {
+      id: 'lms',
+      name: text,
+      owner: { organisation: as('skolan') },
+      kinds: ['completion'],
+      introducesLearners: false,
+      signed: 'required',
+      keys: [{ kid: 'k1', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'x' }, from: long.from }],
+    },
+  }
+  const tightening: RegisterItem<'tightening'> = {
+    kind: 'tightening',
+    id: 'stricter',
+    body: { id: 'stricter', band: 'E', row: 'loa', demand: { atLeast: 2 }, because: text, reference: 'dnr 1' },
+  }
+  await apply(register([emitter, tightening]))
+  const intake = openDb(world.url('bevis_intake'), world.secrets, { max: 1 })
+  const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(intake, institution, work)
+  expect(await within((tx) => readEmitter(tx, 'lms'))).toEqual(emitter.body)
+  expect(await within((tx) => readEmitter(tx, 'stranger'))).toBeUndefined()
+  expect(await within(readTightenings)).toEqual([tightening.body])
+  await intake.close()
 })
 
 describe('people', () => {
