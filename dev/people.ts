@@ -16,7 +16,7 @@ const people = z.array(
 
 export type DemoPerson = z.infer<typeof people>[number]
 
-export const DEMO_PEOPLE_FILE = fileURLToPath(new URL('register/people.json', import.meta.url))
+const DEMO_PEOPLE_FILE = fileURLToPath(new URL('register/people.json', import.meta.url))
 
 /** Reads the list; throws where an entry lacks something. */
 export function readPeople(file: string = DEMO_PEOPLE_FILE): DemoPerson[] {

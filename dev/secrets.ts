@@ -1,12 +1,12 @@
 /** Secrets of a stack, made once: without this every start would lock yesterday's data away. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NatsProcess } from './servers/nats-config.ts'
 import { createUserKey, type NKey } from './servers/nkeys.ts'
 import { writeWhole } from './servers/processes.ts'
 
-export interface SecretPaths {
+interface SecretPaths {
   /** `{kek, hmac, codec}`, base64url. */
   readonly keys: string
   /** Opens the signing keys; only the signing process is told this path. */
@@ -57,17 +57,6 @@ export function openEmitterKey(dir: string, institution: string, source: string)
   const folder = join(dir, 'secrets', 'nkeys', 'emitters')
   const name = `${institution}.${source}`
   return { publicKey: openKey(folder, name).publicKey, seedFile: join(folder, `${name}.seed`) }
-}
-
-/** Emitters whose key was made here, as [institution, source]. */
-export function knownEmitters(dir: string): (readonly [string, string])[] {
-  const folder = join(dir, 'secrets', 'nkeys', 'emitters')
-  if (!existsSync(folder)) return []
-  const names = readdirSync(folder).filter((name) => name.endsWith('.seed'))
-  return names.map((name) => {
-    const [institution = '', source = ''] = name.slice(0, -'.seed'.length).split('.')
-    return [institution, source] as const
-  })
 }
 
 function openKey(folder: string, name: string): NKey {

@@ -19,7 +19,7 @@ const portNames = [
   'temporalMetrics',
 ] as const
 
-export type PortName = (typeof portNames)[number]
+type PortName = (typeof portNames)[number]
 export type Ports = Readonly<Record<PortName, number>>
 
 export interface Kept {

@@ -50,18 +50,16 @@ export function processUser(name: NatsProcess, publicKey: string): NatsUser {
   }
 }
 
-/** An emitter may publish under its own institution and source only, and read its own acknowledgements. */
+/**
+ * An emitter may publish under its own institution and source only, and read its own acknowledgements
+ * (its client's inbox prefix: `_INBOX_<institution>_<source>`).
+ */
 export function emitterUser(institution: string, source: string, publicKey: string): NatsUser {
   return {
     publicKey,
     publish: [`completions.${institution}.${source}`],
-    subscribe: [`${emitterInbox(institution, source)}.>`],
+    subscribe: [`_INBOX_${institution}_${source}.>`],
   }
-}
-
-/** The inbox prefix an emitter's client must use. */
-export function emitterInbox(institution: string, source: string): string {
-  return `_INBOX_${institution}_${source}`
 }
 
 /** The server's whole configuration file. Synchronous writes: an acknowledged event survives a power cut. */

@@ -10,7 +10,7 @@ import { withLock } from '#dev/servers/lock.ts'
 import { root, testPaths } from './paths.ts'
 
 /** Runs one piece of SQL as the superuser. */
-export async function administer<T>(adminUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+async function administer<T>(adminUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined })
   try {
     return await work(sql)

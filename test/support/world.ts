@@ -13,9 +13,9 @@ import { testPaths } from './paths.ts'
 import { createDatabase, dropDatabase } from './template.ts'
 import { testServers } from './test-servers.ts'
 
-export type { EmitterIdentity, NatsIdentity, NatsWorld } from './nats-account.ts'
+export type { EmitterIdentity } from './nats-account.ts'
 
-export interface TemporalWorld {
+interface TemporalWorld {
   readonly address: string
   readonly namespace: string
   readonly codecKey: Uint8Array
