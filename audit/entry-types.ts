@@ -73,8 +73,6 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'key.rotated/1': entry(anybody, ['kid', 'previous']),
   'register.applied/1': entry(anybody, ['version']),
   'trail.viewed/1': entry(human, ['purpose']),
-  'trail.exported/1': entry(human, ['purpose', 'profile']),
-  'privacy.erased/1': withReason(entry(anybody, ['fields', 'basis'])),
 }
 
 /** What a typed entry is checked against its catalogue line for. */

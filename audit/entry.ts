@@ -6,7 +6,7 @@ import { type ActorKind, typeProblem } from '#audit/entry-types.ts'
 import { AuditError } from '#audit/errors.ts'
 
 /** Printable ASCII without spaces, at most 512 letters: a code, an id, an address; never a sentence and never a name. */
-export type Code = string
+type Code = string
 
 export interface Actor {
   /** Pseudonym of a person per log, or the service's name. */

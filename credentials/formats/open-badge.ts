@@ -78,7 +78,7 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail }:
 }
 
 /** `id` and `jti` of a credential. */
-export function credentialUrl(issuer: Issuer, credentialId: string): string {
+function credentialUrl(issuer: Issuer, credentialId: string): string {
   return `${issuer.id}/credentials/${credentialId}`
 }
 

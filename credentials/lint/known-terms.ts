@@ -1,6 +1,6 @@
 /** Every member is a word somebody defined; JSON-LD silently drops others, or refuses the document in safe mode. */
 import { ownTerms } from '#credentials/formats/context.ts'
-import { everything, type LintRule } from '#credentials/lint/rule.ts'
+import { type LintRule } from '#credentials/lint/rule.ts'
 
 /** Of the published contexts, the words we use. */
 const published: ReadonlySet<string> = new Set(
@@ -18,8 +18,8 @@ const language: ReadonlySet<string> = new Set(['sv', 'en'])
 export const knownTerms: LintRule = {
   id: 'known-terms',
   clause: 'VCDM 2.0 §5.2 (extensibility), JSON-LD 1.1 safe mode',
-  check: (document) =>
-    everything(document)
+  check: (_document, _context, leaves) =>
+    leaves
       .filter(({ path, name }) => path !== '$' && !published.has(name) && !ownTerms.has(name) && !inMap(path, name))
       .map(({ path }) => ({ path, because: { sv: 'Ordet är inte definierat.', en: 'The word is not defined.' } })),
 }

@@ -1,14 +1,14 @@
 /** The one text Open Badges has and the two beside it say the same; a reader of either language gets the whole. */
 
 import { isObject } from '#credentials/bytes.ts'
-import { everything, type LintRule, member } from '#credentials/lint/rule.ts'
+import { type LintRule, member } from '#credentials/lint/rule.ts'
 
 export const languages: LintRule = {
   id: 'languages',
   clause: 'Open Badges 3.0 §B.1.3 (`inLanguage`), VCDM 2.0 §11.1',
-  check: (document) => {
+  check: (document, _, leaves) => {
     const language = member(document, 'credentialSubject', 'achievement', 'inLanguage')
-    return everything(document)
+    return leaves
       .filter(({ value }) => isObject(value) && !agrees(value, language === 'en' ? 'en' : 'sv'))
       .map(({ path }) => ({
         path,

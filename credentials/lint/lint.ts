@@ -13,7 +13,7 @@ import { microCredential } from '#credentials/lint/micro-credential.ts'
 import { noForeignClaims } from '#credentials/lint/no-foreign-claims.ts'
 import { noPersonalNumber } from '#credentials/lint/no-personal-number.ts'
 import { requiredMembers } from '#credentials/lint/required-members.ts'
-import type { Document, LintFinding, LintRule } from '#credentials/lint/rule.ts'
+import { type Document, everything, type LintFinding, type LintRule } from '#credentials/lint/rule.ts'
 import { statusEntry } from '#credentials/lint/status-entry.ts'
 import { strictValues } from '#credentials/lint/strict-values.ts'
 import { subjectId } from '#credentials/lint/subject-id.ts'
@@ -46,7 +46,8 @@ export const lintRules: readonly LintRule[] = [
 
 /** All findings of all rules; an empty list means the document may be signed. */
 export function lint(document: Document, context: BadgeRequest): LintFinding[] {
+  const leaves = everything(document)
   return lintRules.flatMap(({ id, clause, check }) =>
-    check(document, context).map((found) => ({ rule: id, clause, ...found })),
+    check(document, context, leaves).map((found) => ({ rule: id, clause, ...found })),
   )
 }

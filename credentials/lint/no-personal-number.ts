@@ -1,5 +1,5 @@
 /** Swedish personal and coordination numbers never enter a document, wherever a text may have brought them. */
-import { everything, type LintRule } from '#credentials/lint/rule.ts'
+import { type LintRule } from '#credentials/lint/rule.ts'
 
 /** YYMMDD or YYYYMMDD, a separator or none, four digits; not inside a longer word or number. */
 const shaped = /(?<![0-9A-Za-z])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![0-9A-Za-z])/g
@@ -7,8 +7,8 @@ const shaped = /(?<![0-9A-Za-z])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![
 export const noPersonalNumber: LintRule = {
   id: 'no-personal-number',
   clause: 'GDPR Art. 87 with 3 kap. 10 § lag (2018:218); standards §3.1 (identity hash)',
-  check: (document) =>
-    everything(document)
+  check: (_document, _context, leaves) =>
+    leaves
       .filter(({ value }) => typeof value === 'string' && holdsNumber(value))
       .map(({ path }) => ({
         path,

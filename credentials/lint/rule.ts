@@ -16,7 +16,8 @@ export interface LintRule {
   readonly id: string
   /** The clause that is enforced. */
   readonly clause: string
-  readonly check: (document: Document, context: BadgeRequest) => readonly Problem[]
+  /** `leaves` is the document taken apart, once for all rules. */
+  readonly check: (document: Document, context: BadgeRequest, leaves: readonly Leaf[]) => readonly Problem[]
 }
 
 export interface LintFinding extends Problem {

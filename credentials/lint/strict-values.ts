@@ -1,12 +1,12 @@
 /** No nulls, nothing empty, nothing JSON would drop or bend: the bytes signed are the document that was checked. */
 import { isObject } from '#credentials/bytes.ts'
-import { everything, type LintRule } from '#credentials/lint/rule.ts'
+import { type LintRule } from '#credentials/lint/rule.ts'
 
 export const strictValues: LintRule = {
   id: 'strict-values',
   clause: 'Open Badges 3.0 §B (serialisation), RFC 8259 §6',
-  check: (document) =>
-    everything(document)
+  check: (_document, _context, leaves) =>
+    leaves
       .filter(({ value }) => isLoose(value))
       .map(({ path }) => ({
         path,

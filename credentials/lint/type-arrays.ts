@@ -1,6 +1,6 @@
 /** The strict serialisation: `type` is an array where Open Badges has a set, and names what the place demands. */
 import { isObject } from '#credentials/bytes.ts'
-import { everything, type LintRule, member } from '#credentials/lint/rule.ts'
+import { type LintRule, member } from '#credentials/lint/rule.ts'
 
 const demanded: readonly (readonly [string, readonly string[]])[] = [
   ['VerifiableCredential', ['type']],
@@ -16,11 +16,11 @@ const single: ReadonlySet<string> = new Set(['credentialStatus', 'credentialSche
 export const typeArrays: LintRule = {
   id: 'type-arrays',
   clause: 'Open Badges 3.0 JSON Schema (strict family), VCDM 2.0 §4.5',
-  check: (document) => [
+  check: (document, _, leaves) => [
     ...demanded
       .filter(([word, path]) => !includes(member(document, ...path), word))
       .map(([word, path]) => at(`$.${path.join('.')}`, word)),
-    ...everything(document)
+    ...leaves
       .filter(({ name, value }) => isObject(value) && 'type' in value && !fits(name, value['type']))
       .map(({ path }) => at(`${path}.type`, 'set')),
   ],

@@ -7,14 +7,14 @@ import { isSmallOrder } from '#credentials/signing/small-order.ts'
 const eventType = 'bevis-event+jws'
 
 /** `ES256` for P-256 keys, `EdDSA` for Ed25519: the key decides, never the header (RFC 8725 §3.1). */
-export type EventAlg = 'ES256' | 'EdDSA'
+type EventAlg = 'ES256' | 'EdDSA'
 
 export interface EventKey {
   readonly alg: EventAlg
   readonly key: CryptoKey
 }
 
-export type DetachedRefusal =
+type DetachedRefusal =
   | 'malformed'
   | 'header-not-allowed'
   | 'key-not-allowed'

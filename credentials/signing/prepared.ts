@@ -13,7 +13,7 @@ export interface PrepareRequest extends BadgeRequest {
 }
 
 /** What will be signed, for the record that is written before the key is touched. */
-export interface PlannedDocument {
+interface PlannedDocument {
   readonly format: Format
   /** base64url SHA-256 of the exact payload bytes. */
   readonly digest: string

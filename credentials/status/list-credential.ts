@@ -21,7 +21,7 @@ export interface StatusListRequest {
   readonly ttl: number
 }
 
-export interface StatusListCredential {
+interface StatusListCredential {
   readonly '@context': readonly string[]
   readonly id: string
   readonly type: readonly string[]
@@ -38,7 +38,7 @@ export interface StatusListCredential {
 }
 
 /** Builds the unsigned list credential (Bitstring Status List 1.0 §2.2). @throws CredentialError as `bitsOf` */
-export async function buildStatusList(request: StatusListRequest): Promise<StatusListCredential> {
+async function buildStatusList(request: StatusListRequest): Promise<StatusListCredential> {
   return {
     '@context': ['https://www.w3.org/ns/credentials/v2'],
     id: request.url,

@@ -6,7 +6,7 @@ export const trail = '9f0c4d2e-6a51-4c8e-9b7a-1f2e3d4c5b6a'
 export const digest = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
 
 const service = { ref: 'pipeline', kind: 'service', role: 'pipeline' } as const
-export const examiner = {
+const examiner = {
   ref: 'k3Jd9fQx',
   kind: 'human',
   role: 'examiner',
