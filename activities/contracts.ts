@@ -24,6 +24,8 @@ export interface GateOutcome {
 }
 
 export interface OpenedCase extends GateOutcome {
+  /** False when the case ended or still waits for the same: the gates are not asked. */
+  readonly go: boolean
   readonly needsApproval: boolean
   /** False in band F: a record, not a credential. */
   readonly document: boolean
@@ -37,6 +39,7 @@ export interface RecordedDecision {
 
 /** Acts of the pipeline worker, run as local activities in the automatic stretch. */
 export interface PipelineActivities {
+  /** First act of every round; applies what people have decided since: refusal, withdrawal, return, another achievement. */
   open(list: CaseList): Promise<OpenedCase[]>
   identity(list: CaseList): Promise<GateOutcome[]>
   assessment(list: CaseList): Promise<GateOutcome[]>
@@ -47,8 +50,6 @@ export interface PipelineActivities {
   delivery(list: CaseList): Promise<GateOutcome[]>
   /** The signing worker would not sign: the case stops for an officer with the worker's code. */
   signingRefused(list: CaseList): Promise<GateOutcome[]>
-  /** Applies what people have decided since: refusal, withdrawal, return, another achievement. */
-  settle(list: CaseList): Promise<GateOutcome[]>
   remind(list: CaseList): Promise<void>
   /** The wait ran out: evidence → officer, approver → the next one or an officer, officer → escalation. */
   escalate(list: CaseList): Promise<GateOutcome[]>

@@ -33,7 +33,7 @@ export async function issuance(input: IssuanceInput): Promise<void> {
 /** Once through the gates, as far as the facts carry. Everything is collected anew, so no wake-up is lost. */
 async function throughTheGates(it: CaseList): Promise<GateOutcome> {
   const opened = only(await pipeline.open(it)) // 1
-  if (opened.outcome === 'ended') return opened
+  if (!opened.go) return opened
 
   await pipeline.identity(it) // 2
   await pipeline.assessment(it) // 3
@@ -67,9 +67,8 @@ async function untilSomethingHappens(it: CaseList, { outcome, wake }: Waiting): 
     wake.note(waiting)
     if (waiting.remindAt !== undefined && !(await wake.before(waiting.remindAt))) await pipeline.remind(it)
     if (await wake.before(waiting.until)) {
-      const byDecision = wake.decision()
       wake.clear()
-      return byDecision ? only(await pipeline.settle(it)) : { ...waiting, outcome: 'again' }
+      return { ...waiting, outcome: 'again' }
     }
     waiting = only(await pipeline.escalate(it))
   }

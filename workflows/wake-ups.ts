@@ -10,44 +10,47 @@ export interface WakeUps {
   clear(): void
   /** True if woken before the moment (none = wait for ever), false if the moment passed. */
   before(moment: Instant | undefined): Promise<boolean>
-  /** True if a person's decision is among what woke the case. */
-  decision(): boolean
   note(outcome: GateOutcome): void
 }
 
 /** Registers the handlers of a case. An Update without a recorded decision fails and wakes nobody (contracts §7.3). */
 export function listen(input: { readonly institution: InstitutionId; readonly caseId: CaseId }): WakeUps {
-  let evidence = false
-  let decision = false
+  let woken = false
   let noted: GateOutcome | undefined
 
   setHandler(evidenceArrived, () => {
-    evidence = true
+    woken = true
   })
-  setHandler(decided, async (id) => {
-    const recorded = await pipeline.readDecision(input.institution, input.caseId, as<DecisionId>(id))
-    decision = true
-    return { outcome: recorded.outcome }
-  })
+  setHandler(
+    decided,
+    async (id) => {
+      const recorded = await pipeline.readDecision(input.institution, input.caseId, as<DecisionId>(id))
+      woken = true
+      return { outcome: recorded.outcome }
+    },
+    { validator: mustBeDecisionId },
+  )
   setHandler(where, () => ({
     step: noted?.outcome ?? 'running',
     ...(noted?.for === undefined ? {} : { for: noted.for }),
     ...(noted?.until === undefined ? {} : { until: noted.until }),
   }))
 
-  const woken = () => evidence || decision
   return {
     clear: () => {
-      evidence = false
-      decision = false
+      woken = false
     },
     before: async (moment) => {
-      if (moment === undefined) return condition(woken).then(() => true)
-      return condition(woken, Math.max(1, Date.parse(moment) - Date.now()))
+      if (moment === undefined) return condition(() => woken).then(() => true)
+      return condition(() => woken, Math.max(1, Date.parse(moment) - Date.now()))
     },
-    decision: () => decision,
     note: (outcome) => {
       noted = outcome
     },
   }
+}
+
+/** Refused before anything is written. A payload that is not in our encoding arrives as undefined. */
+function mustBeDecisionId(id: unknown): void {
+  if (typeof id !== 'string' || !/^deci_[a-z2-7]{1,64}$/.test(id)) throw new TypeError('not a decision id')
 }

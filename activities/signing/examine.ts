@@ -1,0 +1,157 @@
+/**
+ * The signing worker's own judgement: it believes neither the task that called it nor the pipeline. Every demanded gate is
+ * judged again over its recorded input, the trail is recomputed, the clearance looked up in it (contracts §8).
+ */
+import { canonicalBytes } from '#audit/canonical.ts'
+import { openDisclosure } from '#audit/disclosure.ts'
+import type { Entry } from '#audit/entry.ts'
+import { verifyTrail } from '#audit/verify-trail.ts'
+import type { CaseRow } from '#db/cases.ts'
+import { credentialId } from '#db/ids.ts'
+import type { WholeTrail } from '#db/trails.ts'
+import { inputDigestOf, type ReplayableVerdict } from '#db/verdicts.ts'
+import type { CaseInput } from '#domain/case.ts'
+import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
+import type { CredentialId, InstitutionId } from '#domain/words.ts'
+
+export type Refusal =
+  | 'unknown-case'
+  | 'not-cleared'
+  | 'version-moved'
+  | 'trail-broken'
+  | 'verdict-missing'
+  | 'input-changed'
+  | 'replay-differs'
+  | 'not-passed'
+  | 'foreign-input'
+  | 'no-document'
+  | 'content'
+  | 'lint'
+  | 'intention-changed'
+  | 'no-key'
+  | 'not-prepared'
+  | 'other-issuer'
+  | 'other-case'
+
+/** A case that may be signed, as the signer has seen it itself. */
+export interface Examined {
+  readonly row: CaseRow
+  readonly credential: CredentialId
+  /** Input of the last gate: facts, approvals and register at the moment of clearance. */
+  readonly input: CaseInput
+  /** Id of the clearance entry. */
+  readonly clearance: string
+}
+
+export type Examination =
+  | { readonly kind: 'ready'; readonly examined: Examined }
+  | { readonly kind: 'refused'; readonly code: Refusal }
+
+export interface Records {
+  readonly institution: InstitutionId
+  readonly row: CaseRow
+  readonly verdicts: readonly ReplayableVerdict[]
+  readonly trail: WholeTrail | undefined
+  /** What opens the digests in the trail's entries. */
+  readonly disclosures: readonly { readonly n: number; readonly disclosure: string }[]
+}
+
+export function examine({ institution, row, verdicts, trail, disclosures }: Records): Examination {
+  if (row.state !== 'cleared' && row.state !== 'issued') return refused('not-cleared')
+  const entries = entriesOf(trail)
+  if (entries === undefined) return refused('trail-broken')
+  const clearance = entries.findLast(({ type }) => type === 'issuance.cleared/1')
+  if (clearance === undefined) return refused('not-cleared')
+  const version = clearance.data?.['evidenceVersion']
+  if (version !== row.evidenceVersion && row.state !== 'issued') return refused('version-moved')
+
+  const cleared = verdicts.filter((verdict) => verdict.evidenceVersion === version)
+  const level = cleared.find(({ gate }) => gate === 'level')
+  if (level === undefined) return refused('verdict-missing')
+  for (const gate of demanded(level.input)) {
+    const verdict = cleared.find((one) => one.gate === gate)
+    const problem = problemOf({ gate, verdict, entries, clearance, row, institution, disclosures })
+    if (problem !== undefined) return refused(problem)
+  }
+  const credential = credentialId(row.id, row.achievementVersion, 0)
+  if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
+  return { kind: 'ready', examined: { row, credential, input: level.input, clearance: clearance.id } }
+}
+
+function refused(code: Refusal): Examination {
+  return { kind: 'refused', code }
+}
+
+/** The trail as the database keeps it must be whole: canonical, chained, ending where its head says. */
+function entriesOf(trail: WholeTrail | undefined): readonly Entry[] | undefined {
+  if (trail === undefined) return undefined
+  const report = verifyTrail(trail.leaves, trail.expected)
+  return report.outcome === 'passed' ? report.entries : undefined
+}
+
+function demanded({ profiles, case: it }: CaseInput): CaseGate[] {
+  const needsApproval = profiles.byBand[it.promised].approvers.demand.roles.length > 0
+  return caseGates.filter((gate) => gate !== 'approval' || needsApproval)
+}
+
+interface Question {
+  readonly gate: CaseGate
+  readonly verdict: ReplayableVerdict | undefined
+  readonly entries: readonly Entry[]
+  readonly clearance: Entry
+  readonly row: CaseRow
+  readonly institution: InstitutionId
+  readonly disclosures: Records['disclosures']
+}
+
+function problemOf({
+  gate,
+  verdict,
+  entries,
+  clearance,
+  row,
+  institution,
+  disclosures,
+}: Question): Refusal | undefined {
+  if (verdict === undefined || !listOf(clearance, 'verdicts').includes(verdict.entry)) return 'verdict-missing'
+  const { input } = verdict
+  if (input.case.id !== row.id || input.case.institution !== institution || input.case.learner !== row.person)
+    return 'foreign-input'
+  if (input.case.evidenceVersion !== verdict.evidenceVersion || !isFrozen(input, row)) return 'foreign-input'
+  if (inputDigestOf(verdict.inputSalt, verdict.inputBytes) !== verdict.inputDigest) return 'input-changed'
+  const entry = entries.find(({ id }) => id === verdict.entry)
+  if (
+    entry?.type !== 'gate.judged/1' ||
+    entry.data?.['gate'] !== gate ||
+    entry.data['outcome'] !== verdict.verdict.outcome
+  ) {
+    return 'verdict-missing'
+  }
+  if (!isCommitted(entry, verdict.inputDigest, disclosures)) return 'input-changed'
+  const again = judge(gate, input)
+  if (!same(again, verdict.verdict)) return 'replay-differs'
+  return again.outcome === 'pass' ? undefined : 'not-passed'
+}
+
+/** The entry's own salted digest stands for this very input. */
+function isCommitted(entry: Entry, inputDigest: string, disclosures: Records['disclosures']): boolean {
+  return disclosures
+    .filter(({ n }) => n === entry.n)
+    .map(({ disclosure }) => openDisclosure(disclosure, entry._sd ?? []))
+    .some((opened) => opened.kind === 'opened' && opened.name === 'input' && opened.value === inputDigest)
+}
+
+/** The rules judged by are the ones frozen in the case. */
+function isFrozen(input: CaseInput, { frozen }: CaseRow): boolean {
+  return frozen !== undefined && same({ achievement: input.achievement, profiles: input.profiles }, frozen)
+}
+
+function same(a: object, b: object): boolean {
+  const bytes = (value: object) => canonicalBytes(value, { numbers: 'finite' })
+  return Buffer.compare(bytes(a), bytes(b)) === 0
+}
+
+function listOf({ data }: Entry, name: string): readonly string[] {
+  const list = data?.[name]
+  return Array.isArray(list) ? list : []
+}

@@ -1,0 +1,83 @@
+/**
+ * Empties the outbox: the only way events leave and the second chance of every start, signal and Update. Without it a
+ * crash between a commit and its message would lose the message.
+ */
+import { type JetStreamClient, publishWithId } from '#connectors/platform/nats.ts'
+import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
+import type { Db } from '#db/client.ts'
+import { listenOutbox, markDone, markFailed, type OutboxRow, takeDue } from '#db/outbox.ts'
+import { doorbell } from './doorbell.ts'
+import { startOf, updateOf } from './wake-messages.ts'
+
+export interface RelayDependencies {
+  /** Open as `bevis_relay`. */
+  readonly db: Db
+  readonly nats: JetStreamClient
+  readonly temporal: TemporalClient
+  /** Told of each failed row by its kind and error name; what was in it stays here. */
+  readonly onTrouble?: (kind: string, error: unknown) => void
+}
+
+/** Rows per round; all of a round are in flight together. */
+const round = 128
+/** A row taken and not marked is offered again after this long. */
+const leaseMs = 30_000
+/** NOTIFY is only a hint; the timer guarantees progress (contracts §6). */
+const patienceMs = 1_000
+const updateTimeoutMs = 5_000
+
+/** Runs until `signal` aborts. A target that is away delays its rows with growing patience; nothing is given up. */
+export async function runRelay(dependencies: RelayDependencies, signal: AbortSignal): Promise<void> {
+  const bell = doorbell(signal)
+  const listening = await listenOutbox(dependencies.db, bell.ring)
+  try {
+    while (!signal.aborted) {
+      const taken = await relayRound(dependencies)
+      if (taken < round) await bell.wait(patienceMs)
+    }
+  } finally {
+    await listening.stop()
+  }
+}
+
+/** Takes and sends one round; returns how many rows it took. A database that is away is tried again after the wait. */
+export async function relayRound(dependencies: RelayDependencies): Promise<number> {
+  const rows = await takeDue(dependencies.db, { limit: round, leaseMs }).catch((error: unknown) => {
+    dependencies.onTrouble?.('take', error)
+    return []
+  })
+  await Promise.all(rows.map((row) => relay(dependencies, row)))
+  return rows.length
+}
+
+async function relay(dependencies: RelayDependencies, row: OutboxRow): Promise<void> {
+  const { db, onTrouble } = dependencies
+  try {
+    if (await send(dependencies, row)) await markDone(db, [row.id])
+    else await markFailed(db, row.id)
+  } catch (error) {
+    onTrouble?.(row.kind, error)
+    // If the database is away too, the lease runs out and the row comes again.
+    await markFailed(db, row.id).catch(() => undefined)
+  }
+}
+
+/** True when the message has arrived or can never be wanted again. */
+async function send({ nats, temporal }: RelayDependencies, row: OutboxRow): Promise<boolean> {
+  const { id, target, payload } = row
+  switch (row.kind) {
+    case 'event':
+      await publishWithId(nats, { subject: target, id, payload: new TextEncoder().encode(JSON.stringify(payload)) })
+      return true
+    case 'start':
+      await startOnce(temporal, startOf(target, payload))
+      return true
+    case 'signal':
+      await signalIfThere(temporal, target, String(payload['signal']))
+      return true
+    case 'update': {
+      const answer = await sendUpdate(temporal, target, updateOf(payload, updateTimeoutMs))
+      return answer.kind !== 'pending'
+    }
+  }
+}
