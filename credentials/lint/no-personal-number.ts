@@ -1,8 +1,8 @@
 /** Swedish personal and coordination numbers never enter a document, wherever a text may have brought them. */
-import { type LintRule } from '#credentials/lint/rule.ts'
+import type { LintRule } from '#credentials/lint/rule.ts'
 
-/** YYMMDD or YYYYMMDD, a separator or none, four digits; not inside a longer word or number. */
-const shaped = /(?<![0-9A-Za-z])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![0-9A-Za-z])/g
+/** YYMMDD or YYYYMMDD, a separator or none, four digits; not inside a longer word or number, nor among the groups of a UUID. */
+const shaped = /(?<![0-9A-Za-z-])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![0-9A-Za-z-])/g
 
 export const noPersonalNumber: LintRule = {
   id: 'no-personal-number',
