@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 
 export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'cli'] as const
-/** A process of the product; each is given exactly the variables it needs. */
-export type ProcessName = (typeof processes)[number]
+/** A process of the product, or `keys`: `bevis keys`, run where the signing keys lie. Each is given exactly what it needs. */
+export type ProcessName = (typeof processes)[number] | 'keys'
 
 const address = z.string().regex(/^[A-Za-z0-9._-]+:[0-9]{1,5}$/, 'is not host:port')
 const path = z.string().min(1, 'is empty')
@@ -74,6 +74,15 @@ const fields = {
     schema: z.string().min(1, 'is empty').default('urn:bevis:api'),
     mend: 'give the audience that access tokens for this API carry, or leave it out for urn:bevis:api',
   },
+  oidcCertified: {
+    variable: 'BEVIS_OIDC_CERTIFIED',
+    schema: z
+      .string()
+      .regex(/^[^,\s]+(,[^,\s]+)*$/, 'is not a list separated by commas')
+      .transform((text) => text.split(','))
+      .optional(),
+    mend: 'give the assurance levels the issuer is certified for in its federation, for instance loa2,loa3',
+  },
   port: {
     variable: 'BEVIS_PORT',
     schema: z
@@ -82,6 +91,24 @@ const fields = {
       .transform(Number)
       .refine((port) => port >= 1 && port <= 65_535, 'is not a port number'),
     mend: 'give a port from 1 to 65535',
+  },
+  host: {
+    variable: 'BEVIS_HOST',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9.:-]+$/, 'is not an address to listen on')
+      .optional(),
+    mend: 'give an address of this machine; left out, 127.0.0.1 in development and every address in production',
+  },
+  workflowBundle: {
+    variable: 'BEVIS_WORKFLOW_BUNDLE',
+    schema: path.optional(),
+    mend: 'give the path of a bundle of the workflows, or leave it out to have them bundled at the start',
+  },
+  tokenFile: {
+    variable: 'BEVIS_TOKEN_FILE',
+    schema: path.optional(),
+    mend: 'give the path of a file with an access token for the API',
   },
   env: {
     variable: 'BEVIS_ENV',
@@ -106,20 +133,30 @@ const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
 /** Who is given what. The signing secret appears once (contracts §8: only the signing worker can read the key). */
 const given = {
   intake: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
-  pipeline: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl'],
+  pipeline: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', 'workflowBundle'],
   signing: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
   relay: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
   api: [
     ...everywhere,
-    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience', 'port'] as const),
+    ...([
+      'databaseUrl',
+      'secretsFile',
+      'publicUrl',
+      'oidcIssuer',
+      'oidcAudience',
+      'oidcCertified',
+      'port',
+      'host',
+    ] as const),
     ...temporal,
   ],
   cli: [
     ...everywhere,
-    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience'] as const),
+    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience', 'tokenFile'] as const),
     ...nats,
     ...temporal,
   ],
+  keys: [...everywhere, 'publicUrl', ...signingOnly],
 } as const satisfies Record<ProcessName, readonly FieldName[]>
 
 type Values<Names extends FieldName> = { readonly [F in Names]: z.output<Fields[F]['schema']> }
@@ -129,7 +166,7 @@ export type Config<P extends ProcessName> = { readonly process: P } & (P extends
   ? Partial<Values<(typeof given)['cli'][number]>> & Values<'env' | 'logLevel' | 'temporalNamespace' | 'oidcAudience'>
   : Values<(typeof given)[P][number]>)
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads and checks everything `name` needs from the environment. An empty variable counts as absent.
@@ -151,6 +188,17 @@ export function readConfig<P extends ProcessName>(name: P, environment: Environm
   if (values['env'] === 'production') problems.push(...unfitForProduction(values, name))
   if (problems.length > 0) throw new ConfigError(name, problems)
   return values as Config<P>
+}
+
+/** The environment as it is, over what a checkout's own stack says: so a command works there without anyone setting variables. */
+export function environmentOver(fallback: Environment, environment: Environment = process.env): Environment {
+  const set = Object.entries(environment).filter(([name, value]) => name.startsWith('BEVIS_') && value !== '')
+  return { ...fallback, ...Object.fromEntries(set) }
+}
+
+/** Whether whoever looks at the terminal has asked for plain text (no-color.org). */
+export function wantsNoColour(environment: Environment = process.env): boolean {
+  return (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb'
 }
 
 /** The variables a process takes, for tests that hold deployments against this file. */
@@ -187,7 +235,7 @@ function withPassword(databaseUrl: string, environment: Environment, problems: C
 
 /** A process that carries the signing secret could sign: refused, so that a copied unit file cannot widen authority. */
 function carriedForeign(name: ProcessName, environment: Environment): ConfigProblem[] {
-  if (name === 'signing') return []
+  if (name === 'signing' || name === 'keys') return []
   return signingOnly
     .map((field) => fields[field].variable)
     .filter((variable) => environment[variable])

@@ -44,7 +44,13 @@ export function environmentOf(name: StackProcess | 'cli', addresses: Addresses):
     case 'relay':
       return { ...base('bevis_relay'), ...nats('relay') }
     case 'api':
-      return { ...base('bevis_api'), ...oidc, BEVIS_PORT: String(ports.api) }
+      return {
+        ...base('bevis_api'),
+        ...oidc,
+        // What a federation's metadata would say of a real issuer; without it no login counts (levels of the LoA table).
+        BEVIS_OIDC_CERTIFIED: 'loa2,loa3,loa4',
+        BEVIS_PORT: String(ports.api),
+      }
     case 'cli':
       return { ...base('bevis_api'), ...nats('admin'), ...oidc }
   }

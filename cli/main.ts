@@ -1,0 +1,61 @@
+/** Where every command begins and ends; without it errors would show as stack traces and Ctrl-C as success. */
+import { catalogue } from './catalogue.ts'
+import { CliError, usage } from './cli-error.ts'
+import type { Call } from './command.ts'
+import { exitCodes, type Exit } from './exit-codes.ts'
+import { asCliError } from './failures.ts'
+import { commandHelp, listHelp } from './help.ts'
+import { openOutput, tellError } from './output.ts'
+import { findCommand, type Found, parseWords } from './parse.ts'
+
+/** Runs one command line; answers how it ended. */
+async function run(argv: readonly string[]): Promise<Exit> {
+  const [first, ...more] = argv
+  const wanted = first === 'help' ? [...more, '--help'] : argv
+  const found = findCommand(wanted, catalogue)
+  if (found.kind === 'unknown') throw unknown(found)
+  if (found.kind === 'group') return showGroup(found, wanted)
+  const { entry, rest } = found
+  const loaded = await entry.load()
+  const { args, values } = parseWords(entry.name, loaded, rest)
+  if (values['help'] === true) {
+    process.stdout.write(`${commandHelp(entry.name, entry.does, loaded)}\n`)
+    return 'ok'
+  }
+  const out = openOutput({ json: values['json'] === true, colour: values['no-color'] !== true })
+  return await loaded.run({ args, values: values as Call['values'], out })
+}
+
+/** Asked for help it answers; left unfinished it tells how to go on, as a mistake. */
+function showGroup({ words, entries }: Extract<Found, { kind: 'group' }>, argv: readonly string[]): Exit {
+  const isAsked = argv.includes('--help') || argv.includes('-h')
+  const text = `${listHelp(words, entries)}\n`
+  if (isAsked) process.stdout.write(text)
+  else process.stderr.write(text)
+  return isAsked ? 'ok' : 'usage'
+}
+
+function unknown({ words, meant }: Extract<Found, { kind: 'unknown' }>): CliError {
+  const mend = meant === undefined ? 'see bevis --help for all commands' : `did you mean bevis ${meant}?`
+  return usage('unknown-command', `there is no command ${words}`, mend)
+}
+
+/** Until a process takes over Ctrl-C for its own shutdown (`processes/life.ts`), it ends a command at once. */
+process.once('SIGINT', () => {
+  if (process.listenerCount('SIGINT') === 0) process.exit(exitCodes.interrupted)
+})
+/** Whoever reads our output may stop reading (`| head`): that is no failure. */
+process.stdout.on('error', () => process.exit(exitCodes.ok))
+
+const argv = process.argv.slice(2)
+let exit: Exit
+try {
+  exit = await run(argv)
+} catch (error) {
+  const failure = asCliError(error)
+  tellError(failure, argv.includes('--json'))
+  exit = failure.exit
+}
+process.exitCode = exitCodes[exit]
+// Connections of a failed command may keep the loop alive; what was written has left by then.
+setTimeout(() => process.exit(), 3_000).unref()

@@ -1,0 +1,46 @@
+/** `bevis serve`: the HTTP API; without it nobody could decide and no stranger verify. */
+import type { ApiDependencies } from '#api/dependencies.ts'
+import { startApi } from '#api/serve.ts'
+import { readConfig } from '#config/env.ts'
+import { readSecrets } from '#config/secrets.ts'
+import { accessTokens } from '#connectors/identity/access-token.ts'
+import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
+import { openDatabase, openTemporal, temporalAt } from './connections.ts'
+import { type Life, live, untilEnd } from './life.ts'
+
+export async function runApiProcess(): Promise<void> {
+  const config = readConfig('api')
+  const secrets = readSecrets(config.secretsFile)
+  await live('api', config.logLevel, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    const line = comingLine(life, temporalAt(config, secrets))
+    const deps: ApiDependencies = {
+      db,
+      get temporal() {
+        return line()
+      },
+      tokens: accessTokens({ issuer: config.oidcIssuer, audience: config.oidcAudience }),
+      login: { issuer: config.oidcIssuer, certified: config.oidcCertified ?? [] },
+      publicUrl: config.publicUrl,
+    }
+    const host = config.host ?? (config.env === 'production' ? '0.0.0.0' : '127.0.0.1')
+    const server = await startApi(deps, { port: config.port, host })
+    life.closing('the API', () => server.close())
+    life.say(`listening on ${server.url}`)
+    await untilEnd(life.ending)
+  })
+}
+
+/** Reading needs no Temporal, and a decision is recorded without it: the API answers while the line is still to come. */
+function comingLine(life: Life, address: TemporalAddress) {
+  let client: TemporalClient | undefined
+  openTemporal(life, address).then(
+    (opened) => {
+      client = opened
+      life.say('Temporal is there')
+    },
+    // Waiting ends only with the process.
+    () => undefined,
+  )
+  return () => (client === undefined ? undefined : { client })
+}

@@ -1,0 +1,58 @@
+/** The lines every process opens, waited for and closed in one way; without it five processes would each find their own. */
+import { readNatsSeed, type Secrets } from '#config/secrets.ts'
+import { connectNats, type NatsConnection } from '#connectors/platform/nats.ts'
+import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
+import { type Db, openDb, sqlState } from '#db/client.ts'
+import type { Life } from './life.ts'
+import { waitFor } from './patience.ts'
+
+/** A login that is refused, or a database that does not exist: waiting will not mend it. */
+const refusedLogin = new Set(['28P01', '28000', '3D000', '42501'])
+
+/** A pool that has answered once, under the role in the address. */
+export async function openDatabase(life: Life, url: string, secrets: Secrets): Promise<Db> {
+  const db = openDb(url, secrets)
+  life.closing('Postgres', () => db.close())
+  await waitFor(life, {
+    what: `Postgres at ${new URL(url).host}`,
+    attempt: async () => await db.sql`select 1`,
+    hopeless: (error) => refusedLogin.has(sqlState(error) ?? ''),
+  })
+  return db
+}
+
+export interface NatsSettings {
+  readonly natsUrl: string
+  readonly natsSeedFile?: string | undefined
+}
+
+/** `name` is the identity's own; its inbox carries it. */
+export async function openNats(life: Life, settings: NatsSettings, name: string): Promise<NatsConnection> {
+  const seed = settings.natsSeedFile === undefined ? undefined : readNatsSeed(settings.natsSeedFile)
+  const connection = await waitFor(life, {
+    what: `NATS at ${new URL(settings.natsUrl).host}`,
+    attempt: () => connectNats({ url: settings.natsUrl, seed, name }),
+    hopeless: (error) => error instanceof Error && error.name === 'ConnectorError',
+  })
+  // Everything acknowledged has been flushed by then; draining would ask for rights these identities lack.
+  life.closing('NATS', () => connection.close())
+  return connection
+}
+
+/** A client for starting and waking workflows. */
+export async function openTemporal(life: Life, address: TemporalAddress): Promise<TemporalClient> {
+  const line = await waitFor(life, {
+    what: `Temporal at ${address.address}`,
+    attempt: () => connectTemporal(address),
+  })
+  life.closing('the line to Temporal', () => line.close())
+  return line.client
+}
+
+/** Where Temporal is, from a process's settings and secrets. */
+export function temporalAt(
+  config: { readonly temporalAddress: string; readonly temporalNamespace: string },
+  secrets: Secrets,
+): TemporalAddress {
+  return { address: config.temporalAddress, namespace: config.temporalNamespace, codecKey: secrets.codec }
+}

@@ -1,0 +1,18 @@
+/** `bevis work intake`: without it what emitters tell would stay in the stream. */
+import { readConfig } from '#config/env.ts'
+import { readSecrets } from '#config/secrets.ts'
+import { runIntake } from '#workers/intake.ts'
+import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
+import { live } from './life.ts'
+
+export async function runIntakeProcess(): Promise<void> {
+  const config = readConfig('intake')
+  const secrets = readSecrets(config.secretsFile)
+  await live('intake', config.logLevel, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    const temporal = await openTemporal(life, temporalAt(config, secrets))
+    const nats = await openNats(life, config, 'intake')
+    life.say('working')
+    await runIntake({ db, temporal, nats }, life.ending)
+  })
+}

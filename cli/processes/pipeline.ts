@@ -1,0 +1,20 @@
+/** `bevis work pipeline`: without it no case would be judged. */
+import { readConfig } from '#config/env.ts'
+import { readSecrets } from '#config/secrets.ts'
+import { startPipeline } from '#workers/pipeline.ts'
+import { openDatabase, openTemporal, temporalAt } from './connections.ts'
+import { live } from './life.ts'
+import { runWorker } from './run-worker.ts'
+
+export async function runPipelineProcess(): Promise<void> {
+  const config = readConfig('pipeline')
+  const secrets = readSecrets(config.secretsFile)
+  await live('pipeline', config.logLevel, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    const temporal = temporalAt(config, secrets)
+    await openTemporal(life, temporal)
+    const workflowBundlePath = config.workflowBundle
+    const { logLevel } = config
+    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, logLevel }))
+  })
+}

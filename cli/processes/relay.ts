@@ -1,0 +1,19 @@
+/** `bevis work relay`: without it no event would leave and no lost wake-up be repeated. */
+import { readConfig } from '#config/env.ts'
+import { readSecrets } from '#config/secrets.ts'
+import { jetStream } from '#connectors/platform/nats.ts'
+import { runRelay } from '#workers/relay.ts'
+import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
+import { live } from './life.ts'
+
+export async function runRelayProcess(): Promise<void> {
+  const config = readConfig('relay')
+  const secrets = readSecrets(config.secretsFile)
+  await live('relay', config.logLevel, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    const temporal = await openTemporal(life, temporalAt(config, secrets))
+    const nats = await openNats(life, config, 'relay')
+    life.say('working')
+    await runRelay({ db, temporal, nats: jetStream(nats) }, life.ending)
+  })
+}

@@ -1,0 +1,22 @@
+/** `bevis work signing`: the only process that can open the keys; without it nothing would be signed or revoked. */
+import { readConfig } from '#config/env.ts'
+import { readSecrets, readSigningSecret } from '#config/secrets.ts'
+import { openKeyStore } from '#credentials/signing/keys.ts'
+import { startSigning } from '#workers/signing.ts'
+import { openDatabase, openTemporal, temporalAt } from './connections.ts'
+import { live } from './life.ts'
+import { runWorker } from './run-worker.ts'
+
+export async function runSigningProcess(): Promise<void> {
+  const config = readConfig('signing')
+  const secrets = readSecrets(config.secretsFile)
+  const secret = readSigningSecret(config.signingSecretFile)
+  await live('signing', config.logLevel, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    const temporal = temporalAt(config, secrets)
+    const client = await openTemporal(life, temporal)
+    const keys = openKeyStore({ dir: config.signingKeysDir, secret, base: config.publicUrl })
+    const { publicUrl, logLevel } = config
+    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, logLevel }))
+  })
+}
