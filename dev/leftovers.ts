@@ -12,7 +12,8 @@ export async function endLeftovers(paths: StackPaths): Promise<number> {
   const live = files.filter((name) => readLive(join(paths.run, name)) !== undefined)
   // Our own processes first, so that none of them sees its servers vanish; Postgres takes SIGINT as its fast shutdown.
   const servers = ['postgres.pid', 'nats.pid', 'temporal.pid']
-  const end = (name: string) => stopRecorded(join(paths.run, name), name === 'postgres.pid' ? 'SIGINT' : 'SIGTERM')
+  const end = (name: string) =>
+    stopRecorded(join(paths.run, name), name === 'postgres.pid' ? 'SIGINT' : 'SIGTERM', 30_000)
   await Promise.all(files.filter((name) => !servers.includes(name)).map(end))
   await Promise.all(files.filter((name) => servers.includes(name)).map(end))
   return live.length

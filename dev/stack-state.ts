@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { choosePorts, isFree } from './servers/ports.ts'
-import { isAlive, type ProcessRecord, writeWhole } from './servers/processes.ts'
+import { isAlive, type ProcessRecord, waitUntil, writeWhole } from './servers/processes.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -67,7 +67,8 @@ export async function openKept(paths: StackPaths): Promise<Kept> {
 /** Throws where another program has taken a port of ours: moving would break every address already given out. */
 export async function demandFreePorts(paths: StackPaths, { ports }: Kept): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {
-    if (await isFree(port)) continue
+    // Servers that were just ended may hold theirs a moment longer.
+    if (await waitUntil(() => isFree(port), 5_000)) continue
     throw new Error(
       `Port ${port}, kept for ${name} in ${paths.kept}, is taken by another program. Stop that program; or, if no ` +
         'credential issued here matters, remove the file and new ports are chosen.',

@@ -1,5 +1,5 @@
 /** The whole system on one machine: without it nobody could see a case run, and no test would meet a real server. */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Role } from '#db/rights.ts'
@@ -216,7 +216,8 @@ async function startApart(options: CommandOptions): Promise<number> {
     await waitUntil(() => readReady(paths) !== undefined || keeper.hasExited(), STARTING_MS)
     rmSync(join(paths.run, 'starting.json'), { force: true })
     if (readReady(paths) === undefined) {
-      console.error(`The stack did not start; see ${logFile}`)
+      const end = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n  ')
+      console.error(`The stack did not start; the end of ${logFile}:\n  ${end}`)
       return 1
     }
   }

@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { commandOf, type Running, send, start, stopRecorded, waitReady } from './processes.ts'
 
@@ -52,8 +53,22 @@ interface Place {
   readonly owner: Owner | undefined
 }
 
+const ATTEMPTS = 4
+
 /** Starts the cluster of this folder, made at first use. Throws with the end of the log when it does not come up. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      // After a kill, processes of the old server may hold its memory for a moment, and the new one refuses to start.
+      if (attempt === ATTEMPTS) throw error
+      await sleep(attempt * 500)
+    }
+  }
+}
+
+async function startOnce(options: PostgresOptions): Promise<PostgresServer> {
   const place = prepare(options.dir)
   const data = join(place.home, 'data')
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(place, options.password)
