@@ -13,6 +13,7 @@ import {
   reliedResults,
   unassessed,
 } from '#domain/credential/derived.ts'
+import type { LevelFacts } from '#domain/credential/level-facts.ts'
 import { type Alignment, alignmentsOf, type PlacementContent, placementOf } from '#domain/credential/placement.ts'
 import { type CredentialValidity, validityFrom } from '#domain/credential/validity.ts'
 import {
@@ -29,7 +30,6 @@ import type { Achievement, Outcome } from '#domain/register.ts'
 import {
   atLeast,
   type Band,
-  type EvidenceId,
   type Instant,
   type Level,
   type Loa,
@@ -38,16 +38,6 @@ import {
   type Term,
   type Text,
 } from '#domain/words.ts'
-
-/** What the level computation found; `domain/level.ts` computes it. */
-export interface LevelFacts {
-  readonly level: Level
-  /** Level of assurance credited at the occasion, or null where nobody was identified. */
-  readonly credited: { readonly loa: Loa; readonly route: Route; readonly at: Instant } | null
-  readonly supervision: Supervision
-  /** The facts the level stands on. */
-  readonly relied: readonly EvidenceId[]
-}
 
 /** What the moment of issuing adds. */
 export interface Issuing {

@@ -15,7 +15,7 @@ import {
 } from '#domain/credential/wording.ts'
 import type { AssessmentResult, Evidence } from '#domain/evidence.ts'
 import { type Facts, standing } from '#domain/facts.ts'
-import { isAmong, isUnknown, isValidAt, samePerson } from '#domain/people.ts'
+import { actsAreVoid, isAmong, isUnknown, isValidAt } from '#domain/people.ts'
 import type { Mandate } from '#domain/register.ts'
 import type { EvidenceId, Instant, OrganisationId, PersonId, Text } from '#domain/words.ts'
 
@@ -135,13 +135,8 @@ function scorersOf({ items, scorers }: AssessmentResult): readonly PersonId[] {
 
 /** Unknown teachers separate nobody from anybody (levels.md). */
 function isApart({ register, case: it }: CaseInput, { teachers }: Facts, person: PersonId): boolean {
-  if (!teachers.known || isUnknown(person) || samePerson(register, person, it.learner)) return false
-  const conflicted = register.conflicts.some(
-    (one) =>
-      samePerson(register, one.person, person) &&
-      (one.learner === undefined || samePerson(register, one.learner, it.learner)),
-  )
-  return !conflicted && !isAmong(register, person, teachers.persons)
+  if (!teachers.known || isUnknown(person) || actsAreVoid(register, person, it.learner)) return false
+  return !isAmong(register, person, teachers.persons)
 }
 
 /** Approvals of the present evidence version, earliest first: only these count, and only their roles and moments are told. */
