@@ -1,0 +1,225 @@
+/** Steps I1 to I4 for a batch: every message ends as evidence, as a dead letter, or as "not now". Never as nothing (design 10). */
+
+import type { RegisteredEmitter } from '#config/register/load.ts'
+import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
+import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.ts'
+import { type DeadLetterDraft, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
+import type { AcceptedEvent } from '#db/inbox.ts'
+import { type RecordedEvent, recordEvents, type WakeUp } from '#db/intake.ts'
+import { latestPublished, readItemsById } from '#db/register.ts'
+import type { Achievement } from '#domain/register.ts'
+import type { InstitutionId } from '#domain/words.ts'
+import type { IncomingEvent } from '#events/catalogue.ts'
+import { parseEvent } from '#events/parse.ts'
+import { accept, occurredAt } from './accept.ts'
+import { checkAuthority } from './authority.ts'
+import { groupBy } from './group-by.ts'
+import { checkClaims, checkSignature, mustBeSigned, originOf } from './origin.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+/** What became of one message. */
+export type Taken =
+  | RecordedEvent
+  /** A dead letter was stored under this id. */
+  | { readonly kind: 'refused'; readonly code: string; readonly deadLetter: string }
+  /** Nothing was done; something we need is away. */
+  | { readonly kind: 'not-now'; readonly error: unknown }
+
+export interface TakenIn {
+  /** One per message, in order. */
+  readonly taken: readonly Taken[]
+  readonly wakeUps: readonly (WakeUp & { readonly institution: InstitutionId })[]
+}
+
+type Message = Pick<InboundMessage, 'subject' | 'payload' | 'headers'>
+
+interface Parsed {
+  readonly message: Message
+  readonly institution: InstitutionId
+  readonly event: IncomingEvent
+}
+
+type Fate =
+  | { readonly kind: 'parsed'; readonly parsed: Parsed }
+  | { readonly kind: 'refused'; readonly institution: InstitutionId | null; readonly refusal: Refusal }
+
+/** Takes in messages of any institutions. One bad message, or one institution in trouble, leaves the others unharmed. */
+export async function takeIn(db: Db, stream: string, messages: readonly Message[]): Promise<TakenIn> {
+  const institutions = new Set(await listInstitutions(db))
+  const taken = new Map<Message, Taken>()
+  const wakeUps: TakenIn['wakeUps'][number][] = []
+  const read = messages.map((message) => ({ message, fate: readOne(message, institutions) }))
+  await Promise.all(
+    [...groupBy(read, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
+      const done = await ofInstitution({ db, stream, institution }, here)
+      for (const [message, one] of done.taken) taken.set(message, one)
+      wakeUps.push(...done.wakeUps)
+    }),
+  )
+  return { taken: messages.map((message) => taken.get(message) ?? notNow(new Error('message was lost'))), wakeUps }
+}
+
+/** Steps I1 and I2, as far as they need no database. */
+function readOne(message: Message, institutions: ReadonlySet<InstitutionId>): Fate {
+  const origin = originOf(message.subject, institutions)
+  if (origin.kind === 'refused') return { kind: 'refused', institution: null, refusal: origin }
+  const { institution } = origin
+  const parsed = parseEvent(message.payload)
+  if (parsed.kind === 'invalid') {
+    const refusal: Refusal = { kind: 'refused', code: 'invalid-event', problems: parsed.problems }
+    return { kind: 'refused', institution, refusal }
+  }
+  const refusal = checkClaims(parsed.event, origin)
+  if (refusal !== undefined) return { kind: 'refused', institution, refusal }
+  return { kind: 'parsed', parsed: { message, institution, event: parsed.event } }
+}
+
+function homeOf(fate: Fate): InstitutionId | null {
+  return fate.kind === 'parsed' ? fate.parsed.institution : fate.institution
+}
+
+interface Place {
+  readonly db: Db
+  readonly stream: string
+  readonly institution: InstitutionId | null
+}
+
+interface Done {
+  readonly taken: ReadonlyMap<Message, Taken>
+  readonly wakeUps: TakenIn['wakeUps']
+}
+
+async function ofInstitution(
+  place: Place,
+  here: readonly { readonly message: Message; readonly fate: Fate }[],
+): Promise<Done> {
+  try {
+    const checked = await check(place, here)
+    const accepted = new Map<Message, AcceptedEvent>()
+    const refused = new Map<Message, Refusal>()
+    for (const [message, outcome] of checked) {
+      if (outcome.kind === 'refused') refused.set(message, outcome)
+      else accepted.set(message, outcome.event)
+    }
+    const recorded = await record(place, accepted)
+    for (const [message, refusal] of recorded.refused) refused.set(message, refusal)
+    const buried = await bury(place, refused)
+    return { taken: new Map([...recorded.taken, ...buried]), wakeUps: recorded.wakeUps }
+  } catch (error) {
+    return { taken: new Map(here.map(({ message }) => [message, notNow(error)])), wakeUps: [] }
+  }
+}
+
+type Outcome = { readonly kind: 'accepted'; readonly event: AcceptedEvent } | Refusal
+
+/** Rest of I2, and I3: what the register says about emitter and achievement, read once for all. */
+async function check(
+  { db, stream, institution }: Place,
+  here: readonly { readonly message: Message; readonly fate: Fate }[],
+): Promise<Map<Message, Outcome>> {
+  const parsed = here.flatMap(({ fate }) => (fate.kind === 'parsed' ? [fate.parsed] : []))
+  const { emitters, achievements } = await registered({ db, institution }, parsed)
+  const outcomes = new Map<Message, Outcome>()
+  for (const { message, fate } of here) {
+    if (fate.kind === 'refused') outcomes.set(message, fate.refusal)
+    else {
+      const { event } = fate.parsed
+      const known = { emitter: emitters.get(event.source), achievement: achievements.get(event.data.achievement) }
+      outcomes.set(message, await checkOne({ message, stream, event }, known))
+    }
+  }
+  return outcomes
+}
+
+async function registered({ db, institution }: Pick<Place, 'db' | 'institution'>, parsed: readonly Parsed[]) {
+  if (institution === null || parsed.length === 0)
+    return { emitters: new Map<string, RegisteredEmitter>(), achievements: new Map<string, Achievement>() }
+  return inInstitution(db, institution, async (tx) => ({
+    emitters: await readItemsById(tx, 'emitter', [...new Set(parsed.map(({ event }) => event.source))]),
+    achievements: await latestPublished(tx, [...new Set(parsed.map(({ event }) => event.data.achievement))]),
+  }))
+}
+
+async function checkOne(
+  said: { message: Message; stream: string; event: IncomingEvent },
+  { emitter, achievement }: { emitter: RegisteredEmitter | undefined; achievement: Achievement | undefined },
+): Promise<Outcome> {
+  const { message, event } = said
+  if (emitter === undefined) return refuse('unknown-emitter')
+  const signature = await checkSignature(message, emitter, event.time ?? occurredAt(event))
+  if (signature.kind === 'refused') return signature
+  const refusal = checkAuthority(event, emitter, achievement)
+  if (refusal !== undefined) return refusal
+  if (achievement === undefined) return refuse('unknown-achievement')
+  if (signature.kind === 'unsigned' && mustBeSigned(emitter, achievement.band)) return refuse('signature-missing')
+  return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature }) }
+}
+
+interface Written extends Done {
+  readonly refused: ReadonlyMap<Message, Refusal>
+}
+
+/** Step I4. If the batch as a whole is refused, each event is tried alone, so that one cannot hold up the rest. */
+async function record(place: Place, accepted: ReadonlyMap<Message, AcceptedEvent>): Promise<Written> {
+  const { db, institution } = place
+  if (institution === null || accepted.size === 0) return { taken: new Map(), wakeUps: [], refused: new Map() }
+  const messages = [...accepted.keys()]
+  try {
+    const { events, wakeUps } = await recordEvents(db, institution, [...accepted.values()])
+    const taken = new Map(messages.map((message, index) => [message, events[index] ?? notNow(undefined)]))
+    return { taken, wakeUps: wakeUps.map((wakeUp) => ({ ...wakeUp, institution })), refused: new Map() }
+  } catch (error) {
+    if (accepted.size > 1) return recordOneByOne(place, accepted)
+    const [message] = messages
+    if (message === undefined || !isOfTheEvent(error)) throw error
+    return { taken: new Map(), wakeUps: [], refused: new Map([[message, refuse('not-storable')]]) }
+  }
+}
+
+async function recordOneByOne(place: Place, accepted: ReadonlyMap<Message, AcceptedEvent>): Promise<Written> {
+  const taken = new Map<Message, Taken>()
+  const refused = new Map<Message, Refusal>()
+  const wakeUps: Done['wakeUps'][number][] = []
+  for (const [message, event] of accepted) {
+    try {
+      const one = await record(place, new Map([[message, event]]))
+      for (const [key, value] of one.taken) taken.set(key, value)
+      for (const [key, value] of one.refused) refused.set(key, value)
+      wakeUps.push(...one.wakeUps)
+    } catch (error) {
+      taken.set(message, notNow(error))
+    }
+  }
+  return { taken, wakeUps, refused }
+}
+
+/** Data exceptions (class 22) and violated checks stay with the event however often it is tried; an outage does not. */
+function isOfTheEvent(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== undefined) return state.startsWith('22') || state === '23514'
+  return error instanceof Error && error.name === 'AuditError'
+}
+
+async function bury(place: Place, refused: ReadonlyMap<Message, Refusal>): Promise<Map<Message, Taken>> {
+  if (refused.size === 0) return new Map()
+  const { db, stream, institution } = place
+  const drafts = [...refused].map(
+    ([{ subject, payload, headers }, { code, problems }]): DeadLetterDraft => ({
+      ...{ stream, subject, payload, headers, code, problems },
+    }),
+  )
+  const ids =
+    institution === null
+      ? await storeHomelessDeadLetters(db, drafts)
+      : await inInstitution(db, institution, (tx) => storeDeadLetters(tx, drafts))
+  return new Map(
+    [...refused].map(([message, { code }], index) => [
+      message,
+      { kind: 'refused', code, deadLetter: ids[index] ?? '' },
+    ]),
+  )
+}
+
+function notNow(error: unknown): Taken {
+  return { kind: 'not-now', error }
+}
