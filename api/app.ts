@@ -38,10 +38,20 @@ export function createApp(deps: ApiDependencies): Api {
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status === 400) return new Problem('malformed_json')
-  return isUnreachable(error) ? new Problem('unavailable', { headers: { 'retry-after': '5' } }) : new Problem('internal')
+  return isUnreachable(error)
+    ? new Problem('unavailable', { headers: { 'retry-after': '5' } })
+    : new Problem('internal')
 }
 
-const away = new Set(['ECONNREFUSED', 'ECONNRESET', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECT_TIMEOUT', '57P01', '57P03'])
+const away = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  '57P01',
+  '57P03',
+])
 
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false

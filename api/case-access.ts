@@ -1,11 +1,12 @@
 /** Which case a caller may reach, and in what role; without it an approver of one case could read them all (contracts §7). */
-import { appendEntries } from '#db/audit-log.ts'
+
+import { randomUUID } from 'node:crypto'
 import { currentAppointments } from '#db/appointments.ts'
+import { appendEntries } from '#db/audit-log.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { CaseId } from '#domain/words.ts'
-import { randomUUID } from 'node:crypto'
 import { actorOf, type Caller } from './caller.ts'
 import { Problem } from './problem.ts'
 

@@ -1,7 +1,7 @@
 /** A case as a decider is shown it, and the mark of what was shown; a decision without the mark would stand on nothing (contracts §7). */
 import type { z } from 'zod'
-import { collectInputs } from '#db/case-input.ts'
 import { currentAppointments } from '#db/appointments.ts'
+import { collectInputs } from '#db/case-input.ts'
 import type { CaseRow } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { credentialsOf } from '#db/credentials.ts'

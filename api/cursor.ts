@@ -1,6 +1,7 @@
 /** Opaque places in a list. Signed, so that nobody reads on where they were not, and bound to the filters they belong to. */
-import { contentDigest } from '#db/crypto.ts'
+
 import type { Keys } from '#db/client.ts'
+import { contentDigest } from '#db/crypto.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { Problem } from './problem.ts'
 

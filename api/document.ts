@@ -31,7 +31,8 @@ export function describeApi(app: Api): void {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'at+jwt',
-    description: 'Access token of the institution’s login (RFC 9068). Roles come from the register, never from the token.',
+    description:
+      'Access token of the institution’s login (RFC 9068). Roles come from the register, never from the token.',
   })
   app.openapi(route, (c) => c.json(app.getOpenAPI31Document(info) as { openapi: string }, 200))
 }

@@ -24,10 +24,7 @@ export async function issuerProfile(tx: Tx, publicUrl: string) {
   if (row === undefined) return undefined
   const { name, url, email } = publicBody.parse(row.body)
   return {
-    '@context': [
-      'https://www.w3.org/ns/credentials/v2',
-      'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json',
-    ],
+    '@context': ['https://www.w3.org/ns/credentials/v2', 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json'],
     id: issuerId(publicUrl, tx.institution),
     type: ['Profile'],
     name: name.sv,

@@ -13,7 +13,8 @@ const deepestJson = 20
 export const limitBody: MiddlewareHandler = bodyLimit({
   maxSize: largestBody,
   onError: () => {
-    throw new Problem('body_too_large')
+    // The rest of the body is still on the line: nobody may take it for the next request.
+    throw new Problem('body_too_large', { headers: { connection: 'close' } })
   },
 })
 

@@ -2,9 +2,10 @@
  * Where the verifier at our own door looks up keys and status lists: in the database, for institutions of this installation.
  * Anything else stays unasked, because a door that fetches whatever address a document names would work for attackers.
  */
-import type { IssuerJwk } from '#credentials/verifying/signature.ts'
+
 import type { VerifyContext } from '#credentials/verify.ts'
 import type { Found } from '#credentials/verifying/report.ts'
+import type { IssuerJwk } from '#credentials/verifying/signature.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { publishedList } from '#db/status-lists.ts'
 import { as, type InstitutionId } from '#domain/words.ts'

@@ -17,7 +17,10 @@ export function declare<P extends string, R extends Declaration & { path: P }>(o
     middleware: guard(operation),
     responses: {
       ...route.responses,
-      default: { description: 'What went wrong (RFC 9457)', content: { 'application/problem+json': { schema: problem } } },
+      default: {
+        description: 'What went wrong (RFC 9457)',
+        content: { 'application/problem+json': { schema: problem } },
+      },
     },
     ...(isOpen ? {} : { 'x-bevis-roles': rule.who, 'x-bevis-fresh-login': rule.freshLogin === true }),
   }

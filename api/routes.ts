@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { revocationRoutes } from './routes/revocations.ts'
 import { trailRoutes } from './routes/trails.ts'
 import { verifyRoutes } from './routes/verify.ts'
 
@@ -22,6 +23,7 @@ export function registerRoutes(app: Api): void {
   trailRoutes(app)
   decisionRoutes(app)
   credentialRoutes(app)
+  revocationRoutes(app)
   reviewRoutes(app)
   deadLetterRoutes(app)
 }

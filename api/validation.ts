@@ -14,7 +14,12 @@ type Result = { readonly target: string } & (
   | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
 )
 
-const places: Readonly<Record<string, ProblemError['in']>> = { json: 'body', query: 'query', param: 'path', header: 'header' }
+const places: Readonly<Record<string, ProblemError['in']>> = {
+  json: 'body',
+  query: 'query',
+  param: 'path',
+  header: 'header',
+}
 
 /** Default hook of all routes. A path that cannot be an id of ours names nothing: 404, not 400. */
 export function failOnInvalid(result: Result, _c: Context<ApiEnv>): undefined {

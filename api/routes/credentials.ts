@@ -1,7 +1,7 @@
 /** Issued credentials for officers: what was issued, what became of it, and the document itself. */
 import { z } from '@hono/zod-openapi'
-import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { caseRows } from '#db/cases.ts'
+import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { credentialsOf, intentions, readCredential, type StoredCredential } from '#db/credentials.ts'
 import { revocationOf } from '#db/revocations.ts'
 import { slotsOf } from '#db/status-lists.ts'

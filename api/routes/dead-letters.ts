@@ -21,7 +21,7 @@ const deadLetter = z
     stream: z.string(),
     subject: z.string(),
     code: z.string(),
-    problems: z.array(z.object({ pointer: z.string(), code: z.string(), advice: z.string() })),
+    problems: z.array(z.object({ code: z.string(), pointer: z.string(), detail: z.string(), advice: z.string() })),
     state: states,
     repeats: z.int(),
     receivedAt: instant,

@@ -3,15 +3,15 @@
  * (contracts §7); without that order a decision could take effect that nobody can prove.
  */
 import { z } from '@hono/zod-openapi'
-import { inInstitution, type Tx } from '#db/client.ts'
 import { currentAppointments } from '#db/appointments.ts'
 import { type CaseRow, caseRows, lockCases } from '#db/cases.ts'
+import { inInstitution, type Tx } from '#db/client.ts'
 import { type DecisionAnswer, type DecisionDraft, decisionsOf, recordDecision, updateRow } from '#db/decisions.ts'
 import { caseWorkflowId, decisionId } from '#db/ids.ts'
 import { as, type CaseId, type DecisionId, type PersonId } from '#domain/words.ts'
+import type { Caller } from '../caller.ts'
 import { reachCase } from '../case-access.ts'
 import { detailOfCase, etagOf } from '../case-view.ts'
-import type { Caller } from '../caller.ts'
 import type { Api } from '../dependencies.ts'
 import { idempotencyKey, ifMatch } from '../idempotency.ts'
 import { Problem } from '../problem.ts'
@@ -58,7 +58,10 @@ export function decisionRoutes(app: Api): void {
     const { id, state } = recorded
     const delivery = await tellDecision(deps, { institution, workflowId, outboxId: updateRow(id), decision: id })
     const { outcome } = request.value
-    return c.json({ decision: id, caseId: request.caseId, outcome, delivery, state }, delivery === 'delivered' ? 200 : 202)
+    return c.json(
+      { decision: id, caseId: request.caseId, outcome, delivery, state },
+      delivery === 'delivered' ? 200 : 202,
+    )
   })
 }
 
@@ -147,8 +150,12 @@ function recordedId(answer: DecisionAnswer): DecisionId {
     case 'not-appointed':
       throw new Problem('not_appointed')
     case 'stale':
-      throw new Problem('stale', { members: { seen: { evidenceVersion: answer.evidenceVersion, digest: answer.digest } } })
+      throw new Problem('stale', {
+        members: { seen: { evidenceVersion: answer.evidenceVersion, digest: answer.digest } },
+      })
     case 'separation':
-      throw new Problem('separation', { members: { findings: answer.findings.map(({ rule, because }) => ({ rule, because })) } })
+      throw new Problem('separation', {
+        members: { findings: answer.findings.map(({ rule, because }) => ({ rule, because })) },
+      })
   }
 }

@@ -6,9 +6,7 @@ import type { Api } from '../dependencies.ts'
 import { answer, declare } from '../route.ts'
 import { caseId, inInstitutionPath, instant } from '../schemas/words.ts'
 
-const review = z
-  .object({ caseId, because: z.string(), evidenceVersion: z.int(), openedAt: instant })
-  .openapi('Review')
+const review = z.object({ caseId, because: z.string(), evidenceVersion: z.int(), openedAt: instant }).openapi('Review')
 
 const list = declare('listReviews', {
   method: 'get',

@@ -55,6 +55,9 @@ export function verifyRoutes(app: Api): void {
     })
     const { credential: payload, ...said } = found
     const checks = said.checks.map(({ id, outcome, because }) => ({ id, outcome, because: { ...because } }))
-    return c.json({ result: said.result, checks, ...(payload === undefined ? {} : { credential: { ...payload } }) }, 200)
+    return c.json(
+      { result: said.result, checks, ...(payload === undefined ? {} : { credential: { ...payload } }) },
+      200,
+    )
   })
 }

@@ -1,13 +1,14 @@
 /** What a person may decide on a case, and what each decision must carry (contracts §7). */
 import { z } from '@hono/zod-openapi'
+import type { DecisionOutcome } from '#db/decisions.ts'
 import { caseStates } from '#domain/issuance/state.ts'
 import { caseId, code, decisionId, freeText, personId } from './words.ts'
 
 /** Taken by whoever is appointed to the case. */
 export const approverOutcomes = ['approve', 'return', 'reject'] as const
 /** Taken by officers: what may be done with a case that stands still. No human act raises a level. */
-export const officerOutcomes = ['appoint', 'reassess', 'choose-achievement', 'refuse', 'withdraw'] as const
-export const outcomes = [...approverOutcomes, ...officerOutcomes] as const
+export const officerOutcomes = ['appoint', 'order-reassessment', 'choose-achievement', 'refuse', 'withdraw'] as const
+export const outcomes = [...approverOutcomes, ...officerOutcomes] as const satisfies readonly DecisionOutcome[]
 export type Outcome = (typeof outcomes)[number]
 
 export const decision = z
@@ -50,7 +51,7 @@ const neededBy = {
   withdraw: ['text'],
   appoint: ['appoint'],
   'choose-achievement': ['achievement', 'text'],
-  reassess: ['text'],
+  'order-reassessment': ['text'],
 } as const satisfies Record<Outcome, readonly ('text' | 'markedItems' | 'appoint' | 'achievement')[]>
 
 export const decided = z

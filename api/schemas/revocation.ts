@@ -1,13 +1,11 @@
 /** A revocation as officers see it: who proposed, who approved, what came of it. */
 import { z } from '@hono/zod-openapi'
-import { revocationReasons } from '#domain/gates/revocation.ts'
+import { revocationReasons } from '../revocation-rule.ts'
 import { caseId, credentialId, freeText, instant, personId, revocationId } from './words.ts'
 
 const reason = z.enum(revocationReasons)
 
-export const proposal = z
-  .object({ credential: credentialId, reason, text: freeText })
-  .openapi('RevocationProposal')
+export const proposal = z.object({ credential: credentialId, reason, text: freeText }).openapi('RevocationProposal')
 
 export const revocation = z
   .object({
@@ -24,4 +22,6 @@ export const revocation = z
   })
   .openapi('Revocation')
 
-export const toldRevocation = revocation.extend({ delivery: z.enum(['delivered', 'pending']) }).openapi('ToldRevocation')
+export const toldRevocation = revocation
+  .extend({ delivery: z.enum(['delivered', 'pending']) })
+  .openapi('ToldRevocation')

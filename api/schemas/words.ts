@@ -39,5 +39,10 @@ export const pageQuery = z.object({
 })
 
 export const idempotencyHeader = z.object({
-  'idempotency-key': z.string().min(1).max(200).optional().openapi({ description: 'Required: a random value of your own' }),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .openapi({ description: 'Required: a random value of your own' }),
 })

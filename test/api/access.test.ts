@@ -74,7 +74,9 @@ describe('every closed operation', () => {
     async (operation) => {
       const response = await ask('officer', operation, { authAgeSeconds: 310 })
       expect(response.status).toBe(401)
-      expect(response.headers.get('www-authenticate')).toContain('error="insufficient_user_authentication", max_age="300"')
+      expect(response.headers.get('www-authenticate')).toContain(
+        'error="insufficient_user_authentication", max_age="300"',
+      )
       expect(await response.json()).toMatchObject({ code: 'insufficient_user_authentication', maxAge: 300 })
     },
   )

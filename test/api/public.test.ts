@@ -14,7 +14,9 @@ describe('what anybody may read', () => {
   })
 
   test('an institution shows its issuer profile under the id that its credentials carry', async () => {
-    const response = await w.ask(undefined, '/institutions/norrsken', { headers: { origin: 'https://elsewhere.example' } })
+    const response = await w.ask(undefined, '/institutions/norrsken', {
+      headers: { origin: 'https://elsewhere.example' },
+    })
     expect(response.status).toBe(200)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
     expect(await response.json()).toMatchObject({
@@ -30,7 +32,11 @@ describe('what anybody may read', () => {
       const response = await w.ask(undefined, path)
       expect(response.status, path).toBe(404)
       expect(response.headers.get('content-type')).toContain('application/problem+json')
-      expect(await response.json()).toMatchObject({ code: 'not_found', status: 404, type: `${publicUrl}/problems/not_found` })
+      expect(await response.json()).toMatchObject({
+        code: 'not_found',
+        status: 404,
+        type: `${publicUrl}/problems/not_found`,
+      })
     }
   })
 

@@ -6,13 +6,14 @@ import { accessTokens } from '#connectors/identity/access-token.ts'
 import { type Db, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
 import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
+import type { Role } from '#db/rights.ts'
 import { getAccessToken, type LoginOptions } from '#dev/oidc-client.ts'
 import { LOA_PREFIX } from '#dev/people.ts'
 import { API_AUDIENCE, type OidcServer, startOidc } from '#dev/servers/oidc.ts'
-import type { Role } from '#db/rights.ts'
 import type { AppointedRole } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type OrganisationId, type PersonId } from '#domain/words.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { achievement } from './achievement.ts'
 
 export const institution = as<InstitutionId>('norrsken')
 export const otherInstitution = as<InstitutionId>('sorsken')
@@ -139,7 +140,7 @@ export function registerOf(id: InstitutionId): RegisterToApply {
       origin: `bevis.example/${id}`,
       body: { name: { sv: `${id} universitet`, en: `${id} university` }, url: `https://${id}.example` },
     },
-    items: [organisation(), ...persons, ...appointments],
+    items: [organisation(), achievement(), ...persons, ...appointments],
     references: people.map((who) => ({ scheme: 'oidc', value: who, person: personOf(who) })),
     links: [],
   }

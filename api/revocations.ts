@@ -1,0 +1,154 @@
+/** Recording what officers propose and approve, each with its entry and with the row that tells the workflow, in one transaction. */
+import { base32, hashParts } from '#audit/digest.ts'
+import { everAppointed } from '#db/appointments.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
+import { collectInputs } from '#db/case-input.ts'
+import { type CaseRow, caseRows } from '#db/cases.ts'
+import type { Tx } from '#db/client.ts'
+import { credentialsOf, intentions } from '#db/credentials.ts'
+import { decidedUpdate, decisionsOf } from '#db/decisions.ts'
+import { revocationWorkflowId } from '#db/ids.ts'
+import { enqueue } from '#db/outbox.ts'
+import { moveRevocation, proposeRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
+import type { CredentialId, InstitutionId } from '#domain/words.ts'
+import { actorOf, type Caller } from './caller.ts'
+import { Problem } from './problem.ts'
+import { objectionsTo } from './revocation-rule.ts'
+
+/** How long the relay leaves a row to us. */
+const headStartMs = 5_000
+
+/** What the outbox repeats, and what is sent at once. */
+export interface RevocationNews {
+  readonly revocation: Revocation
+  readonly isNew: boolean
+  readonly workflowId: string
+  readonly outboxId: string
+}
+
+export interface RevocationRequest {
+  readonly caller: Caller
+  readonly credential: CredentialId
+  readonly reason: string
+  readonly text: string
+  readonly key: string
+}
+
+/** @throws Problem `not_found`, `revocation_open`, `idempotency_key_reused` */
+export async function propose(tx: Tx, request: RevocationRequest): Promise<RevocationNews> {
+  const { caller, credential, reason, text, key } = request
+  const row = await caseOf(tx, credential)
+  const { kind, revocation } = await proposeRevocation(tx, {
+    id: `revo_${base32(hashParts(credential, caller.person, key).subarray(0, 16))}`,
+    credentialId: credential,
+    caseId: row.id,
+    subject: row.person,
+    reason,
+    text,
+    by: caller.person,
+    idempotencyKey: key,
+  })
+  if (kind === 'open')
+    throw new Problem('revocation_open', { members: { revocation: revocation.id, state: revocation.state } })
+  if (kind === 'repeated' && (revocation.reason !== reason || !caller.humans.includes(revocation.proposedBy))) {
+    throw new Problem('idempotency_key_reused')
+  }
+  const told = news(tx, revocation, { event: 'start', isNew: kind === 'proposed' })
+  if (kind === 'proposed') {
+    const detail = { name: 'text', value: text, subject: row.person }
+    await record(tx, row, { ...entryOf(tx, caller, { revocation, type: 'revocation.proposed/1' }), private: [detail] })
+    const payload = { ...startOf(tx.institution, revocation.id) }
+    await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
+  }
+  return told
+}
+
+/** @throws Problem `not_found`, `wrong_state`, `revocation_refused` with what speaks against the approver */
+export async function approve(tx: Tx, id: string, caller: Caller): Promise<RevocationNews> {
+  const found = await existing(tx, id)
+  if (found.state === 'approved' && found.approvedBy !== undefined && caller.humans.includes(found.approvedBy)) {
+    return news(tx, found, { event: 'approved', isNew: false })
+  }
+  const row = await caseOf(tx, found.credentialId)
+  const objections = await speaksAgainst(tx, row, { found, caller })
+  if (objections.length > 0) throw new Problem('revocation_refused', { members: { objections } })
+  return decide(tx, row, { found, caller, to: 'approved', type: 'revocation.approved/1' })
+}
+
+/** Any officer may say no, the proposer too. @throws Problem `not_found`, `wrong_state` */
+export async function refuse(tx: Tx, id: string, caller: Caller): Promise<RevocationNews> {
+  const found = await existing(tx, id)
+  const row = await caseOf(tx, found.credentialId)
+  return decide(tx, row, { found, caller, to: 'refused', type: 'revocation.refused/1' })
+}
+
+/** What the workflow is started with; the relay says the same. */
+export function startOf(institution: InstitutionId, revocationId: string) {
+  return { workflowType: 'revocation', taskQueue: 'pipeline', args: [{ institution, revocationId }] }
+}
+
+interface Deciding {
+  readonly found: Revocation
+  readonly caller: Caller
+  readonly to: 'approved' | 'refused'
+  readonly type: string
+}
+
+async function decide(tx: Tx, row: CaseRow, { found, caller, to, type }: Deciding): Promise<RevocationNews> {
+  const moved = await moveRevocation(tx, { id: found.id, from: 'proposed', to, by: caller.person })
+  if (!moved) throw new Problem('wrong_state', { members: { state: found.state } })
+  await record(tx, row, entryOf(tx, caller, { revocation: found, type }))
+  const revocation = await existing(tx, found.id)
+  const told = news(tx, revocation, { event: to, isNew: true })
+  const payload = { update: decidedUpdate, updateId: updateIdOf(told), args: [found.id] }
+  await enqueue(tx, [{ id: told.outboxId, kind: 'update', target: told.workflowId, payload, dueInMs: headStartMs }])
+  return told
+}
+
+/** The update's id; the same when it is sent again. */
+export function updateIdOf({ outboxId }: Pick<RevocationNews, 'outboxId'>): string {
+  return outboxId
+}
+
+async function speaksAgainst(tx: Tx, row: CaseRow, { found, caller }: { found: Revocation; caller: Caller }) {
+  const [input] = await collectInputs(tx, [row.id])
+  if (input === undefined) throw new Problem('not_found')
+  const appointed = await everAppointed(tx, [row.id])
+  const decided = await decisionsOf(tx, [row.id])
+  const acted = [...appointed, ...decided].map(({ person }) => person)
+  return objectionsTo({ input, proposer: found.proposedBy, approver: caller.person, acted })
+}
+
+async function caseOf(tx: Tx, credential: CredentialId): Promise<CaseRow> {
+  const request = (await intentions(tx, [credential])).get(credential)
+  const stored = request === undefined ? [] : await credentialsOf(tx, [request.caseId])
+  const [row] =
+    stored.some(({ id }) => id === credential) && request !== undefined ? await caseRows(tx, [request.caseId]) : []
+  if (row === undefined) throw new Problem('not_found')
+  return row
+}
+
+async function existing(tx: Tx, id: string): Promise<Revocation> {
+  const found = await readRevocation(tx, id)
+  if (found === undefined) throw new Problem('not_found')
+  return found
+}
+
+function news(tx: Tx, revocation: Revocation, { event, isNew }: { event: string; isNew: boolean }): RevocationNews {
+  const workflowId = revocationWorkflowId(tx.institution, revocation.credentialId, revocation.ordinal)
+  return { revocation, isNew, workflowId, outboxId: `revocation-${event}/${revocation.id}` }
+}
+
+function entryOf(tx: Tx, caller: Caller, { revocation, type }: { revocation: Revocation; type: string }) {
+  return {
+    id: `${revocation.caseId}:${type.split('/')[0]}:${revocation.id}`,
+    type,
+    actor: actorOf(caller, tx, 'officer'),
+    act: { meaning: 'revocation', outcome: 'success', reason: revocation.reason },
+    data: { credential: revocation.credentialId, revocation: revocation.id },
+  }
+}
+
+async function record(tx: Tx, row: CaseRow, draft: Omit<EntryDraft, 'trail'>): Promise<void> {
+  await appendEntries(tx, [{ ...draft, trail: row.trail }])
+}

@@ -1,0 +1,124 @@
+/** Taking a credential back: one officer proposes, another approves, the signing worker executes (contracts §7). */
+import { z } from '@hono/zod-openapi'
+import { inInstitution } from '#db/client.ts'
+import { listRevocations, type Revocation, readRevocation } from '#db/revocations.ts'
+import type { CredentialId, InstitutionId } from '#domain/words.ts'
+import type { Api, ApiDependencies } from '../dependencies.ts'
+import { idempotencyKey } from '../idempotency.ts'
+import { Problem } from '../problem.ts'
+import { approve, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
+import { answer, body, declare } from '../route.ts'
+import { proposal, revocation, toldRevocation } from '../schemas/revocation.ts'
+import { idempotencyHeader, inInstitutionPath, institutionId, revocationId } from '../schemas/words.ts'
+import { type Delivery, tellDecision, tellStart } from '../tell.ts'
+
+const tags = ['revocations']
+const base = '/v1/institutions/{institution}/revocations'
+const params = z.object({ institution: institutionId, id: revocationId })
+
+const proposing = declare('proposeRevocation', {
+  method: 'post',
+  path: base,
+  summary: 'Propose to take a credential back',
+  description: 'Needs Idempotency-Key and a login at most five minutes old. One proposal per credential at a time.',
+  tags,
+  request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(proposal) },
+  responses: { 201: answer('Proposed; waits for a second officer', toldRevocation) },
+})
+
+const approving = declare('approveRevocation', {
+  method: 'post',
+  path: `${base}/{id}/approve`,
+  summary: 'Approve as the second officer',
+  description: 'By somebody who did not propose it and is not named in the case.',
+  tags,
+  request: { params },
+  responses: { 200: answer('Approved; it is executed and the status list published', toldRevocation) },
+})
+
+const refusing = declare('refuseRevocation', {
+  method: 'post',
+  path: `${base}/{id}/refuse`,
+  summary: 'Turn a proposal down',
+  tags,
+  request: { params },
+  responses: { 200: answer('Refused; the credential stands', toldRevocation) },
+})
+
+const listing = declare('listRevocations', {
+  method: 'get',
+  path: base,
+  summary: 'Revocations, newest first',
+  tags,
+  request: {
+    params: inInstitutionPath,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  },
+  responses: { 200: answer('What was proposed and what came of it', z.object({ items: z.array(revocation) })) },
+})
+
+const showing = declare('showRevocation', {
+  method: 'get',
+  path: `${base}/{id}`,
+  summary: 'One revocation',
+  tags,
+  request: { params },
+  responses: { 200: answer('As it stands', revocation) },
+})
+
+export function revocationRoutes(app: Api): void {
+  app.openapi(proposing, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { credential, reason, text } = c.req.valid('json')
+    const request = { caller, credential: credential as CredentialId, reason, text, key: idempotencyKey(c) }
+    const news = await inInstitution(deps.db, institution, (tx) => propose(tx, request))
+    const { outboxId, workflowId } = news
+    const start = { workflowId, ...startOf(institution, news.revocation.id) }
+    const delivery = await tellStart(deps, { institution, outboxId, start })
+    return c.json(told(news, delivery), 201)
+  })
+
+  app.openapi(approving, async (c) => {
+    const { deps, institution, caller } = c.var
+    const news = await inInstitution(deps.db, institution, (tx) => approve(tx, c.req.valid('param').id, caller))
+    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+  })
+
+  app.openapi(refusing, async (c) => {
+    const { deps, institution, caller } = c.var
+    const news = await inInstitution(deps.db, institution, (tx) => refuse(tx, c.req.valid('param').id, caller))
+    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+  })
+
+  app.openapi(listing, async (c) => {
+    const { deps, institution } = c.var
+    const rows = await inInstitution(deps.db, institution, (tx) => listRevocations(tx, c.req.valid('query').limit))
+    return c.json({ items: rows.map(viewOf) }, 200)
+  })
+
+  app.openapi(showing, async (c) => {
+    const { deps, institution } = c.var
+    const found = await inInstitution(deps.db, institution, (tx) => readRevocation(tx, c.req.valid('param').id))
+    if (found === undefined) throw new Problem('not_found')
+    return c.json(viewOf(found), 200)
+  })
+}
+
+function tellDecided(deps: ApiDependencies, institution: InstitutionId, news: RevocationNews): Promise<Delivery> {
+  const { workflowId, outboxId } = news
+  return tellDecision(deps, { institution, workflowId, outboxId, decision: updateIdOf(news) })
+}
+
+function told({ revocation: found }: RevocationNews, delivery: Delivery): z.infer<typeof toldRevocation> {
+  return { ...viewOf(found), delivery }
+}
+
+function viewOf(found: Revocation): z.infer<typeof revocation> {
+  const { id, caseId, state, reason, proposedBy, proposedAt, approvedBy, approvedAt, effectiveAt } = found
+  return {
+    ...{ id, caseId, state, reason, proposedBy, proposedAt, credential: found.credentialId },
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(approvedAt === undefined ? {} : { approvedAt }),
+    ...(effectiveAt === undefined ? {} : { effectiveAt }),
+  }
+}

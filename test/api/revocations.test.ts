@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inInstitution } from '#db/client.ts'
+import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { claimSlots } from '#db/status-lists.ts'
+import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
+import { caseToDecide } from './cases.ts'
+import { type ApiWorld, createApiWorld, institution, personOf, publicUrl, type Somebody } from './world.ts'
+
+const base = '/v1/institutions/norrsken/revocations'
+
+describe('taking a credential back', () => {
+  let w: ApiWorld
+  let count = 0
+  beforeAll(async () => {
+    w = await createApiWorld()
+  })
+  afterAll(() => w.dispose())
+
+  /** A signed document as the signing worker stores it. */
+  async function issued(teacher: Somebody = 'examiner'): Promise<{ caseId: CaseId; id: CredentialId }> {
+    count += 1
+    const caseId = await caseToDecide(w, { offering: `course-${count}`, teacher })
+    const id = as<CredentialId>(`cred_${count}`)
+    const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
+    await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
+      await claimSlots(tx, [id])
+      await recordIntention(tx, { credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt })
+      await storeCredential(tx, {
+        ...{
+          credentialId: id,
+          caseId,
+          subject: personOf('learner'),
+          format: 'ob3-jwt',
+          kid: 'k',
+          digest: 'd',
+          issuedAt,
+        },
+        compact: 'a.b.c',
+      })
+    })
+    return { caseId, id }
+  }
+  const propose = (who: Somebody, credential: string, changes: object = {}, key = 'k1') =>
+    w.ask(who, base, {
+      headers: { 'idempotency-key': key },
+      body: { credential, reason: 'issued-in-error', text: 'Wrong person.', ...changes },
+    })
+  const act = (who: Somebody, id: string, what: 'approve' | 'refuse') =>
+    w.ask(who, `${base}/${id}/${what}`, { method: 'POST' })
+  const entriesOf = async (caseId: CaseId) => {
+    const trail = await (await w.ask('officer', `/v1/institutions/norrsken/cases/${caseId}/trail`)).json()
+    return (trail as { entries: { entry: { type: string } }[] }).entries.map(({ entry }) => entry)
+  }
+
+  test('takes two officers, each with an entry in their own name', async () => {
+    const { id: credential, caseId } = await issued()
+    const proposed = await propose('officer', credential)
+    expect(proposed.status).toBe(201)
+    const { id } = (await proposed.json()) as { id: string }
+    expect(await (await propose('officer', credential)).json()).toMatchObject({ id, state: 'proposed' })
+
+    const own = await act('officer', id, 'approve')
+    expect([own.status, await own.json()]).toMatchObject([
+      403,
+      { code: 'revocation_refused', objections: ['proposed-it'] },
+    ])
+    const second = await act('second-officer', id, 'approve')
+    expect([second.status, await second.json()]).toMatchObject([
+      200,
+      { state: 'approved', proposedBy: 'pers_officer', approvedBy: 'pers_second-officer', delivery: 'pending' },
+    ])
+    expect((await act('second-officer', id, 'approve')).status).toBe(200)
+    expect((await act('officer', id, 'refuse')).status).toBe(409)
+
+    const acts = (await entriesOf(caseId)).filter(({ type }) => type.startsWith('revocation.'))
+    expect(acts).toMatchObject([
+      {
+        type: 'revocation.proposed/1',
+        actor: { kind: 'human', role: 'officer' },
+        data: { credential, revocation: id },
+      },
+      { type: 'revocation.approved/1', actor: { kind: 'human', role: 'officer' } },
+    ])
+    expect(new Set(acts.map((entry) => (entry as unknown as { actor: { ref: string } }).actor.ref)).size).toBe(2)
+    expect(await (await w.ask('officer', base)).json()).toMatchObject({ items: [{ id, state: 'approved' }] })
+  })
+
+  test('is refused to an officer who is named in the case', async () => {
+    const { id: credential } = await issued('second-officer')
+    const { id } = (await (await propose('officer', credential)).json()) as { id: string }
+    const response = await act('second-officer', id, 'approve')
+    expect([response.status, await response.json()]).toMatchObject([403, { objections: ['named-in-case'] }])
+    expect(await (await act('second-officer', id, 'refuse')).json()).toMatchObject({ state: 'refused' })
+  })
+
+  test('happens one at a time, for a reason from the list, for a credential of this institution', async () => {
+    const { id: credential } = await issued()
+    expect((await propose('officer', credential, { reason: 'because' })).status).toBe(400)
+    expect((await propose('officer', 'cred_unknown')).status).toBe(404)
+    expect((await propose('officer', credential)).status).toBe(201)
+    const reused = await propose('officer', credential, { reason: 'assessment-invalid' })
+    expect([reused.status, await reused.json()]).toMatchObject([422, { code: 'idempotency_key_reused' }])
+    const other = await propose('second-officer', credential, {}, 'k2')
+    expect([other.status, await other.json()]).toMatchObject([409, { code: 'revocation_open', state: 'proposed' }])
+  })
+
+  test('the credential tells its status, its slot and its formats; its document is for officers and leaves a mark', async () => {
+    const { id, caseId } = await issued()
+    const path = `/v1/institutions/norrsken/credentials/${id}`
+    expect(await (await w.ask('officer', path)).json()).toMatchObject({
+      id,
+      caseId,
+      status: 'valid',
+      formats: [{ format: 'ob3-jwt', kid: 'k' }],
+      statusList: { url: expect.stringContaining(`${publicUrl}/institutions/norrsken/status-lists/list_`) },
+    })
+    const document = await w.ask('officer', `${path}/document?purpose=support`)
+    expect([document.headers.get('content-type'), await document.text()]).toEqual(['application/vc+jwt', 'a.b.c'])
+    expect((await w.ask('officer', `${path}/document?format=other`)).status).toBe(404)
+    expect((await w.ask('reviewer', `${path}/document`)).status).toBe(403)
+  })
+})
