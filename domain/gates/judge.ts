@@ -2,6 +2,7 @@
 import type { CaseInput } from '#domain/case.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
 import type { Finding, GateName, Row, Verdict } from '#domain/gates/verdict.ts'
+import { outcomeOf, worstOf } from '#domain/gates/worst.ts'
 import { computeLevel, type LevelComputation, reliedBand, shortfalls } from '#domain/level.ts'
 import { atLeast, type Band, type Level } from '#domain/words.ts'
 
@@ -79,19 +80,6 @@ function shortfallOf({ byBand }: LevelComputation, promised: Band): Exclude<Find
 function verdict(of: { gate: CaseGate; input: CaseInput; band: Band }, findings: readonly Finding[]): Verdict {
   const { gate, input, band } = of
   return { gate, rules: input.profiles.version, outcome: outcomeOf(findings), band, findings }
-}
-
-function outcomeOf(findings: readonly Finding[]): Verdict['outcome'] {
-  const worst = worstOf(findings)
-  return worst === 'passed' ? 'pass' : worst === 'failed' ? 'fail' : worst
-}
-
-/** Failed outweighs what could not be checked, which outweighs what is merely missing. */
-function worstOf(findings: readonly Finding[]): Finding['outcome'] {
-  const outcomes = findings.map(({ outcome }) => outcome)
-  if (outcomes.includes('failed')) return 'failed'
-  if (outcomes.includes('could-not-check')) return 'could-not-check'
-  return outcomes.includes('missing') ? 'missing' : 'passed'
 }
 
 /** Evidence level and what each higher band lacks, for showing. */

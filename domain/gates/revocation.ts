@@ -1,0 +1,209 @@
+/**
+ * May this credential be taken back? Two officers, a reason and a text; without this gate one person alone could undo what
+ * several decided (ISO/IEC 17024 9.5: nobody who took part in the certification decides on it).
+ */
+import type { CaseInput } from '#domain/case.ts'
+import type { Evidence, IdentityCheck } from '#domain/evidence.ts'
+import { passed, short, text } from '#domain/gates/finding.ts'
+import type { Finding, Verdict } from '#domain/gates/verdict.ts'
+import { outcomeOf } from '#domain/gates/worst.ts'
+import { actsAreVoid, isAmong, isUnknown, isValidAt, samePerson } from '#domain/people.ts'
+import type { PersonId, Text } from '#domain/words.ts'
+
+/** The fixed list; a credential's status tells the code, never the text beside it. */
+export const revocationReasons = [
+  'issued-in-error',
+  'identity-wrong',
+  'assessment-invalid',
+  'fraud',
+  'separation-broken',
+  'holder-request',
+  'key-compromise',
+  'superseded',
+] as const
+export type RevocationReason = (typeof revocationReasons)[number]
+
+export const revocationReasonTexts: Readonly<Record<RevocationReason, Text>> = {
+  'issued-in-error': text('Utfärdat av misstag', 'Issued in error'),
+  'identity-wrong': text('Fel person identifierad', 'The wrong person was identified'),
+  'assessment-invalid': text('Bedömningen är ogiltig', 'The assessment is not valid'),
+  fraud: text('Fusk eller förfalskning', 'Cheating or forgery'),
+  'separation-broken': text('Åtskillnaden höll inte', 'Separation did not hold'),
+  'holder-request': text('På innehavarens begäran', 'At the request of the holder'),
+  'key-compromise': text('Signeringsnyckeln kan ha röjts', 'The signing key may have been disclosed'),
+  superseded: text('Ersatt av ett nytt', 'Superseded by a new one'),
+}
+
+/** Shortest explanation, in characters after trimming, that the next reader can act on. */
+export const revocationTextLength = 10
+
+export interface RevocationInput {
+  /** Facts, approvals, register and moment, as every gate reads them. */
+  readonly case: CaseInput
+  readonly reason: string
+  readonly text: string
+  readonly proposer: PersonId
+  /** Absent while nobody has approved yet. */
+  readonly approver?: PersonId
+  /** Appointed to the case or decided on it, whatever came of it; the facts do not tell. */
+  readonly acted?: readonly PersonId[]
+}
+
+export type RevocationVerdict = Pick<Verdict, 'outcome' | 'findings'>
+
+/** Judges a proposal, with its approval once there is one. `pass` only when every finding passed. */
+export function judgeRevocation(input: RevocationInput): RevocationVerdict {
+  const findings = [reason(input), explanation(input), officer(input, 'proposer'), ...approval(input)]
+  return { outcome: outcomeOf(findings), findings }
+}
+
+function reason(input: RevocationInput): Finding {
+  const rule = 'revocation.reason'
+  const known = revocationReasons.find((one) => one === input.reason)
+  if (known !== undefined) return passed(rule, revocationReasonTexts[known])
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Skälet finns inte på listan', 'The reason is not on the list'),
+    missing: text('Ett skäl ur den fasta listan', 'A reason from the fixed list'),
+  })
+}
+
+function explanation(input: RevocationInput): Finding {
+  const rule = 'revocation.text'
+  const says = text(
+    `En förklaring på minst ${revocationTextLength} tecken`,
+    `An explanation of at least ${revocationTextLength} characters`,
+  )
+  if (Array.from(input.text.trim()).length >= revocationTextLength) return passed(rule, says)
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Förklaringen saknas eller är för kort', 'The explanation is missing or too short'),
+    missing: says,
+  })
+}
+
+const officerNames: Readonly<Record<'proposer' | 'approver', Text>> = {
+  proposer: text('Den som föreslår', 'Who proposes'),
+  approver: text('Den som godkänner', 'Who approves'),
+}
+
+/** Appointed officer now, known, and free of conflict with the learner: nobody acts on themself. */
+function officer(input: RevocationInput, role: 'proposer' | 'approver'): Finding {
+  const rule = `revocation.${role}`
+  const person = input[role]
+  const who = officerNames[role]
+  const missing = text(
+    `${who.sv} är utsedd handläggare nu och utan jäv`,
+    `${who.en} is an appointed officer now, without a conflict of interest`,
+  )
+  if (person === undefined) {
+    return short(rule, {
+      outcome: 'missing',
+      because: text('Ingen har godkänt än', 'Nobody has approved yet'),
+      missing,
+    })
+  }
+  const { register, now, case: it } = input.case
+  if (isUnknown(person)) {
+    return short(rule, {
+      outcome: 'could-not-check',
+      because: text(`${who.sv} är inte känd`, `${who.en} is not known`),
+      missing,
+    })
+  }
+  const isAppointed = register.appointments.some(
+    (one) => one.role === 'officer' && samePerson(register, one.person, person) && isValidAt(one, now),
+  )
+  if (!isAppointed) {
+    return short(rule, {
+      outcome: 'failed',
+      because: text(`${who.sv} är inte utsedd handläggare nu`, `${who.en} is not an appointed officer now`),
+      missing,
+    })
+  }
+  if (actsAreVoid(register, person, it.learner)) {
+    return short(rule, {
+      outcome: 'failed',
+      because: text(`${who.sv} är den lärande eller jävig`, `${who.en} is the learner or has a conflict`),
+      missing,
+    })
+  }
+  return passed(rule, missing)
+}
+
+function approval(input: RevocationInput): Finding[] {
+  const { approver } = input
+  const known = officer(input, 'approver')
+  return approver === undefined ? [known] : [known, twoPersons(input, approver), notNamed(input, approver)]
+}
+
+function twoPersons({ case: it, proposer }: RevocationInput, approver: PersonId): Finding {
+  const rule = 'revocation.two-persons'
+  const says = text('Två olika människor', 'Two different human beings')
+  if (isUnknown(proposer) || isUnknown(approver)) {
+    return short(rule, {
+      outcome: 'could-not-check',
+      because: text('En av de två är inte känd', 'One of the two is not known'),
+      missing: says,
+    })
+  }
+  if (!samePerson(it.register, proposer, approver)) return passed(rule, says)
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Samma människa föreslår och godkänner', 'The same human being proposes and approves'),
+    missing: says,
+  })
+}
+
+/** A person in the facts whom nobody is known by could be the approver; unknown never satisfies. */
+function notNamed({ case: it, acted = [] }: RevocationInput, approver: PersonId): Finding {
+  const rule = 'revocation.not-named'
+  const says = text('Den som godkänner är inte nämnd i ärendet', 'Who approves is not named in the case')
+  const named = [...namedIn(it), ...acted]
+  if (isAmong(it.register, approver, named)) {
+    return short(rule, {
+      outcome: 'failed',
+      because: text('Den som godkänner är nämnd i ärendet', 'Who approves is named in the case'),
+      missing: says,
+    })
+  }
+  if (!named.some(isUnknown)) return passed(rule, says)
+  return short(rule, {
+    outcome: 'could-not-check',
+    because: text('En person i ärendet är inte känd', 'A person in the case is not known'),
+    missing: text(`${says.sv}; registrera den okända`, `${says.en}; register the unknown person`),
+  })
+}
+
+/** Everybody the case names, also in facts that were taken back: learner, teachers, scorers, invigilators, checkers, confirmers, approvers. */
+export function namedIn({ case: it, evidence, approvals }: CaseInput): PersonId[] {
+  return [it.learner, ...evidence.flatMap(namedBy), ...approvals.map(({ person }) => person)]
+}
+
+function namedBy(fact: Evidence): PersonId[] {
+  switch (fact.kind) {
+    case 'completion':
+    case 'withdrawal':
+      return []
+    case 'identity':
+      return [...checkerOf(fact.check), ...some(fact.liveMatch?.by)]
+    case 'participation':
+      return [...(fact.teaching?.teachers ?? []), ...some(fact.attendance?.confirmedBy)]
+    case 'result':
+      return [...fact.scorers, ...(fact.items ?? []).flatMap(({ scores }) => scores.map(({ scorer }) => scorer))]
+    case 'proctoring':
+      return [
+        ...fact.invigilators,
+        ...(fact.identity === undefined ? [] : [...some(fact.identity.checker), ...checkerOf(fact.identity.check)]),
+        ...fact.incidents.flatMap(({ finding }) => some(finding?.by)),
+      ]
+  }
+}
+
+function checkerOf(check: IdentityCheck): PersonId[] {
+  return check.route === 'document' ? some(check.check.checker) : []
+}
+
+function some(person: PersonId | undefined): PersonId[] {
+  return person === undefined ? [] : [person]
+}
