@@ -36,7 +36,7 @@ import { enqueue, type OutboxDraft } from '#db/outbox.ts'
 import { introducePerson, linkReference, referenceKey, resolveReferences } from '#db/people.ts'
 import { openReviews } from '#db/reviews.ts'
 import { isEnd } from '#domain/issuance/state.ts'
-import type { CaseId, InstitutionId, PersonId } from '#domain/words.ts'
+import type { CaseId, EvidenceId, InstitutionId, PersonId } from '#domain/words.ts'
 
 export type RecordedEvent =
   /** A completion; `isNew` when it opened the case. */
@@ -221,9 +221,13 @@ async function admit(tx: Tx, admissions: readonly Admission[]): Promise<Admitted
     { humans, arrived },
   )
 
-  const openedBy = new Set([...opened.values()].map((event) => evidenceId(event.key)))
+  // The completion that opened a case is told by the opening, a withdrawal by the fact it took back.
+  const toldElsewhere = new Set([
+    ...[...opened.values()].map((event) => evidenceId(event.key)),
+    ...arrived.filter(({ body }) => tookBack(body.withdraws, [...arrived, ...takenBack])).map((fact) => fact.id),
+  ])
   const touches = [
-    ...arrived.filter((fact) => !openedBy.has(fact.id)).flatMap((fact) => touchesOf(fact, rows, humans)),
+    ...arrived.filter((fact) => !toldElsewhere.has(fact.id)).flatMap((fact) => touchesOf(fact, rows, humans)),
     ...takenBack.flatMap((fact) => touchesOf({ ...fact, withdrawnBy: fact.id }, rows, humans)),
     ...adopted,
   ].toSorted(byCaseAndFact)
@@ -240,7 +244,7 @@ async function admit(tx: Tx, admissions: readonly Admission[]): Promise<Admitted
     admissions.map(({ event, person }) => ({
       event,
       person,
-      state: (homes.get(event) ?? []).length > 0 ? ('joined' as const) : ('waiting' as const),
+      state: (homes.get(event) ?? []).some((row) => samePlace(event.item, row)) ? 'joined' : 'waiting',
     })),
   )
   await joinWaiting(
@@ -249,6 +253,10 @@ async function admit(tx: Tx, admissions: readonly Admission[]): Promise<Admitted
   )
   const recorded = admissions.map(({ event }) => [event, recordedOf(event, homes.get(event) ?? [], opened)] as const)
   return { recorded: new Map(recorded), wakeUps }
+}
+
+function tookBack(target: EvidenceId | undefined, facts: readonly EvidenceRow[]): boolean {
+  return target !== undefined && facts.some((fact) => fact.id === target && fact.kind !== 'withdrawal')
 }
 
 function factOf(tx: Tx, { event, person }: Admission): EvidenceRow {
