@@ -152,8 +152,8 @@ function contentOf(input: CaseInput, level: LevelFacts, issuing: Issuing): Crede
       promised,
       computed: level.level,
       ...identityOf(level.credited),
-      examiner: examinerOf(input, facts, results),
-      approvals: approvalsOf(input),
+      examiner: examinerOf(input, facts, { approvals: level.approvals, results }),
+      approvals: approvalsOf(level.approvals),
     },
     grades: results.flatMap(({ assessment, grade, purpose }) =>
       grade === undefined || purpose !== 'summative' ? [] : [{ assessment, ...grade }],
@@ -226,7 +226,10 @@ function lacksOf(content: CredentialContent): readonly Lack[] {
     [
       quality.bases.length > 0,
       11,
-      { sv: 'Inget giltigt mandat och ingen ackreditering', en: 'No valid mandate and no accreditation' },
+      {
+        sv: 'Varken giltigt mandat, ackreditering eller fastställd kursplan',
+        en: 'No valid mandate, accreditation or established syllabus',
+      },
     ],
   ]
   return checks.flatMap(([holds, element, because]) => (holds ? [] : [lack(element, because)]))

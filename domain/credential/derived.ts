@@ -16,7 +16,7 @@ import {
 import type { AssessmentResult, Evidence } from '#domain/evidence.ts'
 import { type Facts, standing } from '#domain/facts.ts'
 import { actsAreVoid, isAmong, isUnknown, isValidAt } from '#domain/people.ts'
-import type { Mandate } from '#domain/register.ts'
+import type { Achievement, Mandate, RegisterView } from '#domain/register.ts'
 import type { EvidenceId, Instant, OrganisationId, PersonId, Text } from '#domain/words.ts'
 
 /** Annex I, element 9. */
@@ -73,9 +73,10 @@ export type QualityBasis =
       readonly reference: string
       readonly text: Text
     }
+  | { readonly kind: 'syllabus'; readonly by: OrganisationId; readonly reference: string; readonly text: Text }
   | { readonly kind: 'approved-as'; readonly reference: string; readonly text: Text }
 
-/** Annex I, element 11: mandates and accreditations valid now that cover the achievement. */
+/** Annex I, element 11: mandates, accreditations and decisions valid now that cover the achievement. */
 export function qualityOf({ achievement, register, now }: CaseInput): readonly QualityBasis[] {
   const covers = (one: { readonly achievements?: readonly string[] }) =>
     one.achievements === undefined || one.achievements.includes(achievement.id)
@@ -97,7 +98,22 @@ export function qualityOf({ achievement, register, now }: CaseInput): readonly Q
         text: { sv: `Ackreditering: ${standard}`, en: `Accreditation: ${standard}` },
       }),
     )
-  return [...mandates, ...accreditations, ...approvedAs(achievement.approvedAs?.reference)]
+  return [
+    ...mandates,
+    ...accreditations,
+    ...established(achievement, register, now),
+    ...approvedAs(achievement.approvedAs?.reference),
+  ]
+}
+
+/** A syllabus established by a known body carries C2–D without a further mandate (levels.md). */
+function established({ syllabus }: Achievement, register: RegisterView, now: Instant): readonly QualityBasis[] {
+  if (syllabus === undefined || syllabus.establishedAt > now) return []
+  const { establishedBy, reference } = syllabus
+  if (!register.organisations.some((body) => body.id === establishedBy)) return []
+  return [
+    { kind: 'syllabus', by: establishedBy, reference, text: { sv: 'Fastställd kursplan', en: 'Established syllabus' } },
+  ]
 }
 
 function approvedAs(reference: string | undefined): readonly QualityBasis[] {
@@ -114,13 +130,19 @@ export interface ExaminerContent {
   readonly text: Text
 }
 
+/** Who decided and who scored, as far as it counts. */
+interface Acted {
+  readonly approvals: readonly Approval[]
+  readonly results: readonly AssessmentResult[]
+}
+
 /** Whether somebody who certainly did not teach the learner judged: reviewer, examiner or, failing them, a scorer. */
-export function examinerOf(input: CaseInput, facts: Facts, relied: readonly AssessmentResult[]): ExaminerContent {
-  const approvals = standingApprovals(input)
+export function examinerOf(input: CaseInput, facts: Facts, acted: Acted): ExaminerContent {
+  const { approvals, results } = acted
   const candidates: readonly (readonly [ExaminerContent['role'], readonly PersonId[]])[] = [
     ['external-reviewer', approvals.filter((one) => one.role === 'external-reviewer').map((one) => one.person)],
     ['examiner', approvals.filter((one) => one.role === 'examiner').map((one) => one.person)],
-    ['scorer', relied.filter((result) => result.purpose === 'summative').flatMap(scorersOf)],
+    ['scorer', results.filter((result) => result.purpose === 'summative').flatMap(scorersOf)],
   ]
   const [role] = candidates.find(([, persons]) => persons.some((person) => isApart(input, facts, person))) ?? []
   if (role === undefined)
@@ -139,15 +161,11 @@ function isApart({ register, case: it }: CaseInput, { teachers }: Facts, person:
   return !isAmong(register, person, teachers.persons)
 }
 
-/** Approvals of the present evidence version, earliest first: only these count, and only their roles and moments are told. */
-export function approvalsOf(input: CaseInput): readonly { readonly role: ApproverRole; readonly at: Instant }[] {
-  return standingApprovals(input).map(({ role, at }) => ({ role, at }))
-}
-
-function standingApprovals(input: CaseInput): readonly Approval[] {
-  return input.approvals
-    .filter((one) => one.outcome === 'approve' && one.evidenceVersion === input.case.evidenceVersion)
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+/** Of approvals only roles and moments are told, earliest first. */
+export function approvalsOf(
+  approvals: readonly Approval[],
+): readonly { readonly role: ApproverRole; readonly at: Instant }[] {
+  return approvals.map(({ role, at }) => ({ role, at })).toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
 /** The facts the level stands on, of one kind. */

@@ -1,5 +1,7 @@
 /** What a credential tells of the level computation; without this step a document would have to know how levels are judged. */
+import type { Approval } from '#domain/case.ts'
 import type { Supervision } from '#domain/credential/wording.ts'
+import { filledSlots } from '#domain/gates/rows/approvers.ts'
 import type { Route } from '#domain/identified.ts'
 import { creditedIdentity, type LevelComputation, reliedBand, reliedEvidence } from '#domain/level.ts'
 import { identityOf, type Plan } from '#domain/plan.ts'
@@ -13,6 +15,8 @@ export interface LevelFacts {
   readonly supervision: Supervision
   /** The facts the level stands on. */
   readonly relied: readonly EvidenceId[]
+  /** The approvals that count: of the present evidence version, by persons who may, one for each demanded slot. */
+  readonly approvals: readonly Approval[]
 }
 
 /** From the computation with the approvals that were given, for the band the case is held to. */
@@ -25,6 +29,7 @@ export function levelFactsOf(computation: LevelComputation, promised: Band): Lev
     credited,
     supervision: supervisionOf(judgement.plan),
     relied: reliedEvidence(judgement),
+    approvals: filledSlots(judgement.plan).flatMap(({ by }) => by ?? []),
   }
 }
 
