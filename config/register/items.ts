@@ -30,9 +30,11 @@ export function registerItems(register: Register) {
   }
 }
 
-function personItem({ name, birthDate, references: _, ...body }: RegisteredPerson) {
+function personItem({ name, birthDate, ...person }: RegisteredPerson) {
+  const { id, employments, managers } = person
   const personal = { name, ...(birthDate === undefined ? {} : { birthDate }) }
-  return { kind: 'person' as const, id: body.id, body, personal }
+  const body = { id, protected: person.protected, employments, managers }
+  return { kind: 'person' as const, id, body, personal }
 }
 
 /** A conflict is its persons and its moment; declared again, it is another one. */

@@ -1,7 +1,7 @@
 /** Files of a register into checked shapes, with every fault of every file; later checks then trust the shapes. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { achievementFile, achievementFolder, type FileContent, type FileName, fileShapes } from './files.ts'
 import { pointerOf, type RegisterProblem, type RegisterProblemCode } from './problems.ts'
 
