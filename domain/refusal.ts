@@ -3,7 +3,7 @@ import type { Finding, Verdict } from '#domain/gates/verdict.ts'
 import type { Band, CaseId, Instant, Text } from '#domain/words.ts'
 
 /** Where to turn, from the institution's own data. */
-export interface ReconsiderationContact {
+interface ReconsiderationContact {
   readonly institution: Text
   readonly email?: string
   readonly url?: string

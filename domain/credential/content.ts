@@ -48,7 +48,7 @@ export interface Issuing {
   readonly holderName?: string
 }
 
-export type AchievementType = 'MicroCredential' | 'CertificateOfCompletion' | 'ext:Intyg'
+type AchievementType = 'MicroCredential' | 'CertificateOfCompletion' | 'ext:Intyg'
 
 export interface CredentialContent {
   readonly test: boolean

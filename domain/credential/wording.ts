@@ -39,7 +39,7 @@ export const supervisionTexts: Readonly<Record<Supervision, Text>> = {
   },
 }
 
-export const routeTexts: Readonly<Record<Route, Text>> = {
+const routeTexts: Readonly<Record<Route, Text>> = {
   'document-on-site': { sv: 'id-handling kontrollerad på plats', en: 'document checked on site' },
   'document-video': {
     sv: 'id-handling kontrollerad av person över video',

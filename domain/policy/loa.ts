@@ -12,7 +12,7 @@ import {
 import type { Band, Instant, Loa, Text } from '#domain/words.ts'
 
 /** A decision of the institution, recorded, by its reference. An empty reference decides nothing. */
-export interface RecordedChoice {
+interface RecordedChoice {
   readonly decision: string
 }
 

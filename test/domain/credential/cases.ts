@@ -74,7 +74,7 @@ export const exam: AssessmentResult = {
   controlled: true,
 }
 
-export const quiz: AssessmentResult = {
+const quiz: AssessmentResult = {
   ...base,
   kind: 'result',
   id: as('evid_quiz'),

@@ -23,7 +23,7 @@ export interface Walk {
   readonly violations: readonly string[]
 }
 
-export const people = { learner: 'learner', teachers: ['teacher'], scorers: ['scorer'] }
+const people = { learner: 'learner', teachers: ['teacher'], scorers: ['scorer'] }
 const persons = ['learner', 'teacher', 'scorer', 'approver-1', 'approver-2']
 
 const ends = ['issued', 'recorded', 'refused', 'withdrawn']

@@ -43,6 +43,12 @@ describe('the transitions of a case', () => {
     expect(findTransition('cleared', 'withdrawn', 'withdrawn')?.needs).toContain('no-credential')
   })
 
+  test('take nothing back that is signed: from cleared only delivery goes on with a credential', () => {
+    const others = nextStates('cleared').filter(({ by }) => by !== 'credential-stored')
+    expect(others.length).toBeGreaterThan(0)
+    for (const { needs } of others) expect(needs).toContain('no-credential')
+  })
+
   test.each([
     ['waiting', 'judging', 'evidence-arrived', true],
     ['deciding', 'judging', 'evidence-arrived', true],
