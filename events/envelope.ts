@@ -3,10 +3,8 @@ import { z } from 'zod'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { instant, slug, slugPattern } from './fields.ts'
 
-export const mediaType = 'application/cloudevents+json'
-
 /** Source token: the emitter's id, one token of a NATS subject. */
-export const sourceToken = z.string().min(2).max(60).regex(slugPattern, 'write the emitter’s id from the register')
+const sourceToken = z.string().min(2).max(60).regex(slugPattern, 'write the emitter’s id from the register')
 
 /** Unique per source; also the message id on NATS, so no spaces and no line breaks. */
 export const eventId = z

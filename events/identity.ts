@@ -7,7 +7,7 @@ import { common, instant, line, personal, personRef, personRefs } from './fields
 const value = line(300)
 const values = z.array(value).max(50)
 
-export const loginAssertion = z
+const loginAssertion = z
   .strictObject({
     issuer: value,
     acr: value.exactOptional().describe('the returned value, never the requested one'),
@@ -28,7 +28,7 @@ export const loginAssertion = z
   })
   .describe('What the identity provider returned')
 
-export const documentCheck = z
+const documentCheck = z
   .strictObject({
     document: z.enum(['passport', 'national-identity-card', 'driving-licence', 'other']),
     country: z.string().regex(/^[A-Z]{2}$/, 'write an ISO 3166-1 alpha-2 code, for instance SE'),

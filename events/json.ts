@@ -1,7 +1,7 @@
 /** Bytes to JSON, once and unambiguously: without it the text we check and the text others read could differ. */
 import { type Path, type Problem, pointerOf } from './problems.ts'
 
-export const largestEvent = 256 * 1024
+const largestEvent = 256 * 1024
 const deepest = 32
 
 export type JsonAnswer =

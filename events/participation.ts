@@ -4,7 +4,7 @@ import { refKey } from './examiner.ts'
 import { defineFamily } from './family.ts'
 import { code, common, instant, line, organisationId, personRef, personRefs, share } from './fields.ts'
 
-export const activities = [
+const activities = [
   'course',
   'open-course',
   'webinar',

@@ -1,5 +1,4 @@
 /** How an event is refused. Without a closed list of codes a sender could not write code that mends what went wrong. */
-import { z } from 'zod'
 
 /** Every code there is, with its meaning; printed in docs/events/README.md. A code never changes its meaning. */
 export const problemMeanings = {
@@ -43,13 +42,12 @@ export const problemCodes = Object.keys(problemMeanings) as ProblemCode[]
  * One thing to mend. `pointer` (RFC 6901) leads to the member, `''` is the whole event. `detail` says what is wrong and
  * `advice` what to do; neither quotes a value, because problems are stored and shown in the open (contracts §10).
  */
-export const problem = z.strictObject({
-  code: z.enum(problemCodes),
-  pointer: z.string(),
-  detail: z.string(),
-  advice: z.string(),
-})
-export type Problem = Readonly<z.output<typeof problem>>
+export interface Problem {
+  readonly code: ProblemCode
+  readonly pointer: string
+  readonly detail: string
+  readonly advice: string
+}
 
 export type Path = readonly (string | number)[]
 

@@ -32,6 +32,7 @@ export const publicJwk = z.union([
 /** NATS user key (`U…`). */
 export const nkey = z.string().refine(isUserKey, 'write a public NATS user key (U…), not a seed')
 
+/** A key without a date has always been the emitter's: older events must verify too. */
 const distantPast = '2000-01-01'
 
 /** Keys that come beside the register: the development stack makes them at set-up. `{ "<emitter id>": {nkey?, jwk?} }` */
@@ -40,14 +41,10 @@ export const keysOverlay = z.record(
   z.strictObject({
     nkey: nkey.exactOptional(),
     jwk: publicJwk.exactOptional(),
-    from: instant.default(() => startOf()),
+    from: instant.prefault(distantPast),
   }),
 )
 export type KeysOverlay = z.input<typeof keysOverlay>
-
-function startOf() {
-  return instant.parse(distantPast)
-}
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const userPrefix = 20 << 3

@@ -56,6 +56,14 @@ const cases: Case[] = [
     'emitters.json /emitters/1/id',
     set('emitters.json', 'emitters', 'provsal-omvardnad', { id: 'canvas-norrsken' }),
   ],
+  [
+    'duplicate-id',
+    'conflicts.json /conflicts/2',
+    (register) =>
+      register.edit('conflicts.json', (json) =>
+        Object.assign(part(json, 'conflicts'), { 2: part(json, 'conflicts', 0) }),
+      ),
+  ],
   ['duplicate-version', 'achievements/x.json /version', (register) => copyAchievement(register, 1)],
   ['duplicate-reference', 'people.json /people/1/references/3', (register) => sameReference(register)],
   [

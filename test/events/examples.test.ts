@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { families } from '#events/catalogue.ts'
 import { outgoingFamilies, outgoingSchema } from '#events/outgoing.ts'
 import { parseEvent } from '#events/parse.ts'
-import { problemCodes } from '#events/problems.ts'
+import { problemCodes, problemMeanings } from '#events/problems.ts'
 import { schemaPath } from '../../tools/generate-schemas.ts'
 import { invalidExamples, now, validExamples } from './examples.ts'
 
@@ -98,5 +98,6 @@ describe('invalid examples', () => {
 
 test('the page for senders names every type and every code', () => {
   const page = readFileSync(`${root}docs/events/README.md`, 'utf8')
-  for (const name of [...types, ...problemCodes]) expect(page).toContain(`\`${name}\``)
+  for (const type of types) expect(page).toContain(`\`${type}\``)
+  for (const [code, meaning] of Object.entries(problemMeanings)) expect(page).toContain(`| \`${code}\` | ${meaning} |`)
 })

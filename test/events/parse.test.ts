@@ -1,4 +1,5 @@
 /** The border itself: bytes, all faults at once, advice, limits. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { as, type Instant } from '#domain/words.ts'
@@ -180,6 +181,40 @@ describe('advice', () => {
     expect(JSON.stringify(problemsOf({ ['x'.repeat(100_000)]: 1 })).length).toBeLessThan(10_000)
   })
 })
+
+describe('whatever is sent', () => {
+  const names = ['completion.recorded.v1', 'assessment.recorded.v1.stations', 'proctoring.reported.v1.on-site']
+
+  test('any bytes get an answer', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(parseEvent(bytes, now)).toMatchObject({ kind: 'invalid' })
+      }),
+    )
+  })
+
+  test('any value in any place gets an answer, and what is accepted has canonical bytes', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom('2026-11-14T15:45:00Z', 'lr1', 1, true, null))
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.nat(), value, (name, place, thrown) => {
+        const event = exampleJson(name)
+        const places = placesIn(event)
+        const [holder, member] = places[place % places.length] ?? [event, 'id']
+        Object.assign(holder, { [member]: thrown })
+        const answer = parseEvent(encode(JSON.stringify(event)), now)
+        if (answer.kind === 'invalid') expect(answer.problems).not.toHaveLength(0)
+        else expect(canonicalBytes(answer.jcsReady, { numbers: 'finite' }).byteLength).toBeGreaterThan(0)
+      }),
+      { numRuns: 400 },
+    )
+  })
+})
+
+/** Every member and list position inside a value. */
+function placesIn(value: unknown): [holder: object, member: string][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([member, inner]) => [[value, member], ...placesIn(inner)])
+}
 
 describe('what is given on', () => {
   test('moments become UTC with milliseconds, attempt is filled in, the payload stays as sent', () => {

@@ -8,6 +8,7 @@ export function checkIds(all: Entries, institution: FileContent<'institution.jso
   for (const list of [all.organisations, all.units, all.people, all.appointments, all.accreditations] as const)
     checkUnique(list, report)
   for (const list of [all.mandates, all.emitters, all.tightenings] as const) checkUnique(list, report)
+  checkConflicts(all, report)
   checkUnique(
     institution.referenceSchemes.map((item, index) => ({
       item,
@@ -36,6 +37,18 @@ function checkUnique(list: readonly (Place & { readonly item: { readonly id: str
         advice: 'give each entry an id of its own',
       })
     seen.add(entry.item.id)
+  }
+}
+
+/** A conflict has no id: its persons and its moment name it. */
+function checkConflicts({ conflicts }: Entries, report: Report): void {
+  const seen = new Set<string>()
+  for (const entry of conflicts) {
+    const { person, learner = '', declaredAt } = entry.item
+    const key = [person, learner, declaredAt].join(' ')
+    if (seen.has(key))
+      report('duplicate-id', entry, { detail: 'is declared twice', advice: 'declare each conflict once' })
+    seen.add(key)
   }
 }
 

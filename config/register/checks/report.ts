@@ -19,7 +19,7 @@ export function reporter(problems: RegisterProblem[]): Report {
 }
 
 /** The entries of one file's list, each with its place. */
-export function entriesOf<Item>(file: FileName, list: string, items: readonly Item[]): (Place & { item: Item })[] {
+function entriesOf<Item>(file: FileName, list: string, items: readonly Item[]): (Place & { item: Item })[] {
   return items.map((item, index) => ({ item, file, path: [list, index] }))
 }
 
