@@ -26,6 +26,8 @@ export interface GateOutcome {
 export interface OpenedCase extends GateOutcome {
   /** False when the case ended or still waits for the same: the gates are not asked. */
   readonly go: boolean
+  /** The intention to sign is written: nothing takes the case back to the gates, only signing and delivery go on. */
+  readonly intended: boolean
   readonly needsApproval: boolean
   /** False in band F: a record, not a credential. */
   readonly document: boolean

@@ -5,7 +5,9 @@ import { told } from '#activities/waiting.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows, freezeCases, lockCases, moveCases } from '#db/cases.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { intentions } from '#db/credentials.ts'
 import { decisionsOf } from '#db/decisions.ts'
+import { credentialId } from '#db/ids.ts'
 import { type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
 import { isEnd } from '#domain/issuance/state.ts'
@@ -19,7 +21,10 @@ export async function openCases(db: Db, list: CaseList): Promise<OpenedCase[]> {
   return inInstitution(db, list.institution, async (tx) => {
     const settled = await settleAll(tx, await lockCases(tx, list.cases))
     const rows = await caseRows(tx, list.cases)
-    const running = rows.filter((row) => !isEnd(row.state) && settled.get(row.id)?.kind !== 'waiting')
+    const intended = await intendedOf(tx, rows)
+    const running = rows.filter(
+      (row) => !isEnd(row.state) && settled.get(row.id)?.kind !== 'waiting' && !intended.has(row.id),
+    )
     const recorded = await judgeOpen(tx, running)
     const changed = running.filter((row) => isUnderWay(row) || recorded.get(row.id)?.isNew === true)
     await beginJudging(
@@ -29,6 +34,7 @@ export async function openCases(db: Db, list: CaseList): Promise<OpenedCase[]> {
       ),
     )
     return rows.map((row) => {
+      if (intended.has(row.id)) return toSigning(row)
       const one = recorded.get(row.id)
       return one === undefined || !changed.includes(row) ? asTold(row, settled.get(row.id)) : opened(one)
     })
@@ -97,6 +103,7 @@ function opened({ input, verdict }: RecordedVerdict): OpenedCase {
     caseId: input.case.id,
     outcome: verdict.outcome === 'pass' ? 'pass' : 'stop',
     go: true,
+    intended: false,
     evidenceVersion: input.case.evidenceVersion,
     needsApproval: profile.approvers.demand.roles.length > 0,
     document: profile.term !== 'none',
@@ -105,5 +112,20 @@ function opened({ input, verdict }: RecordedVerdict): OpenedCase {
 
 function asTold(row: CaseRow, settled: Awaited<ReturnType<typeof settle>> | undefined): OpenedCase {
   const outcome = settled?.kind === 'waiting' ? settled.outcome : told(row)
-  return { ...outcome, go: false, needsApproval: false, document: false }
+  return { ...outcome, go: false, intended: false, needsApproval: false, document: false }
+}
+
+/** Cleared cases whose intention to sign is written: late evidence must not pull them back, a signature may exist (contracts §8). */
+async function intendedOf(tx: Tx, rows: readonly CaseRow[]): Promise<ReadonlySet<CaseId>> {
+  const cleared = rows.filter(({ state }) => state === 'cleared')
+  const written = await intentions(
+    tx,
+    cleared.map((row) => credentialId(row.id, row.achievementVersion, 0)),
+  )
+  return new Set([...written.values()].map(({ caseId }) => caseId))
+}
+
+function toSigning(row: CaseRow): OpenedCase {
+  const base = { caseId: row.id, outcome: 'pass', evidenceVersion: row.evidenceVersion } as const
+  return { ...base, go: true, intended: true, needsApproval: false, document: true }
 }

@@ -3,7 +3,7 @@
  * docs/issuance-cycle.md. Facts and decisions live in the database: this file only knows order, waits and branches.
  */
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
-import type { CaseList, GateOutcome } from '#activities/contracts.ts'
+import type { CaseList, GateOutcome, OpenedCase } from '#activities/contracts.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
 import { pipeline, signing } from '#workflows/options.ts'
 import { listen, type WakeUps } from '#workflows/wake-ups.ts'
@@ -35,6 +35,19 @@ async function throughTheGates(it: CaseList): Promise<GateOutcome> {
   const opened = only(await pipeline.open(it)) // 1
   if (!opened.go) return opened
 
+  if (!opened.intended) {
+    const judged = await askTheGates(it, opened)
+    if (judged.outcome !== 'pass') return judged
+  }
+  if (opened.document) {
+    const signed = only(await signing.sign(it)) // 8
+    if (signed.outcome === 'refused') return only(await pipeline.signingRefused(it))
+  }
+  return only(await pipeline.delivery(it)) // 9
+}
+
+/** Steps 2 to 7. Every gate is judged, so that what is missing is known as a whole. */
+async function askTheGates(it: CaseList, opened: OpenedCase): Promise<GateOutcome> {
   await pipeline.identity(it) // 2
   await pipeline.assessment(it) // 3
   await pipeline.separation(it) // 4
@@ -45,14 +58,7 @@ async function throughTheGates(it: CaseList): Promise<GateOutcome> {
     const approval = only(await pipeline.approval(it)) // 6
     if (approval.outcome !== 'pass') return approval
   }
-  const cleared = only(await pipeline.clearance(it)) // 7
-  if (cleared.outcome !== 'pass') return cleared
-
-  if (opened.document) {
-    const signed = only(await signing.sign(it)) // 8
-    if (signed.outcome === 'refused') return only(await pipeline.signingRefused(it))
-  }
-  return only(await pipeline.delivery(it)) // 9
+  return only(await pipeline.clearance(it)) // 7
 }
 
 interface Waiting {

@@ -54,16 +54,18 @@ export interface Records {
   readonly trail: WholeTrail | undefined
   /** What opens the digests in the trail's entries. */
   readonly disclosures: readonly { readonly n: number; readonly disclosure: string }[]
+  /** The intention is written already: later evidence no longer takes the case back. */
+  readonly intended: boolean
 }
 
-export function examine({ institution, row, verdicts, trail, disclosures }: Records): Examination {
-  if (row.state !== 'cleared' && row.state !== 'issued') return refused('not-cleared')
+export function examine({ institution, row, verdicts, trail, disclosures, intended }: Records): Examination {
+  if (row.state !== 'cleared') return refused('not-cleared')
   const entries = entriesOf(trail)
   if (entries === undefined) return refused('trail-broken')
   const clearance = entries.findLast(({ type }) => type === 'issuance.cleared/1')
   if (clearance === undefined) return refused('not-cleared')
   const version = clearance.data?.['evidenceVersion']
-  if (version !== row.evidenceVersion && row.state !== 'issued') return refused('version-moved')
+  if (version !== row.evidenceVersion && !intended) return refused('version-moved')
 
   const cleared = verdicts.filter((verdict) => verdict.evidenceVersion === version)
   const level = cleared.find(({ gate }) => gate === 'level')

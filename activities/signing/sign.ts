@@ -11,6 +11,7 @@ import { appendEntries, type EntryDraft, readDisclosures } from '#db/audit-log.t
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { credentialsOf, intentions, recordIntention, storeCredential } from '#db/credentials.ts'
+import { credentialId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
 import { personalOf } from '#db/people.ts'
 import { claimSlots } from '#db/status-lists.ts'
@@ -58,6 +59,10 @@ async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonl
     tx,
     todo.map((row) => row.trail),
   )
+  const intended = await intentions(
+    tx,
+    todo.map((row) => credentialId(row.id, row.achievementVersion, 0)),
+  )
   const plans: Plan[] = []
   for (const caseId of cases) {
     const row = rows.find(({ id }) => id === caseId)
@@ -72,6 +77,7 @@ async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonl
         verdicts: verdicts.filter((verdict) => verdict.caseId === caseId),
         trail: trails.get(row.trail),
         disclosures: await readDisclosures(tx, row.trail, [row.person]),
+        intended: intended.has(credentialId(row.id, row.achievementVersion, 0)),
       })
       plans.push(
         examination.kind === 'refused'

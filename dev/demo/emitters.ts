@@ -1,0 +1,139 @@
+/** The emitting systems of the demo: each with its own NATS identity and signing key, speaking as a real one would. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connectNats, jetStream, type NatsConnection, publishWithId } from '#connectors/platform/nats.ts'
+import { as, type InstitutionId } from '#domain/words.ts'
+import { completionsSubject } from '#events/subjects.ts'
+import { writeWhole } from '../servers/processes.ts'
+import type { Stack } from '../stack.ts'
+
+export interface Sent {
+  readonly id: string
+  readonly source: string
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface EventDraft {
+  readonly emitter: string
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
+  /** Default: made from emitter and number. */
+  readonly id?: string
+}
+
+/** What is wrong with an event, for the stories about bad ones. */
+export interface Tampering {
+  readonly signature?: 'other-key' | 'none'
+  readonly subject?: string
+}
+
+const institution = as<InstitutionId>('norrsken')
+
+/** Keys of the demo's emitters, made once and kept with the stack. */
+export class Emitters {
+  readonly #stack: Stack
+  readonly #folder: string
+  readonly #lines = new Map<string, Promise<NatsConnection>>()
+  readonly #sequences: Record<string, number>
+  readonly #run: string
+  readonly sent: Sent[] = []
+
+  constructor(stack: Stack, run: string) {
+    this.#stack = stack
+    this.#run = run
+    this.#folder = join(stack.dir, 'secrets', 'emitters')
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    this.#sequences = existsSync(this.#counters)
+      ? (JSON.parse(readFileSync(this.#counters, 'utf8')) as Record<string, number>)
+      : {}
+  }
+
+  get #counters(): string {
+    return join(this.#folder, 'sequences.json')
+  }
+
+  /** The overlay `bevis registry apply --keys` takes: public keys only. */
+  overlay(ids: readonly string[]): Record<string, { nkey: string; jwk: JsonWebKey }> {
+    return Object.fromEntries(
+      ids.map((id) => [id, { nkey: this.#stack.emitterKey(institution, id).publicKey, jwk: this.#publicKey(id) }]),
+    )
+  }
+
+  /** Builds, signs and publishes one event; sequence numbers have no gaps per source, also over several runs. */
+  async send(draft: EventDraft, tampering: Tampering = {}): Promise<Sent> {
+    const { emitter, type, data } = draft
+    const sequence = (this.#sequences[emitter] ?? 0) + 1
+    const id = draft.id ?? `${this.#run}-${emitter}-${sequence}`
+    this.#sequences[emitter] = sequence
+    writeWhole(this.#counters, JSON.stringify(this.#sequences))
+    const event = { specversion: '1.0', id, source: emitter, type, institution, sequence, data }
+    const payload = new TextEncoder().encode(JSON.stringify(event))
+    return this.publish({ id, source: emitter, ...this.#envelope(emitter, payload, tampering) })
+  }
+
+  /** Publishes exactly these bytes; the same ones again for a duplicate. */
+  async publish(message: Sent): Promise<Sent> {
+    const js = jetStream(await this.#line(message.source))
+    // A new message id each time: what the stream would drop as a duplicate must reach intake in this demo.
+    const id = `${message.id}:${this.sent.length}`
+    await publishWithId(js, { subject: message.subject, id, payload: message.payload, headers: message.headers })
+    this.sent.push(message)
+    return message
+  }
+
+  async close(): Promise<void> {
+    for (const line of this.#lines.values()) await (await line).close()
+  }
+
+  #envelope(
+    emitter: string,
+    payload: Uint8Array,
+    { signature, subject }: Tampering,
+  ): Pick<Sent, 'subject' | 'payload' | 'headers'> {
+    const key = signature === 'other-key' ? generateKeyPairSync('ed25519').privateKey : this.#privateKey(emitter)
+    const kid = String(this.#publicKey(emitter)['kid'])
+    const headers = signature === 'none' ? {} : { 'Bevis-Signature': detached(key, payload, kid) }
+    return { subject: subject ?? completionsSubject({ institution, source: emitter }), payload, headers }
+  }
+
+  #line(emitter: string): Promise<NatsConnection> {
+    const known = this.#lines.get(emitter)
+    if (known !== undefined) return known
+    const seed = readFileSync(this.#stack.emitterKey(institution, emitter).seedFile, 'utf8').trim()
+    const line = connectNats({ url: this.#stack.urls.nats, seed, name: `${institution}_${emitter}` })
+    this.#lines.set(emitter, line)
+    return line
+  }
+
+  #privateKey(emitter: string) {
+    return createPrivateKey({ key: this.#jwk(emitter), format: 'jwk' })
+  }
+
+  #publicKey(emitter: string): JsonWebKey {
+    const jwk = this.#jwk(emitter)
+    return {
+      ...createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' }),
+      kid: `${emitter}-1`,
+      alg: 'EdDSA',
+    }
+  }
+
+  #jwk(emitter: string): JsonWebKey {
+    const file = join(this.#folder, `${emitter}.jwk.json`)
+    if (!existsSync(file)) {
+      writeWhole(file, JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })), 0o600)
+    }
+    return JSON.parse(readFileSync(file, 'utf8')) as JsonWebKey
+  }
+}
+
+/** RFC 7515 appendix F by hand: an emitter needs no code of ours to sign (docs/events). */
+function detached(key: Parameters<typeof sign>[2], payload: Uint8Array, kid: string): string {
+  const encode = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64url')
+  const header = encode(JSON.stringify({ alg: 'EdDSA', kid, typ: 'bevis-event+jws' }))
+  const signature = sign(null, Buffer.from(`${header}.${encode(payload)}`), key)
+  return `${header}..${encode(signature)}`
+}
