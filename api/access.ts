@@ -38,7 +38,6 @@ export const access = {
   listEvidence: caseWorkers,
   readEvidence: caseWorkers,
   decide: caseWorkersAnew,
-  declareConflict: caseWorkers,
 
   showCredential: officers,
   downloadCredential: officers,
@@ -51,7 +50,6 @@ export const access = {
 
   listDeadLetters: keepers,
   showDeadLetter: keepers,
-  replayDeadLetter: keepers,
   discardDeadLetter: keepers,
   listUnresolvedEvents: keepers,
 } as const satisfies Record<string, Access>

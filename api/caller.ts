@@ -9,22 +9,11 @@ import { referenceKey, resolveReferences } from '#db/people.ts'
 import { readItems } from '#db/register.ts'
 import { creditLogin } from '#domain/policy/loa.ts'
 import type { AppointedRole, Appointment, Validity } from '#domain/register.ts'
-import { as, type Instant, type InstitutionId, type Loa, type PersonId } from '#domain/words.ts'
+import { as, type Instant, type InstitutionId, type PersonId } from '#domain/words.ts'
 import type { CallerRole } from './access.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
-
-export interface Caller {
-  readonly person: PersonId
-  /** All ids of the same human being, `person` included: a second account is not a second person. */
-  readonly humans: readonly PersonId[]
-  readonly roles: readonly CallerRole[]
-  /** The register's own words for them, for entries: `officer`, `examiner` … */
-  readonly appointed: readonly AppointedRole[]
-  readonly loa: Loa
-  readonly acr: string
-  readonly authTime: Instant
-}
 
 /** Scheme of the reference that a login's `sub` is. */
 const scheme = 'oidc'

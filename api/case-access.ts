@@ -7,7 +7,8 @@ import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { CaseId } from '#domain/words.ts'
-import { actorOf, type Caller } from './caller.ts'
+import { actorOf } from './caller.ts'
+import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
 
 export interface ReachableCase {

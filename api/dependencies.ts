@@ -5,7 +5,7 @@ import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import type { LoginAssertion } from '#domain/evidence.ts'
 import type { InstitutionId } from '#domain/words.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from './identity.ts'
 import type { Language } from './language.ts'
 
 export interface ApiDependencies {

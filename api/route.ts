@@ -1,5 +1,5 @@
 /** How a route is declared: with its line in `access.ts` or not at all, so that no route can be served unguarded. */
-import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
+import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi'
 import { type Access, access, type OperationId } from './access.ts'
 import { guard } from './guard.ts'
 import { problem } from './schemas/problem.ts'

@@ -1,5 +1,6 @@
 /** All routes of the API in the order of its description. */
 import type { Api } from './dependencies.ts'
+import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -11,6 +12,7 @@ import { callerRoutes } from './routes/me.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { trailRoutes } from './routes/trails.ts'
+import { unresolvedRoutes } from './routes/unresolved.ts'
 import { verifyRoutes } from './routes/verify.ts'
 
 export function registerRoutes(app: Api): void {
@@ -18,6 +20,7 @@ export function registerRoutes(app: Api): void {
   issuerRoutes(app)
   verifyRoutes(app)
   callerRoutes(app)
+  caseListRoutes(app)
   caseRoutes(app)
   evidenceRoutes(app)
   trailRoutes(app)
@@ -26,4 +29,5 @@ export function registerRoutes(app: Api): void {
   revocationRoutes(app)
   reviewRoutes(app)
   deadLetterRoutes(app)
+  unresolvedRoutes(app)
 }

@@ -119,7 +119,13 @@ function placeIn([receivedAt = '', id = '']: readonly string[]): { receivedAt: I
 function viewOf(letter: DeadLetter): z.infer<typeof deadLetter> {
   const { id, stream, subject, problems, state, repeats, receivedAt, closedReason, closedAt } = letter
   return {
-    ...{ id, stream, subject, code: letter.code, state, repeats, receivedAt },
+    id,
+    stream,
+    subject,
+    code: letter.code,
+    state,
+    repeats,
+    receivedAt,
     problems: problems.map((problem) => ({ ...problem })),
     ...(closedReason === undefined ? {} : { closedReason }),
     ...(closedAt === undefined ? {} : { closedAt }),

@@ -116,7 +116,13 @@ function told({ revocation: found }: RevocationNews, delivery: Delivery): z.infe
 function viewOf(found: Revocation): z.infer<typeof revocation> {
   const { id, caseId, state, reason, proposedBy, proposedAt, approvedBy, approvedAt, effectiveAt } = found
   return {
-    ...{ id, caseId, state, reason, proposedBy, proposedAt, credential: found.credentialId },
+    id,
+    credential: found.credentialId,
+    caseId,
+    state,
+    reason,
+    proposedBy,
+    proposedAt,
     ...(approvedBy === undefined ? {} : { approvedBy }),
     ...(approvedAt === undefined ? {} : { approvedAt }),
     ...(effectiveAt === undefined ? {} : { effectiveAt }),

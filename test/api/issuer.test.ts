@@ -39,7 +39,10 @@ describe('an issuer’s documents', () => {
       await publishIssuerKeys(
         tx,
         rows.map(({ kid, jwk, alg, from, until }) => ({
-          ...{ kid, jwk: { ...jwk }, alg, validFrom: as<Instant>(from) },
+          kid,
+          jwk: { ...jwk },
+          alg,
+          validFrom: as<Instant>(from),
           ...(until === undefined ? {} : { validUntil: as<Instant>(until) }),
           status: kid === second.kid ? ('active' as const) : ('retired' as const),
         })),

@@ -26,15 +26,13 @@ describe('taking a credential back', () => {
       await claimSlots(tx, [id])
       await recordIntention(tx, { credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt })
       await storeCredential(tx, {
-        ...{
-          credentialId: id,
-          caseId,
-          subject: personOf('learner'),
-          format: 'ob3-jwt',
-          kid: 'k',
-          digest: 'd',
-          issuedAt,
-        },
+        credentialId: id,
+        caseId,
+        subject: personOf('learner'),
+        format: 'ob3-jwt',
+        kid: 'k',
+        digest: 'd',
+        issuedAt,
         compact: 'a.b.c',
       })
     })
