@@ -10,12 +10,79 @@ export interface Entry {
 
 const of = (name: string, does: string, load: () => Promise<Command>): Entry => ({ name, does, load })
 
+const stack = (verb: string, does: string): Entry =>
+  of(`stack ${verb}`, does, async () => (await import('./commands/stack.ts')).stack(verb, does))
+
 export const catalogue: readonly Entry[] = [
+  stack('dev', 'start everything on this machine and stay until Ctrl-C'),
+  stack('start', 'start everything on this machine and return'),
+  stack('stop', 'stop everything; the data stays'),
+  stack('status', 'tell what runs, and where'),
   of(
     'migrate',
     'bring database and streams to what this version expects',
     async () => (await import('./commands/migrate.ts')).migrateCommand,
   ),
+  of(
+    'registry apply',
+    'make a folder of files the register in force',
+    async () => (await import('./commands/registry.ts')).apply,
+  ),
+  of('registry show', 'tell what is in force', async () => (await import('./commands/registry.ts')).show),
+  of(
+    'registry nats-config',
+    'print what NATS lets each emitter do',
+    async () => (await import('./commands/registry.ts')).natsConfig,
+  ),
+  of('event send', 'send an event as an emitter does', async () => (await import('./commands/event.ts')).send),
+  of(
+    'event check',
+    'tell all faults of an event without sending it',
+    async () => (await import('./commands/event.ts')).check,
+  ),
+  of('case list', 'list cases, last changed first', async () => (await import('./commands/case.ts')).list),
+  of(
+    'case show',
+    'show what was judged, what is missing, who decides',
+    async () => (await import('./commands/case.ts')).show,
+  ),
+  of(
+    'case trail',
+    'show the entries of a case in the audit log',
+    async () => (await import('./commands/case.ts')).trail,
+  ),
+  of('case decide', 'decide on a case', async () => (await import('./commands/decide.ts')).decide),
+  of('revoke propose', 'propose to take a credential back', async () => (await import('./commands/revoke.ts')).propose),
+  of(
+    'revoke approve',
+    'approve a proposal as the second officer',
+    async () => (await import('./commands/revoke.ts')).approve,
+  ),
+  of('revoke refuse', 'turn a proposal down', async () => (await import('./commands/revoke.ts')).refuse),
+  of('revoke list', 'list proposals and what came of them', async () => (await import('./commands/revoke.ts')).list),
+  of(
+    'verify',
+    'check credentials, here or with the issuer’s addresses',
+    async () => (await import('./commands/verify.ts')).verify,
+  ),
+  of(
+    'dead-letter list',
+    'list events that were not accepted',
+    async () => (await import('./commands/dead-letter.ts')).list,
+  ),
+  of(
+    'dead-letter show',
+    'show what is wrong with one, and what to do',
+    async () => (await import('./commands/dead-letter.ts')).show,
+  ),
+  of('dead-letter replay', 'take one in again', async () => (await import('./commands/dead-letter.ts')).replay),
+  of(
+    'dead-letter discard',
+    'close one, with a reason',
+    async () => (await import('./commands/dead-letter.ts')).discard,
+  ),
+  of('keys list', 'list signing keys with their windows', async () => (await import('./commands/keys.ts')).list),
+  of('keys rotate', 'sign with a new key from now on', async () => (await import('./commands/keys.ts')).rotate),
   of('work', 'run a worker: intake, pipeline, signing or relay', async () => (await import('./commands/work.ts')).work),
   of('serve', 'run the HTTP API', async () => (await import('./commands/work.ts')).serve),
 ]

@@ -2,11 +2,11 @@
 import { catalogue } from './catalogue.ts'
 import { CliError, usage } from './cli-error.ts'
 import type { Call } from './command.ts'
-import { exitCodes, type Exit } from './exit-codes.ts'
+import { type Exit, exitCodes } from './exit-codes.ts'
 import { asCliError } from './failures.ts'
 import { commandHelp, listHelp } from './help.ts'
 import { openOutput, tellError } from './output.ts'
-import { findCommand, type Found, parseWords } from './parse.ts'
+import { type Found, findCommand, parseWords } from './parse.ts'
 
 /** Runs one command line; answers how it ended. */
 async function run(argv: readonly string[]): Promise<Exit> {

@@ -1,5 +1,5 @@
 /** From words to a command and its values; every mistake is told with what was probably meant. */
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '#events/near.ts'
 import type { Entry } from './catalogue.ts'
 import { usage } from './cli-error.ts'

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
-import { type Config, environmentOver, readConfig } from '#config/env.ts'
+import { type Config, environmentOver, movedStackFolder, readConfig } from '#config/env.ts'
 import { CliError } from './cli-error.ts'
 
 /** What a development stack keeps in the checkout. Read as files: it runs apart from us. */
-const stackFolder = fileURLToPath(new URL('../.bevis', import.meta.url))
+const stackFolder = movedStackFolder() ?? fileURLToPath(new URL('../.bevis', import.meta.url))
 
 export interface Settings {
   readonly config: Config<'cli'>

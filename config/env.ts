@@ -192,8 +192,15 @@ export function readConfig<P extends ProcessName>(name: P, environment: Environm
 
 /** The environment as it is, over what a checkout's own stack says: so a command works there without anyone setting variables. */
 export function environmentOver(fallback: Environment, environment: Environment = process.env): Environment {
-  const set = Object.entries(environment).filter(([name, value]) => name.startsWith('BEVIS_') && value !== '')
+  const set = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith('BEVIS_') && name !== 'BEVIS_STACK_DIR' && value !== '',
+  )
   return { ...fallback, ...Object.fromEntries(set) }
+}
+
+/** Where the development stack of this checkout keeps its things, if somebody moved it (`BEVIS_STACK_DIR`). */
+export function movedStackFolder(environment: Environment = process.env): string | undefined {
+  return environment['BEVIS_STACK_DIR'] || undefined
 }
 
 /** Whether whoever looks at the terminal has asked for plain text (no-color.org). */

@@ -6,17 +6,20 @@ import { as, type Instant, type InstitutionId } from '#domain/words.ts'
 
 export interface KeyCare {
   /**
-   * Makes a first key where none may sign now, and publishes what is new in the key store. Does nothing for an institution that
-   * is not registered: whoever schedules a task by hand must not be able to make keys (contracts §8).
+   * Makes a first key where none may sign now, and publishes what is new in the key store. Does nothing for what is not a
+   * registered institution: whoever schedules a task by hand must not be able to make keys (contracts §8).
    */
-  ready(institution: InstitutionId): Promise<void>
+  ready(institution: unknown): Promise<void>
 }
 
 export function keyCare({ db, keys }: { readonly db: Db; readonly keys: KeyStore }): KeyCare {
   /** What this process has published, by institution: most calls then cost a few file reads and no query. */
   const published = new Map<InstitutionId, string>()
-  const see = async (institution: InstitutionId): Promise<void> => {
-    if (!(published.has(institution) || (await listInstitutions(db)).includes(institution))) return
+  const registered = async (named: unknown): Promise<InstitutionId | undefined> =>
+    [...published.keys()].find((one) => one === named) ?? (await listInstitutions(db)).find((one) => one === named)
+  const see = async (named: unknown): Promise<void> => {
+    const institution = await registered(named)
+    if (institution === undefined) return
     await ensureActive({ db, keys }, institution)
     const rows = (await keys.publicKeys()).filter((row) => row.institution === institution)
     const state = JSON.stringify(rows)

@@ -40,7 +40,7 @@ function withKeysReady(activities: SigningActivities, care: KeyCare): SigningAct
   return {
     ...activities,
     sign: async (list) => {
-      await care.ready(list.institution)
+      await care.ready(institutionIn(list))
       return activities.sign(list)
     },
     publishStatusLists: async (institution) => {
@@ -48,4 +48,9 @@ function withKeysReady(activities: SigningActivities, care: KeyCare): SigningAct
       return activities.publishStatusLists(institution)
     },
   }
+}
+
+/** A stranger's task may carry anything; what is no list is refused by the activity itself. */
+function institutionIn(list: unknown): unknown {
+  return typeof list === 'object' && list !== null ? Reflect.get(list, 'institution') : undefined
 }

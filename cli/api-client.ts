@@ -1,0 +1,114 @@
+/** The HTTP API as commands see it: what people decide goes through the same door for everybody (contracts §7). */
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { InstitutionId } from '#domain/words.ts'
+import { CliError } from './cli-error.ts'
+import type { Exit } from './exit-codes.ts'
+import { institutionOf, institutionOption } from './institution.ts'
+import { demand, settingsOf } from './settings.ts'
+import { accessToken, tokenOptions } from './tokens.ts'
+
+export const apiOptions = { ...institutionOption, ...tokenOptions } as const
+
+export interface ApiValues {
+  readonly institution?: string
+  readonly 'token-file'?: string
+  readonly as?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly etag: string | undefined
+  readonly body: unknown
+}
+
+export interface ApiClient {
+  readonly institution: InstitutionId
+  /** `path` begins after `/v1/institutions/<institution>`; absent parameters are left out. */
+  get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<Answer>
+  /** Each call is one act: it carries an Idempotency-Key of its own. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+const timeoutMs = 30_000
+
+/** @throws CliError of the settings or the login; calls throw `api/<code>` for every answer that is a problem */
+export async function openApi(values: ApiValues): Promise<ApiClient> {
+  const settings = settingsOf()
+  const institution = await institutionOf(values.institution, settings)
+  const token = await accessToken(values, settings)
+  const base = `${demand(settings.config.publicUrl, 'BEVIS_PUBLIC_URL')}/v1/institutions/${institution}`
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'accept-language': 'en' }
+  return {
+    institution,
+    get: (path, query = {}) => ask(`${base}${path}${queryText(query)}`, { headers }),
+    post: (path, body, more = {}) =>
+      ask(`${base}${path}`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...more },
+        body: JSON.stringify(body),
+      }),
+  }
+}
+
+function queryText(query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+async function ask(url: string, init: RequestInit): Promise<Answer> {
+  const response = await reach(url, init)
+  const body: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) throw asError(response.status, body)
+  return { status: response.status, etag: response.headers.get('etag') ?? undefined, body }
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
+  } catch (cause) {
+    const what = `the API at ${new URL(url).origin} does not answer`
+    const mend = 'check that it runs; on this machine: bevis stack status'
+    throw new CliError({ exit: 'unreachable', code: 'api/unreachable', what, mend }, { cause })
+  }
+}
+
+const problem = z.looseObject({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string(), hint: z.string().optional() })).optional(),
+})
+
+const exits: Readonly<Record<number, Exit>> = {
+  400: 'usage',
+  401: 'not-allowed',
+  403: 'not-allowed',
+  404: 'not-found',
+  409: 'conflict',
+  412: 'conflict',
+  503: 'unreachable',
+}
+
+function asError(status: number, body: unknown): CliError {
+  const read = problem.safeParse(body)
+  const exit = exits[status] ?? 'failure'
+  if (!read.success) {
+    const mend = 'check that the address is that of a Beviskedja API'
+    return new CliError({ exit, code: `api/http-${status}`, what: `the API answered ${status}`, mend })
+  }
+  const { code, title, detail, errors = [] } = read.data
+  const lines = errors.map(
+    (error) => `${error.pointer} ${error.detail}${error.hint === undefined ? '' : `: ${error.hint}`}`,
+  )
+  return new CliError({ exit, code: `api/${code}`, what: title, mend: [detail, ...lines].join('\n') })
+}
+
+/** Reads an answer by its shape. @throws CliError `api/unexpected` when the API speaks another version */
+export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer): z.output<Shape> {
+  const read = shape.safeParse(body)
+  if (read.success) return read.data
+  const where = read.error.issues[0]?.path.join('.') ?? ''
+  const what = `the API answered in a form this version does not know (${where})`
+  throw new CliError({ exit: 'failure', code: 'api/unexpected', what, mend: 'use the bevis that belongs to the API' })
+}

@@ -1,0 +1,106 @@
+/** One case as a page of text: what was judged, what is missing, who decides. */
+import type { z } from 'zod'
+import type { caseDetail } from '#api/schemas/case.ts'
+import type { Output } from './output.ts'
+import { pairs, table } from './table.ts'
+import { localTime } from './times.ts'
+import { waitingText } from './waiting-text.ts'
+
+type Detail = z.infer<typeof caseDetail>
+type Judgement = Detail['judgements'][number]
+type Finding = Judgement['findings'][number]
+
+export function caseText(detail: Detail, paint: Output['paint']): string {
+  return [head(detail), judgements(detail, paint), higher(detail), people(detail), credentials(detail), seen(detail)]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function head(detail: Detail): string {
+  const { achievement, offering, attempt, occasion, waiting, test } = detail
+  return pairs([
+    ['Case', `${detail.id}${test ? '  (TEST)' : ''}`],
+    ['Achievement', `${achievement.id}@${achievement.version}, promises ${detail.promised}`],
+    ['Offering', `${offering}, attempt ${attempt}${occasion === undefined ? '' : `, occasion ${occasion}`}`],
+    ['Learner', `${detail.learner.id}${detail.learner.protected ? '  (protected identity)' : ''}`],
+    ['State', `${detail.state}, step ${detail.step}`],
+    ['Waits for', waiting === undefined ? undefined : waitingText(waiting)],
+    [
+      'Evidence',
+      `${detail.evidence.length} facts, version ${detail.evidenceVersion}; carries ${detail.evidenceLevel ?? 'not judged yet'}`,
+    ],
+    ['Level', detail.level],
+    ['Opened', localTime(detail.openedAt)],
+    ['Changed', localTime(detail.changedAt)],
+  ])
+}
+
+function judgements({ judgements: judged }: Detail, paint: Output['paint']): string {
+  return judged
+    .map((one) => [verdict(one, paint), ...one.findings.map((found) => finding(found, paint))].join('\n'))
+    .join('\n')
+}
+
+function verdict({ gate, outcome, band, at }: Judgement, paint: Output['paint']): string {
+  return `${paint('bold', gate.padEnd(15))} ${inked(outcome, paint)}  band ${band}, ${localTime(at)}`
+}
+
+function finding({ rule, outcome, because, missing }: Finding, paint: Output['paint']): string {
+  const lacks = missing === undefined ? '' : `\n      missing: ${missing.en}`
+  return `  ${inked(outcome, paint)}  ${rule}\n      ${because.en}${lacks}`
+}
+
+const inks = {
+  pass: 'green',
+  passed: 'green',
+  fail: 'red',
+  failed: 'red',
+  missing: 'yellow',
+  'could-not-check': 'yellow',
+} as const
+
+function inked(outcome: keyof typeof inks, paint: Output['paint']): string {
+  return paint(inks[outcome], outcome.padEnd('could-not-check'.length))
+}
+
+function higher({ higher: bands }: Detail): string {
+  const lines = bands.flatMap(({ band, lacks }) => [
+    `  ${band} lacks`,
+    ...lacks.map((lack) => `    ${lack.missing?.en ?? lack.because.en}  (${lack.rule})`),
+  ])
+  return lines.length === 0 ? '' : ['Higher bands', ...lines].join('\n')
+}
+
+function people({ deciders, decisions }: Detail): string {
+  const appointed = deciders.map(({ role, person, since }) => `  ${role}  ${person}, since ${localTime(since)}`)
+  const decided = decisions.map(
+    ({ outcome, role, person, reason, at }) => `  ${outcome}  by ${person} as ${role}, ${reason}, ${localTime(at)}`,
+  )
+  return [
+    ...(appointed.length === 0 ? [] : ['Appointed', ...appointed]),
+    ...(decided.length === 0 ? [] : ['Decided', ...decided]),
+  ].join('\n')
+}
+
+function credentials({ credentials: issued }: Detail): string {
+  if (issued.length === 0) return ''
+  return table(
+    issued,
+    [
+      { head: 'CREDENTIAL', cell: ({ id }) => id },
+      { head: 'FORMAT', cell: ({ format }) => format },
+      { head: 'ISSUED', cell: ({ issuedAt }) => localTime(issuedAt) },
+    ],
+    '',
+  )
+}
+
+/** A decision stands on exactly what was shown, so its mark is handed over by whoever read it. */
+function seen({ id, seen: mark }: Detail): string {
+  return `To decide on what you see here:\n  bevis case decide ${id} <outcome> --reason <code> --seen ${seenMark(mark)}`
+}
+
+/** `<evidence version>:<digest>`, as `--seen` takes it. */
+export function seenMark({ evidenceVersion, digest }: Detail['seen']): string {
+  return `${evidenceVersion}:${digest}`
+}

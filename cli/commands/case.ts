@@ -1,0 +1,123 @@
+/** Cases for those who work with them: which wait, why, and what was decided. Names of persons are never printed. */
+import type { z } from 'zod'
+import { caseDetail, casePage, type caseSummary } from '#api/schemas/case.ts'
+import { trail as trailShape } from '#api/schemas/trail.ts'
+import { apiOptions, openApi, shaped } from '../api-client.ts'
+import { caseText } from '../case-text.ts'
+import { usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { table } from '../table.ts'
+import { localTime } from '../times.ts'
+import { waitingText } from '../waiting-text.ts'
+
+type Summary = z.infer<typeof caseSummary>
+
+export const list = command({
+  takes: '',
+  args: [0, 0],
+  options: {
+    state: { value: '<state>', says: 'only cases in this state' },
+    band: { value: '<band>', says: 'only achievements that promise this band: A, B-C1, C2-D, D-E, E, F' },
+    achievement: { value: '<id>', says: 'only this achievement' },
+    learner: { value: '<scheme:value>', says: 'only cases of the person with this reference, exact' },
+    mine: { says: 'only cases you are appointed to' },
+    limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
+    cursor: { value: '<cursor>', says: 'go on where the last page ended' },
+    ...apiOptions,
+  },
+  examples: [
+    ['bevis case list', 'cases, last changed first'],
+    ['bevis case list --state waiting --band C2-D', 'what waits in one band'],
+    ['bevis case list --as examiner-1', 'on a development stack: as this person sees it'],
+  ],
+  run: async ({ values, out }) => {
+    const api = await openApi(values)
+    const { state, band, achievement, limit, cursor } = values
+    const mine = values.mine === true ? 'true' : undefined
+    const query = { state, band, achievement, limit, cursor, mine, ...learnerQuery(values.learner) }
+    const answer = await api.get('/cases', query)
+    const page = shaped(casePage, answer)
+    out.data(() => table(page.items, columns, 'No cases.'), answer.body)
+    if (page.next !== null && !out.json) out.note(`There are more: add --cursor ${page.next}`)
+    return 'ok'
+  },
+})
+
+const columns = [
+  { head: 'CASE', cell: ({ id }: Summary) => id },
+  { head: 'ACHIEVEMENT', cell: ({ achievement }: Summary) => achievement.id, shrinks: true },
+  { head: 'PROMISES', cell: ({ promised }: Summary) => promised },
+  { head: 'LEVEL', cell: ({ level, evidenceLevel }: Summary) => level ?? evidenceLevel ?? '' },
+  { head: 'STATE', cell: ({ state }: Summary) => state },
+  { head: 'WAITS FOR', cell: ({ waiting }: Summary) => waitingText(waiting), shrinks: true },
+  { head: 'CHANGED', cell: ({ changedAt }: Summary) => localTime(changedAt) },
+] as const
+
+function learnerQuery(reference: string | undefined): Record<string, string> {
+  if (reference === undefined) return {}
+  const [learnerScheme = '', ...rest] = reference.split(':')
+  if (learnerScheme === '' || rest.length === 0)
+    throw usage('learner', 'a reference has two parts', 'give <scheme>:<value>')
+  return { learnerScheme, learner: rest.join(':') }
+}
+
+export const show = command({
+  takes: '<case id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis case show case_mfrggzdfmztwq2lk', 'what each gate judged, what is missing, and who may decide']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get(`/cases/${encodeURIComponent(id)}`)
+    const detail = shaped(caseDetail, answer)
+    const { name: _, ...learner } = detail.learner
+    out.data(() => caseText(detail, out.paint), { ...(answer.body as object), learner })
+    return 'ok'
+  },
+})
+
+export const trail = command({
+  takes: '<case id>',
+  args: [1, 1],
+  options: {
+    purpose: {
+      value: '<code>',
+      says: 'why you look: case-work (default), appeal, audit, support, revocation; it is logged',
+    },
+    ...apiOptions,
+  },
+  examples: [
+    ['bevis case trail case_mfrggzdfmztwq2lk', 'every entry of the case, oldest first'],
+    ['bevis case trail case_mfrggzdfmztwq2lk --purpose audit --json', 'with the exact bytes of each entry'],
+  ],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get(`/cases/${encodeURIComponent(id)}/trail`, { purpose: values.purpose })
+    const found = shaped(trailShape, answer)
+    const text = () =>
+      table(
+        found.entries,
+        [
+          { head: 'N', cell: ({ n }) => String(n) },
+          { head: 'AT', cell: ({ at }) => localTime(at) },
+          { head: 'ENTRY', cell: ({ entry }) => textIn(entry, 'type'), shrinks: true },
+          {
+            head: 'BY',
+            cell: ({ entry }) => `${textIn(entry, 'actor', 'kind')} ${textIn(entry, 'actor', 'role')}`,
+            shrinks: true,
+          },
+          { head: 'OUTCOME', cell: ({ entry }) => textIn(entry, 'act', 'outcome'), shrinks: true },
+          { head: 'HASH', cell: ({ leafHash }) => leafHash.slice(0, 12) },
+        ],
+        'No entries.',
+      )
+    out.data(text, answer.body)
+    return 'ok'
+  },
+})
+
+function textIn(entry: unknown, ...path: readonly string[]): string {
+  let value = entry
+  for (const name of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return typeof value === 'string' ? value : ''
+}

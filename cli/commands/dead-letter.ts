@@ -1,0 +1,125 @@
+/** Events that could not become case or evidence; without these commands an operator could see that they pile up, and nothing more. */
+import { z } from 'zod'
+import { apiOptions, openApi, shaped } from '../api-client.ts'
+import { usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { pairs, table } from '../table.ts'
+import { localTime } from '../times.ts'
+
+const problem = z.object({ pointer: z.string(), code: z.string(), advice: z.string() })
+const letter = z.object({
+  id: z.string(),
+  subject: z.string(),
+  code: z.string(),
+  problems: z.array(problem),
+  state: z.string(),
+  repeats: z.int(),
+  receivedAt: z.string(),
+  closedReason: z.string().optional(),
+  closedAt: z.string().optional(),
+})
+const opened = letter.extend({ payload: z.string(), headers: z.record(z.string(), z.string()) })
+const closed = z.object({ id: z.string(), state: z.string() })
+
+export const list = command({
+  takes: '',
+  args: [0, 0],
+  options: {
+    state: { value: '<state>', says: 'open (default), replayed, discarded or all' },
+    code: { value: '<code>', says: 'only this cause' },
+    limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
+    cursor: { value: '<cursor>', says: 'go on where the last page ended' },
+    ...apiOptions,
+  },
+  examples: [
+    ['bevis dead-letter list', 'what waits for somebody, newest first'],
+    ['bevis dead-letter list --code unknown-achievement', 'one cause: mend it once, then replay each'],
+  ],
+  run: async ({ values, out }) => {
+    const api = await openApi(values)
+    const { code, limit, cursor } = values
+    const state = values.state === 'all' ? undefined : (values.state ?? 'open')
+    const answer = await api.get('/dead-letters', { state, code, limit, cursor })
+    const page = shaped(z.object({ items: z.array(letter), next: z.string().nullable() }), answer)
+    const text = () =>
+      table(
+        page.items,
+        [
+          { head: 'DEAD LETTER', cell: ({ id }) => id },
+          { head: 'FROM', cell: ({ subject }) => subject.split('.').slice(1).join('.'), shrinks: true },
+          { head: 'CAUSE', cell: (one) => one.code, shrinks: true },
+          { head: 'TIMES', cell: ({ repeats }) => String(repeats) },
+          { head: 'STATE', cell: (one) => one.state },
+          { head: 'RECEIVED', cell: ({ receivedAt }) => localTime(receivedAt) },
+        ],
+        state === 'open' ? 'No dead letters wait.' : 'No dead letters.',
+      )
+    out.data(text, answer.body)
+    if (page.next !== null && !out.json) out.note(`There are more: add --cursor ${page.next}`)
+    return 'ok'
+  },
+})
+
+export const show = command({
+  takes: '<dead letter id>',
+  args: [1, 1],
+  options: { payload: { says: 'also the event as it came; it may hold personal data' }, ...apiOptions },
+  examples: [
+    ['bevis dead-letter show dead_mfrg', 'what is wrong, where, and what the sender can do'],
+    ['bevis dead-letter show dead_mfrg --payload', 'with the event itself'],
+  ],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get(`/dead-letters/${encodeURIComponent(id)}`)
+    const found = shaped(opened, answer)
+    const { payload, headers: _, ...rest } = found
+    const content = Buffer.from(payload, 'base64url').toString('utf8')
+    const text = () =>
+      [
+        pairs([
+          ['Dead letter', found.id],
+          ['From', found.subject],
+          ['Cause', found.code],
+          ['State', found.closedReason === undefined ? found.state : `${found.state}: ${found.closedReason}`],
+          ['Received', `${localTime(found.receivedAt)}, ${found.repeats} repeats`],
+        ]),
+        ...found.problems.map((one) => `  ${one.pointer || '(whole event)'}  ${one.code}\n      ${one.advice}`),
+        ...(values.payload === true ? ['', content] : []),
+      ].join('\n')
+    out.data(text, values.payload === true ? answer.body : rest)
+    return 'ok'
+  },
+})
+
+export const replay = command({
+  takes: '<dead letter id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis dead-letter replay dead_mfrg', 'take the event in again, now that the cause is mended']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.post(`/dead-letters/${encodeURIComponent(id)}/replay`, {})
+    const { state } = shaped(closed, answer)
+    out.data(() => `${id}: ${state}. The event goes through intake once more.`, answer.body)
+    return 'ok'
+  },
+})
+
+export const discard = command({
+  takes: '<dead letter id>',
+  args: [1, 1],
+  options: { reason: { value: '<code>', says: 'why it shall not be taken in, as a code' }, ...apiOptions },
+  examples: [
+    ['bevis dead-letter discard dead_mfrg --reason sent-by-mistake', 'close it; the event is kept and marked'],
+  ],
+  run: async ({ args: [id = ''], values, out }) => {
+    const { reason } = values
+    if (reason === undefined)
+      throw usage('missing-option', '--reason <code> is missing', 'for instance sent-by-mistake')
+    const api = await openApi(values)
+    const answer = await api.post(`/dead-letters/${encodeURIComponent(id)}/discard`, { reason })
+    const { state } = shaped(closed, answer)
+    out.data(() => `${id}: ${state}.`, answer.body)
+    return 'ok'
+  },
+})

@@ -1,0 +1,96 @@
+/** Taking a credential back: one officer proposes, another approves; no single command can do both. */
+import { z } from 'zod'
+import { revocation, toldRevocation } from '#api/schemas/revocation.ts'
+import { revocationReasons } from '#domain/gates/revocation.ts'
+import { apiOptions, openApi, shaped } from '../api-client.ts'
+import { usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { table } from '../table.ts'
+import { localTime } from '../times.ts'
+
+export const propose = command({
+  takes: '<credential id>',
+  args: [1, 1],
+  options: {
+    reason: { value: '<code>', says: `one of ${revocationReasons.slice(0, 4).join(', ')} …` },
+    text: { value: '<text>', says: 'what happened, in words' },
+    ...apiOptions,
+  },
+  examples: [
+    [
+      'bevis revoke propose cred_mfrg --reason issued-in-error --text "Wrong course occasion"',
+      'a second officer must approve',
+    ],
+  ],
+  run: async ({ args: [credential = ''], values, out }) => {
+    const { reason, text } = values
+    if (reason === undefined || !revocationReasons.some((one) => one === reason)) {
+      throw usage('reason', '--reason is missing or not on the list', `give one of ${revocationReasons.join(', ')}`)
+    }
+    if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words what happened')
+    const api = await openApi(values)
+    const answer = await api.post('/revocations', { credential, reason, text })
+    const { id } = shaped(toldRevocation, answer)
+    out.data(() => `Proposed ${id}; the credential stands until a second officer approves.`, answer.body)
+    if (!out.json) out.note(`The second officer: bevis revoke approve ${id}`)
+    return 'ok'
+  },
+})
+
+export const approve = command({
+  takes: '<revocation id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis revoke approve revo_mfrg', 'by somebody who did not propose it and is not named in the case']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.post(`/revocations/${encodeURIComponent(id)}/approve`, {})
+    const { credential, delivery } = shaped(toldRevocation, answer)
+    const told =
+      delivery === 'delivered'
+        ? 'The status list is being published.'
+        : 'It is executed as soon as its workflow can be reached.'
+    out.data(() => `Approved ${id}: ${credential} is taken back. ${told}`, answer.body)
+    return 'ok'
+  },
+})
+
+export const refuse = command({
+  takes: '<revocation id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis revoke refuse revo_mfrg', 'turn the proposal down; the credential stands']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.post(`/revocations/${encodeURIComponent(id)}/refuse`, {})
+    const { credential } = shaped(toldRevocation, answer)
+    out.data(() => `Refused ${id}: ${credential} stands.`, answer.body)
+    return 'ok'
+  },
+})
+
+export const list = command({
+  takes: '',
+  args: [0, 0],
+  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
+  examples: [['bevis revoke list', 'proposals and what came of them, newest first']],
+  run: async ({ values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get('/revocations', { limit: values.limit })
+    const { items } = shaped(z.object({ items: z.array(revocation) }), answer)
+    const text = () =>
+      table(
+        items,
+        [
+          { head: 'REVOCATION', cell: ({ id }) => id },
+          { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
+          { head: 'STATE', cell: ({ state }) => state },
+          { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+          { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
+        ],
+        'No revocations.',
+      )
+    out.data(text, answer.body)
+    return 'ok'
+  },
+})

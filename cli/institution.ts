@@ -1,0 +1,29 @@
+/** Whose cases are meant; without it everybody with one institution would type its name every time. */
+import { listInstitutions } from '#db/client.ts'
+import { as, type InstitutionId } from '#domain/words.ts'
+import { usage } from './cli-error.ts'
+import { withDatabase } from './database.ts'
+import type { Settings } from './settings.ts'
+
+export const institutionOption = {
+  institution: { value: '<id>', says: 'which institution (needed where there are several)' },
+} as const
+
+/** The one named, or the only one there is. @throws CliError `usage/institution` */
+export async function institutionOf(named: string | undefined, settings: Settings): Promise<InstitutionId> {
+  if (named !== undefined) {
+    if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(named)) return as<InstitutionId>(named)
+    throw usage('institution', 'that is no institution id', 'give the id of institution.json, for instance norrsken')
+  }
+  const { databaseUrl, secretsFile } = settings.config
+  const known =
+    databaseUrl === undefined || secretsFile === undefined ? [] : await withDatabase(settings, listInstitutions)
+  const [only, ...more] = known
+  if (only === undefined) {
+    const mend = 'add --institution <id>, or apply a register first: bevis registry apply <folder>'
+    throw usage('institution', 'no institution is named', mend)
+  }
+  if (more.length > 0)
+    throw usage('institution', `there are ${known.length}`, `add --institution, one of ${known.join(', ')}`)
+  return only
+}
