@@ -57,7 +57,7 @@ export function outgoingSchema({ type, title, data }: OutgoingFamily): z.ZodType
 }
 
 /** An event on its way out. Plain JSON, so it can lie in the outbox as it is. */
-export interface OutgoingEvent<Data> {
+interface OutgoingEvent<Data> {
   readonly specversion: '1.0'
   readonly id: string
   readonly source: 'beviskedja'
