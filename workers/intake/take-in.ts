@@ -43,20 +43,26 @@ type Fate =
   | { readonly kind: 'parsed'; readonly parsed: Parsed }
   | { readonly kind: 'refused'; readonly institution: InstitutionId | null; readonly refusal: Refusal }
 
+/** One delivery; the same bytes may come twice in a batch. */
+interface Item {
+  readonly message: Message
+  readonly fate: Fate
+}
+
 /** Takes in messages of any institutions. One bad message, or one institution in trouble, leaves the others unharmed. */
 export async function takeIn(db: Db, stream: string, messages: readonly Message[]): Promise<TakenIn> {
   const institutions = new Set(await listInstitutions(db))
-  const taken = new Map<Message, Taken>()
+  const taken = new Map<Item, Taken>()
   const wakeUps: TakenIn['wakeUps'][number][] = []
-  const read = messages.map((message) => ({ message, fate: readOne(message, institutions) }))
+  const items = messages.map((message): Item => ({ message, fate: readOne(message, institutions) }))
   await Promise.all(
-    [...groupBy(read, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
+    [...groupBy(items, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
       const done = await ofInstitution({ db, stream, institution }, here)
-      for (const [message, one] of done.taken) taken.set(message, one)
+      for (const [item, one] of done.taken) taken.set(item, one)
       wakeUps.push(...done.wakeUps)
     }),
   )
-  return { taken: messages.map((message) => taken.get(message) ?? notNow(new Error('message was lost'))), wakeUps }
+  return { taken: items.map((item) => taken.get(item) ?? notNow(new Error('a message was passed over'))), wakeUps }
 }
 
 /** Steps I1 and I2, as far as they need no database. */
@@ -85,47 +91,42 @@ interface Place {
 }
 
 interface Done {
-  readonly taken: ReadonlyMap<Message, Taken>
+  readonly taken: ReadonlyMap<Item, Taken>
   readonly wakeUps: TakenIn['wakeUps']
 }
 
-async function ofInstitution(
-  place: Place,
-  here: readonly { readonly message: Message; readonly fate: Fate }[],
-): Promise<Done> {
+async function ofInstitution(place: Place, here: readonly Item[]): Promise<Done> {
   try {
     const checked = await check(place, here)
-    const accepted = new Map<Message, AcceptedEvent>()
-    const refused = new Map<Message, Refusal>()
-    for (const [message, outcome] of checked) {
-      if (outcome.kind === 'refused') refused.set(message, outcome)
-      else accepted.set(message, outcome.event)
+    const accepted = new Map<Item, AcceptedEvent>()
+    const refused = new Map<Item, Refusal>()
+    for (const [item, outcome] of checked) {
+      if (outcome.kind === 'refused') refused.set(item, outcome)
+      else accepted.set(item, outcome.event)
     }
     const recorded = await record(place, accepted)
-    for (const [message, refusal] of recorded.refused) refused.set(message, refusal)
+    for (const [item, refusal] of recorded.refused) refused.set(item, refusal)
     const buried = await bury(place, refused)
     return { taken: new Map([...recorded.taken, ...buried]), wakeUps: recorded.wakeUps }
   } catch (error) {
-    return { taken: new Map(here.map(({ message }) => [message, notNow(error)])), wakeUps: [] }
+    return { taken: new Map(here.map((item) => [item, notNow(error)])), wakeUps: [] }
   }
 }
 
 type Outcome = { readonly kind: 'accepted'; readonly event: AcceptedEvent } | Refusal
 
 /** Rest of I2, and I3: what the register says about emitter and achievement, read once for all. */
-async function check(
-  { db, stream, institution }: Place,
-  here: readonly { readonly message: Message; readonly fate: Fate }[],
-): Promise<Map<Message, Outcome>> {
+async function check({ db, stream, institution }: Place, here: readonly Item[]): Promise<Map<Item, Outcome>> {
   const parsed = here.flatMap(({ fate }) => (fate.kind === 'parsed' ? [fate.parsed] : []))
   const { emitters, achievements } = await registered({ db, institution }, parsed)
-  const outcomes = new Map<Message, Outcome>()
-  for (const { message, fate } of here) {
-    if (fate.kind === 'refused') outcomes.set(message, fate.refusal)
+  const outcomes = new Map<Item, Outcome>()
+  for (const item of here) {
+    const { message, fate } = item
+    if (fate.kind === 'refused') outcomes.set(item, fate.refusal)
     else {
       const { event } = fate.parsed
       const known = { emitter: emitters.get(event.source), achievement: achievements.get(event.data.achievement) }
-      outcomes.set(message, await checkOne({ message, stream, event }, known))
+      outcomes.set(item, await checkOne({ message, stream, event }, known))
     }
   }
   return outcomes
@@ -156,38 +157,38 @@ async function checkOne(
 }
 
 interface Written extends Done {
-  readonly refused: ReadonlyMap<Message, Refusal>
+  readonly refused: ReadonlyMap<Item, Refusal>
 }
 
 /** Step I4. If the batch as a whole is refused, each event is tried alone, so that one cannot hold up the rest. */
-async function record(place: Place, accepted: ReadonlyMap<Message, AcceptedEvent>): Promise<Written> {
+async function record(place: Place, accepted: ReadonlyMap<Item, AcceptedEvent>): Promise<Written> {
   const { db, institution } = place
   if (institution === null || accepted.size === 0) return { taken: new Map(), wakeUps: [], refused: new Map() }
-  const messages = [...accepted.keys()]
+  const items = [...accepted.keys()]
   try {
     const { events, wakeUps } = await recordEvents(db, institution, [...accepted.values()])
-    const taken = new Map(messages.map((message, index) => [message, events[index] ?? notNow(undefined)]))
+    const taken = new Map(items.map((item, index) => [item, events[index] ?? notNow(undefined)]))
     return { taken, wakeUps: wakeUps.map((wakeUp) => ({ ...wakeUp, institution })), refused: new Map() }
   } catch (error) {
     if (accepted.size > 1) return recordOneByOne(place, accepted)
-    const [message] = messages
-    if (message === undefined || !isOfTheEvent(error)) throw error
-    return { taken: new Map(), wakeUps: [], refused: new Map([[message, refuse('not-storable')]]) }
+    const [item] = items
+    if (item === undefined || !isOfTheEvent(error)) throw error
+    return { taken: new Map(), wakeUps: [], refused: new Map([[item, refuse('not-storable')]]) }
   }
 }
 
-async function recordOneByOne(place: Place, accepted: ReadonlyMap<Message, AcceptedEvent>): Promise<Written> {
-  const taken = new Map<Message, Taken>()
-  const refused = new Map<Message, Refusal>()
+async function recordOneByOne(place: Place, accepted: ReadonlyMap<Item, AcceptedEvent>): Promise<Written> {
+  const taken = new Map<Item, Taken>()
+  const refused = new Map<Item, Refusal>()
   const wakeUps: Done['wakeUps'][number][] = []
-  for (const [message, event] of accepted) {
+  for (const [item, event] of accepted) {
     try {
-      const one = await record(place, new Map([[message, event]]))
+      const one = await record(place, new Map([[item, event]]))
       for (const [key, value] of one.taken) taken.set(key, value)
       for (const [key, value] of one.refused) refused.set(key, value)
       wakeUps.push(...one.wakeUps)
     } catch (error) {
-      taken.set(message, notNow(error))
+      taken.set(item, notNow(error))
     }
   }
   return { taken, wakeUps, refused }
@@ -200,14 +201,13 @@ function isOfTheEvent(error: unknown): boolean {
   return error instanceof Error && error.name === 'AuditError'
 }
 
-async function bury(place: Place, refused: ReadonlyMap<Message, Refusal>): Promise<Map<Message, Taken>> {
+async function bury(place: Place, refused: ReadonlyMap<Item, Refusal>): Promise<Map<Item, Taken>> {
   if (refused.size === 0) return new Map()
   const { db, stream, institution } = place
-  const drafts = [...refused].map(
-    ([{ subject, payload, headers }, { code, problems }]): DeadLetterDraft => ({
-      ...{ stream, subject, payload, headers, code, problems },
-    }),
-  )
+  const drafts = [...refused].map(([{ message }, { code, problems }]): DeadLetterDraft => {
+    const { subject, payload, headers } = message
+    return { stream, subject, payload, headers, code, problems }
+  })
   const ids =
     institution === null
       ? await storeHomelessDeadLetters(db, drafts)

@@ -3,54 +3,45 @@ import { and, desc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-
 import { type CaseRow, parseCase } from '#db/cases.ts'
 import { list, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
-import { resolveReferences } from '#db/people.ts'
 import { caseAppointment, cases } from '#db/schema/cases.ts'
 import type { ApproverRole } from '#domain/case.ts'
 import type { CaseState } from '#domain/issuance/state.ts'
-import type { Band, PersonId } from '#domain/words.ts'
-import type { PersonRef } from '#events/fields.ts'
-
-/** Where a row stands in its list; opaque, in full precision. */
-export type ListPlace = readonly [changedAt: string, id: string]
-
-export interface ListedCase {
-  readonly row: CaseRow
-  readonly place: ListPlace
-}
+import type { Band, Instant, PersonId } from '#domain/words.ts'
 
 export interface CaseFilter {
-  readonly states?: readonly CaseState[]
+  readonly state?: CaseState
   /** Band promised. */
-  readonly band?: Band
+  readonly promised?: Band
   readonly achievement?: string
-  /** Whose cases: found by a reference, never by name. */
-  readonly learner?: PersonRef
-  /** Place of the last row of the page before. */
-  readonly after?: ListPlace
+  /** Whose cases; every id of the human being. */
+  readonly persons?: readonly PersonId[]
+  /** Only cases in which this human being is appointed to decide. */
+  readonly appointed?: PersonId
+  /** Last row of the page before. */
+  readonly after?: { readonly changedAt: Instant; readonly id: string }
   readonly limit: number
 }
 
 /** Cases of the institution, last changed first. */
-export async function listCases(tx: Tx, filter: CaseFilter): Promise<ListedCase[]> {
-  const persons = filter.learner === undefined ? undefined : await personsBehind(tx, filter.learner)
-  if (persons?.length === 0) return []
-  const { states, band, achievement, after } = filter
+export async function listCases(tx: Tx, filter: CaseFilter): Promise<CaseRow[]> {
+  const { state, promised, achievement, persons, appointed, after } = filter
   const rows = await tx.orm
-    .select({ row: getTableColumns(cases), changedAt: sql<string>`${cases.changedAt}::text` })
+    .select()
     .from(cases)
     .where(
       and(
         eq(cases.institution, tx.institution),
-        states === undefined ? undefined : inArray(cases.state, [...states]),
-        band === undefined ? undefined : eq(cases.promised, band),
+        state === undefined ? undefined : eq(cases.state, state),
+        promised === undefined ? undefined : eq(cases.promised, promised),
         achievement === undefined ? undefined : eq(cases.achievement, achievement),
-        persons === undefined ? undefined : inArray(cases.person, persons),
+        persons === undefined ? undefined : inArray(cases.person, [...persons]),
+        appointed === undefined ? undefined : holdsRole(await idsOf(tx, appointed)),
         after === undefined ? undefined : beyond(after),
       ),
     )
-    .orderBy(desc(cases.changedAt), desc(cases.id))
+    .orderBy(desc(changed), desc(cases.id))
     .limit(filter.limit)
-  return rows.map(({ row, changedAt }) => ({ row: parseCase(row), place: [changedAt, row.id] }))
+  return rows.map(parseCase)
 }
 
 export interface PendingCase {
@@ -60,7 +51,7 @@ export interface PendingCase {
 
 /** Cases in which this human being is asked to decide now, the nearest deadline first. */
 export async function pendingFor(tx: Tx, person: PersonId, limit: number): Promise<PendingCase[]> {
-  const ids = (await humansOf(tx, [person])).get(person) ?? [person]
+  const ids = await idsOf(tx, person)
   const rows = await tx.orm
     .select({ row: getTableColumns(cases), role: caseAppointment.role })
     .from(caseAppointment)
@@ -88,11 +79,20 @@ export async function countByState(tx: Tx): Promise<ReadonlyMap<CaseState, numbe
   return new Map(rows.map((row) => [row.state as CaseState, row.count]))
 }
 
-async function personsBehind(tx: Tx, reference: PersonRef): Promise<PersonId[]> {
-  const found = [...(await resolveReferences(tx, [reference])).values()]
-  return [...new Set([...(await humansOf(tx, found)).values()].flat())]
+/** Instants leave the house in milliseconds, so pages are cut there too. */
+const changed = sql`date_trunc('milliseconds', ${cases.changedAt})`
+
+/** The first comparison is for the index, the second cuts between rows of one millisecond. */
+function beyond({ changedAt, id }: NonNullable<CaseFilter['after']>): SQL {
+  return sql`${cases.changedAt} < ${changedAt}::timestamptz + interval '1 millisecond'
+    and (${changed}, ${cases.id}) < (${changedAt}::timestamptz, ${id})`
 }
 
-function beyond([changedAt, id]: ListPlace): SQL {
-  return sql`(${cases.changedAt}, ${cases.id}) < (${changedAt}::timestamptz, ${id})`
+async function idsOf(tx: Tx, person: PersonId): Promise<PersonId[]> {
+  return (await humansOf(tx, [person])).get(person) ?? [person]
+}
+
+function holdsRole(ids: readonly PersonId[]): SQL {
+  return sql`exists (select from case_appointment a where a.institution = ${cases.institution} and a.case_id = ${cases.id}
+    and a.ended_at is null and a.person = any(${list(ids)}::text[]))`
 }
