@@ -4,10 +4,10 @@ import type { EntryDraft } from '#db/audit-log.ts'
 import { actorRef } from '#db/audit-log.ts'
 import { databaseNow, inInstitution, type Keys, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
-import { findInstitution } from '#db/institution.ts'
+import { findInstitution, type InstitutionRow } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
 import { readItems } from '#db/register.ts'
-import { creditLogin } from '#domain/policy/loa.ts'
+import { creditLogin, type LoaPolicy } from '#domain/policy/loa.ts'
 import type { AppointedRole, Appointment, Validity } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type PersonId } from '#domain/words.ts'
 import type { CallerRole } from './access.ts'
@@ -35,14 +35,15 @@ export async function findCaller(
   token: AccessToken,
 ): Promise<Caller> {
   return inInstitution(deps.db, institution, async (tx) => {
-    if ((await findInstitution(tx)) === undefined) throw new Problem('not_found')
+    const home = await findInstitution(tx)
+    if (home === undefined) throw new Problem('not_found')
     const reference = { scheme, value: token.sub }
     const person = (await resolveReferences(tx, [reference])).get(referenceKey(reference))
     if (person === undefined) throw new Problem('role_required')
     const humans = (await humansOf(tx, [person])).get(person) ?? [person]
     const appointed = await rolesOf(tx, humans)
     const authTime = as<Instant>(token.authTime)
-    const credited = creditLogin({ ...deps.login, acr: token.acr, authTime })
+    const credited = creditLogin({ ...deps.login, acr: token.acr, authTime }, loaPolicyOf(home))
     return {
       person,
       humans,
@@ -53,6 +54,11 @@ export async function findCaller(
       authTime,
     }
   })
+}
+
+/** What the institution chose around the LoA table; its shape was checked when the register was applied. */
+function loaPolicyOf({ body }: InstitutionRow): LoaPolicy {
+  return (body as { readonly loaPolicy?: LoaPolicy }).loaPolicy ?? {}
 }
 
 async function rolesOf(tx: Tx, humans: readonly PersonId[]): Promise<AppointedRole[]> {

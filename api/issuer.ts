@@ -15,21 +15,21 @@ export function issuerId(publicUrl: string, institution: InstitutionId): string 
 const publicBody = z.looseObject({
   name: z.object({ sv: z.string(), en: z.string() }),
   url: z.string().optional(),
-  email: z.string().optional(),
+  contact: z.string().optional(),
 })
 
 /** Open Badges 3.0 Profile; undefined for an institution nobody registered. */
 export async function issuerProfile(tx: Tx, publicUrl: string) {
   const row = await findInstitution(tx)
   if (row === undefined) return undefined
-  const { name, url, email } = publicBody.parse(row.body)
+  const { name, url, contact } = publicBody.parse(row.body)
   return {
     '@context': ['https://www.w3.org/ns/credentials/v2', 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json'],
     id: issuerId(publicUrl, tx.institution),
     type: ['Profile'],
     name: name.sv,
     ...(url === undefined ? {} : { url }),
-    ...(email === undefined ? {} : { email }),
+    ...(contact === undefined ? {} : { email: contact }),
   }
 }
 

@@ -1,7 +1,7 @@
 /** Is the process alive, and can it do its work? Load balancers ask, and stop sending people to a process that cannot. */
 import { z } from '@hono/zod-openapi'
 import { listInstitutions } from '#db/client.ts'
-import type { Api } from '../dependencies.ts'
+import type { Api, ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problem.ts'
 import { problems } from '../problems.ts'
 import { answer, declare } from '../route.ts'
@@ -41,6 +41,19 @@ const problemPage = declare('explainProblem', {
   responses: { 200: answer('In both languages', explained) },
 })
 
+const patienceMs = 1_000
+
+/** Asked, not assumed: a line that was opened once may be dead. */
+async function lineOf(temporal: ApiDependencies['temporal']): Promise<'up' | 'away'> {
+  if (temporal === undefined) return 'away'
+  const { client } = temporal
+  const ask = () => client.workflowService.getSystemInfo({})
+  return client.withDeadline(Date.now() + patienceMs, ask).then(
+    () => 'up',
+    () => 'away',
+  )
+}
+
 export function healthRoutes(app: Api): void {
   app.openapi(health, (c) => c.json({ status: 'alive' as const }, 200))
 
@@ -49,8 +62,7 @@ export function healthRoutes(app: Api): void {
     await listInstitutions(db).catch(() => {
       throw new Problem('unavailable', { headers: { 'retry-after': '5' } })
     })
-    const line = temporal === undefined ? ('away' as const) : ('up' as const)
-    return c.json({ status: 'ready' as const, database: 'up' as const, temporal: line }, 200)
+    return c.json({ status: 'ready' as const, database: 'up' as const, temporal: await lineOf(temporal) }, 200)
   })
 
   app.openapi(problemPage, (c) => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import { type ApiServer, startApi } from '#api/serve.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
+import { connectTemporal } from '#connectors/platform/temporal.ts'
 import { type Db, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
 import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
@@ -55,8 +56,9 @@ export function personOf(who: Somebody): PersonId {
 }
 
 /** Makes a world with two registered institutions, a login service and a running API. */
-export async function createApiWorld(): Promise<ApiWorld> {
-  const world = await createWorld()
+export async function createApiWorld(options: { readonly temporal?: boolean } = {}): Promise<ApiWorld> {
+  const world = await createWorld(options)
+  const line = options.temporal === true ? await connectTemporal(world.temporal) : undefined
   const opened: Db[] = []
   const open = (role: Role): Db => {
     const db = openDb(world.url(role), { kek: world.secrets.kek, hmac: world.secrets.hmac }, { max: 3 })
@@ -69,7 +71,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
   const oidc = await startLogin()
   const deps = {
     db,
-    temporal: undefined,
+    temporal: line,
     tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
@@ -95,6 +97,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
     dispose: async () => {
       await api.close()
       await oidc.stop()
+      await line?.close()
       await Promise.all(opened.map((one) => one.close()))
       await world.dispose()
     },

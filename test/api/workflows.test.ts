@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectTemporal, startOnce, type TemporalLine } from '#connectors/platform/temporal.ts'
+import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
+import { inInstitution } from '#db/client.ts'
+import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { caseWorkflowId } from '#db/ids.ts'
+import { issuanceStart } from '#db/intake.ts'
+import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
+import { startPipeline } from '#workers/pipeline.ts'
+import { caseToDecide, receiveCase } from './cases.ts'
+import { type ApiWorld, createApiWorld, institution, personOf } from './world.ts'
+
+const base = '/v1/institutions/norrsken'
+
+describe('what people decide reaches the workflows', () => {
+  let w: ApiWorld
+  let line: TemporalLine
+  let worker: RunningWorker | undefined
+  beforeAll(async () => {
+    w = await createApiWorld({ temporal: true })
+    line = await connectTemporal(w.world.temporal)
+  })
+  afterAll(async () => {
+    await worker?.shutdown()
+    await line.close()
+    await w.dispose()
+  })
+
+  const undelivered = async () => {
+    const rows = await w.open('bevis_relay').sql`
+      select id from outbox where done_at is null and kind in ('start', 'update') and id not like 'start/case%'`
+    return rows.map(({ id }) => id as string)
+  }
+  const show = async (id: CaseId) => {
+    const response = await w.ask('officer', `${base}/cases/${id}`)
+    return {
+      etag: response.headers.get('etag') ?? '',
+      detail: (await response.json()) as { seen: object; state: string },
+    }
+  }
+  const withdraw = async (id: CaseId) => {
+    const { etag, detail } = await show(id)
+    return w.ask('officer', `${base}/cases/${id}/decisions`, {
+      headers: { 'if-match': etag, 'idempotency-key': 'w' },
+      body: { outcome: 'withdraw', reason: 'learner-asked', text: 'Asked for.', seen: detail.seen },
+    })
+  }
+  const startCase = (id: CaseId) =>
+    startOnce(line.client, { workflowId: caseWorkflowId(institution, id), ...issuanceStart(institution, id) })
+
+  test('says whether Temporal can be reached', async () => {
+    expect(await (await w.ask(undefined, '/ready')).json()).toMatchObject({ temporal: 'up' })
+  })
+
+  test('without a worker a decision is recorded and pending, and the outbox keeps it', async () => {
+    const id = await caseToDecide(w, { offering: 'nobody-there' })
+    await startCase(id)
+    const response = await withdraw(id)
+    const answer = (await response.json()) as { decision: string }
+    expect([response.status, answer]).toMatchObject([202, { delivery: 'pending' }])
+    expect(await undelivered()).toEqual([`update/${answer.decision}`])
+  })
+
+  test('with a worker the case follows, and nothing is left to repeat', async () => {
+    const bundle = await w.world.workflowBundle()
+    worker = await startPipeline({
+      db: w.open('bevis_pipeline'),
+      temporal: w.world.temporal,
+      workflowBundlePath: bundle,
+    })
+    const id = await receiveCase(w, { offering: 'somebody-there' })
+    const before = await undelivered()
+    await startCase(id)
+    await expect.poll(async () => (await show(id)).detail.state, { timeout: 20_000 }).toMatch(/^(waiting|stopped)$/)
+    const response = await withdraw(id)
+    expect([response.status, await response.json()]).toMatchObject([200, { delivery: 'delivered' }])
+    await expect.poll(async () => (await show(id)).detail.state, { timeout: 20_000 }).toBe('withdrawn')
+    expect(await undelivered()).toEqual(before)
+  })
+
+  test('a revocation’s workflow starts with the proposal and hears of the approval', async () => {
+    const caseId = await caseToDecide(w, { offering: 'revoked' })
+    const credential = as<CredentialId>('cred_revoked')
+    const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
+    await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
+      await recordIntention(tx, { credentialId: credential, caseId, kid: 'k', documentDigest: 'd', issuedAt })
+      await storeCredential(tx, {
+        credentialId: credential,
+        caseId,
+        subject: personOf('learner'),
+        format: 'ob3-jwt',
+        kid: 'k',
+        digest: 'd',
+        compact: 'a.b.c',
+        issuedAt,
+      })
+    })
+    const proposed = await w.ask('officer', `${base}/revocations`, {
+      headers: { 'idempotency-key': 'r' },
+      body: { credential, reason: 'issued-in-error', text: 'Wrong.' },
+    })
+    const { id, delivery } = (await proposed.json()) as { id: string; delivery: string }
+    expect(delivery).toBe('delivered')
+    const approved = await w.ask('second-officer', `${base}/revocations/${id}/approve`, { method: 'POST' })
+    expect(await approved.json()).toMatchObject({ state: 'approved', delivery: 'delivered' })
+    const handle = line.client.workflow.getHandle(`revocation/${institution}/${credential}/1`)
+    expect((await handle.describe()).type).toBe('revocation')
+  })
+})
