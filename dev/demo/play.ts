@@ -78,15 +78,19 @@ async function decide(
   caseId: string,
   decision: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const asked = await until(api, caseId, ({ state, deciders }) => state === 'deciding' && deciders.length > 0)
-  const decider = asked.deciders.at(-1)
+  const asked = await until(api, caseId, (view) => askedIn(view) !== undefined)
+  const decider = askedIn(asked)
   if (decider === undefined) throw new Error('nobody was drawn')
   await api.decide(api.subjectOf(decider.person), caseId, decision)
-  report.step({
-    sv: `${roles[decider.role]?.sv ?? decider.role}: ${words[String(decision['outcome'])]?.sv}`,
-    en: `${roles[decider.role]?.en ?? decider.role}: ${words[String(decision['outcome'])]?.en}`,
-  })
-  await until(api, caseId, ({ state, deciders }) => state !== 'deciding' || deciders.at(-1)?.person !== decider.person)
+  const [role, word] = [roles[decider.role], words[String(decision['outcome'])]]
+  report.step({ sv: `${role?.sv}: ${word?.sv}`, en: `${role?.en}: ${word?.en}` })
+  await until(api, caseId, (view) => askedIn(view)?.person !== decider.person)
+}
+
+/** Who holds the role the case waits for. */
+function askedIn({ state, waiting, deciders }: CaseView): CaseView['deciders'][number] | undefined {
+  const role = (waiting?.for as { role?: string } | undefined)?.role
+  return state === 'deciding' ? deciders.find((one) => one.role === role) : undefined
 }
 
 const roles: Readonly<Record<string, { sv: string; en: string }>> = {
