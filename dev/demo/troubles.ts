@@ -37,7 +37,7 @@ export async function sendTroubles(stage: Stage, run: string, good: Sent): Promi
 
   const expected: readonly [Text, string][] = [
     [{ sv: 'samma id med annat innehåll', en: 'the same id with other content' }, 'same-id-other-content'],
-    [{ sv: 'förfalskad underskrift', en: 'a forged signature' }, 'signature-wrong'],
+    [{ sv: 'förfalskad underskrift', en: 'a forged signature' }, 'bad-signature'],
     [{ sv: 'underskrift saknas', en: 'a signature is missing' }, 'signature-missing'],
     [
       { sv: 'lärplattformen rapporterar sin egen övervakning', en: 'the learning platform reports its own proctoring' },
