@@ -1,9 +1,9 @@
 /** What gates judge, collected anew each time. Without one collector two gates could judge two different cases under one id. */
 import { base32 } from '#audit/digest.ts'
+import { approvalsOf } from '#db/approvals.ts'
 import { type CaseRow, caseRows, type Frozen, lockCases } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
 import { referenceDigest } from '#db/crypto.ts'
-import { approvalsOf } from '#db/decisions.ts'
 import { type EvidenceRow, evidenceAbout } from '#db/evidence.ts'
 import { humansOf } from '#db/humans.ts'
 import { eventKey, evidenceId } from '#db/ids.ts'

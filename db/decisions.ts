@@ -12,7 +12,7 @@ import { caseWorkflowId, decisionId } from '#db/ids.ts'
 import { enqueue } from '#db/outbox.ts'
 import { cases, decision } from '#db/schema/cases.ts'
 import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
-import type { Approval, ApproverRole, CaseInput } from '#domain/case.ts'
+import type { ApproverRole, CaseInput } from '#domain/case.ts'
 import { separationOf } from '#domain/draw.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import { type CaseState, type Cause, nextStates } from '#domain/issuance/transitions.ts'
@@ -173,37 +173,6 @@ export async function decisionsOf(tx: Tx, ids: readonly CaseId[]): Promise<Store
       at: row.at,
     }
   })
-}
-
-/** Decisions on issuance, as the gates read them; by case, oldest first. */
-export async function approvalsOf(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, Approval[]>> {
-  if (ids.length === 0) return new Map()
-  const rows = await tx.orm
-    .select()
-    .from(decision)
-    .where(
-      and(
-        eq(decision.institution, tx.institution),
-        inArray(decision.caseId, [...ids]),
-        inArray(decision.outcome, ['approve', 'return', 'reject']),
-      ),
-    )
-    .orderBy(asc(decision.at), asc(decision.id))
-  const byCase = new Map<CaseId, Approval[]>()
-  for (const row of rows) {
-    const approval: Approval = {
-      id: row.id as DecisionId,
-      person: row.person as PersonId,
-      role: row.role as ApproverRole,
-      outcome: row.outcome as Approval['outcome'],
-      at: row.at,
-      loa: row.loa as Loa,
-      evidenceVersion: row.evidenceVersion,
-      seen: row.seen,
-    }
-    byCase.set(row.caseId as CaseId, [...(byCase.get(row.caseId as CaseId) ?? []), approval])
-  }
-  return byCase
 }
 
 function canDecide({ state }: CaseRow, outcome: DecisionOutcome): boolean {
