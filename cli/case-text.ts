@@ -10,8 +10,21 @@ type Detail = z.infer<typeof caseDetail>
 type Judgement = Detail['judgements'][number]
 type Finding = Judgement['findings'][number]
 
-export function caseText(detail: Detail, paint: Output['paint']): string {
-  return [head(detail), judgements(detail, paint), higher(detail), people(detail), credentials(detail), seen(detail)]
+export interface CaseTextOptions {
+  readonly paint: Output['paint']
+  /** Every finding of every gate, and all that each higher band lacks; else only what stands in the way. */
+  readonly all: boolean
+}
+
+export function caseText(detail: Detail, options: CaseTextOptions): string {
+  return [
+    head(detail),
+    judgements(detail, options),
+    higher(detail, options),
+    people(detail),
+    credentials(detail),
+    seen(detail),
+  ]
     .filter((part) => part !== '')
     .join('\n\n')
 }
@@ -27,7 +40,7 @@ function head(detail: Detail): string {
     ['Waits for', waiting === undefined ? undefined : waitingText(waiting)],
     [
       'Evidence',
-      `${detail.evidence.length} facts, version ${detail.evidenceVersion}; carries ${detail.evidenceLevel ?? 'not judged yet'}`,
+      `${detail.evidence.length === 1 ? 'one fact' : `${detail.evidence.length} facts`}, version ${detail.evidenceVersion}; carries ${detail.evidenceLevel ?? 'not judged yet'}`,
     ],
     ['Level', detail.level],
     ['Opened', localTime(detail.openedAt)],
@@ -35,14 +48,21 @@ function head(detail: Detail): string {
   ])
 }
 
-function judgements({ judgements: judged }: Detail, paint: Output['paint']): string {
+function judgements({ judgements: judged }: Detail, { paint, all }: CaseTextOptions): string {
+  const worthShowing = (gate: string, { outcome }: Finding) => all || (outcome !== 'passed' && gate !== summing)
   return judged
-    .map((one) => [verdict(one, paint), ...one.findings.map((found) => finding(found, paint))].join('\n'))
+    .flatMap((one) => [
+      verdict(one, paint),
+      ...one.findings.filter((found) => worthShowing(one.gate, found)).map((found) => finding(found, paint)),
+    ])
     .join('\n')
 }
 
+/** This gate repeats what the others found. */
+const summing = 'evidence-level'
+
 function verdict({ gate, outcome, band, at }: Judgement, paint: Output['paint']): string {
-  return `${paint('bold', gate.padEnd(15))} ${inked(outcome, paint)}  band ${band}, ${localTime(at)}`
+  return `${paint('bold', gate.padEnd(summing.length))}  ${inked(outcome, paint)}  band ${band}, ${localTime(at)}`
 }
 
 function finding({ rule, outcome, because, missing }: Finding, paint: Output['paint']): string {
@@ -63,12 +83,17 @@ function inked(outcome: keyof typeof inks, paint: Output['paint']): string {
   return paint(inks[outcome], outcome.padEnd('could-not-check'.length))
 }
 
-function higher({ higher: bands }: Detail): string {
+function higher({ higher: bands }: Detail, { all }: CaseTextOptions): string {
+  if (bands.length === 0) return ''
+  if (!all) {
+    const counts = bands.map(({ band, lacks }) => `${band} lacks ${lacks.length}`)
+    return `Higher bands: ${counts.join(', ')}. What, tells --all.`
+  }
   const lines = bands.flatMap(({ band, lacks }) => [
     `  ${band} lacks`,
     ...lacks.map((lack) => `    ${lack.missing?.en ?? lack.because.en}  (${lack.rule})`),
   ])
-  return lines.length === 0 ? '' : ['Higher bands', ...lines].join('\n')
+  return ['Higher bands', ...lines].join('\n')
 }
 
 function people({ deciders, decisions }: Detail): string {

@@ -1,12 +1,14 @@
 /** The worker that holds the keys; without a process of its own every other worker could sign (contracts §4, §8). */
-import { signingActivities } from '#activities/signing.ts'
+
 import type { SigningActivities } from '#activities/contracts.ts'
+import { signingActivities } from '#activities/signing.ts'
 import { ensureSchedule } from '#connectors/platform/schedule.ts'
 import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
 import type { WorkerLogLevel } from '#connectors/platform/worker-log.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
+import { listenReferences } from '#db/references.ts'
 import { pipelineQueue } from '#workers/pipeline.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
 
@@ -28,11 +30,37 @@ const hourMs = 3_600_000
 export async function startSigning(settings: SigningSettings): Promise<RunningWorker> {
   const { db, keys, publicUrl, temporal, client, logLevel = 'warn' } = settings
   const care = keyCare({ db, keys })
-  for (const institution of await listInstitutions(db)) await care.ready(institution)
   const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue: pipelineQueue, everyMs: hourMs }
   await ensureSchedule(client, recurring)
   const activities = withKeysReady(signingActivities({ db, keys, publicUrl }), care)
-  return startWorker({ ...temporal, taskQueue: signingQueue, activities, logLevel })
+  const worker = await startWorker({ ...temporal, taskQueue: signingQueue, activities, logLevel })
+  const listening = await welcome(db, care)
+  return {
+    ...worker,
+    shutdown: async () => {
+      await listening.stop()
+      await worker.shutdown()
+    },
+  }
+}
+
+/**
+ * An institution whose register is applied while the worker runs has its key at once: its people's references, which every
+ * register brings, are what we hear of. If this fails, the first signature makes up for it.
+ */
+function welcome(db: Db, care: KeyCare): Promise<{ stop(): Promise<void> }> {
+  const see = (institution: unknown) => {
+    care.ready(institution).catch(() => undefined)
+  }
+  return listenReferences(db, {
+    added: see,
+    connected: () => {
+      listInstitutions(db).then(
+        (all) => all.forEach(see),
+        () => undefined,
+      )
+    },
+  })
 }
 
 /** Institutions registered, and keys rotated, while the worker runs: seen to before the next signature. */

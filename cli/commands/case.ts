@@ -46,10 +46,10 @@ export const list = command({
 const columns = [
   { head: 'CASE', cell: ({ id }: Summary) => id },
   { head: 'ACHIEVEMENT', cell: ({ achievement }: Summary) => achievement.id, shrinks: true },
-  { head: 'PROMISES', cell: ({ promised }: Summary) => promised },
+  { head: 'BAND', cell: ({ promised }: Summary) => promised },
   { head: 'LEVEL', cell: ({ level, evidenceLevel }: Summary) => level ?? evidenceLevel ?? '' },
   { head: 'STATE', cell: ({ state }: Summary) => state },
-  { head: 'WAITS FOR', cell: ({ waiting }: Summary) => waitingText(waiting), shrinks: true },
+  { head: 'WAITS FOR', cell: ({ waiting }: Summary) => waitingText(waiting && { for: waiting.for }), shrinks: true },
   { head: 'CHANGED', cell: ({ changedAt }: Summary) => localTime(changedAt) },
 ] as const
 
@@ -64,14 +64,20 @@ function learnerQuery(reference: string | undefined): Record<string, string> {
 export const show = command({
   takes: '<case id>',
   args: [1, 1],
-  options: apiOptions,
-  examples: [['bevis case show case_mfrggzdfmztwq2lk', 'what each gate judged, what is missing, and who may decide']],
+  options: { all: { says: 'every finding, and all that each higher band lacks' }, ...apiOptions },
+  examples: [
+    ['bevis case show case_mfrggzdfmztwq2lk', 'what each gate judged, what stands in the way, who decides'],
+    ['bevis case show case_mfrggzdfmztwq2lk --all', 'everything'],
+  ],
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
     const answer = await api.get(`/cases/${encodeURIComponent(id)}`)
     const detail = shaped(caseDetail, answer)
     const { name: _, ...learner } = detail.learner
-    out.data(() => caseText(detail, out.paint), { ...(answer.body as object), learner })
+    out.data(() => caseText(detail, { paint: out.paint, all: values.all === true }), {
+      ...(answer.body as object),
+      learner,
+    })
     return 'ok'
   },
 })

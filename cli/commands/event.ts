@@ -29,7 +29,9 @@ export const check = command({
     const faults = args.map((file) => ({ file, problems: problemsIn(readBytes(file)) }))
     const text = () =>
       faults
-        .map(({ file, problems }) => (problems.length === 0 ? `${file}: in order` : problems.map(line).join('\n')))
+        .map(({ file, problems }) =>
+          problems.length === 0 ? `${file} in order` : problems.map((one) => `${file} ${line(one)}`).join('\n'),
+        )
         .join('\n')
     out.data(text, { events: faults })
     return faults.some(({ problems }) => problems.length > 0) ? 'failure' : 'ok'

@@ -3,7 +3,7 @@ import { readConfig } from '#config/env.ts'
 import { readSecrets } from '#config/secrets.ts'
 import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
-import { live } from './life.ts'
+import { live, nameOf } from './life.ts'
 
 export async function runIntakeProcess(): Promise<void> {
   const config = readConfig('intake')
@@ -13,6 +13,7 @@ export async function runIntakeProcess(): Promise<void> {
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'intake')
     life.say('working')
-    await runIntake({ db, temporal, nats }, life.ending)
+    const onTrouble = (error: unknown) => life.say(`messages are delayed (${nameOf(error)})`, 'warn')
+    await runIntake({ db, temporal, nats, onTrouble }, life.ending)
   })
 }
