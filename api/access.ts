@@ -50,6 +50,7 @@ export const access = {
 
   listDeadLetters: keepers,
   showDeadLetter: keepers,
+  replayDeadLetter: keepers,
   discardDeadLetter: keepers,
   listUnresolvedEvents: keepers,
 } as const satisfies Record<string, Access>

@@ -16,9 +16,28 @@ export interface ApiDependencies {
   readonly tokens: TokenVerifier
   /** The login issuer as the LoA table needs to know it: its address and the facts its conditions ask for. */
   readonly login: Omit<LoginAssertion, 'acr' | 'authTime'>
+  /** `workers/intake/replay.ts` in an installation that can reach it; without it the API says that it cannot. */
+  readonly replay?: (order: ReplayOrder) => Promise<readonly Replayed[]>
   /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
   readonly publicUrl: string
 }
+
+/** An event of a dead letter sent through intake's door once more, by intake's own rights: the API may not write evidence. */
+export interface ReplayOrder {
+  readonly institution: InstitutionId
+  readonly ids: readonly string[]
+  /** Pseudonym of the person who asks. */
+  readonly by: string
+  /** A code. */
+  readonly reason: string
+}
+
+export type Replayed = { readonly id: string } & (
+  | { readonly kind: 'taken'; readonly as: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly deadLetter: string }
+  | { readonly kind: 'closed'; readonly state: string }
+  | { readonly kind: 'not-found' | 'not-now' }
+)
 
 export interface ApiEnv {
   Variables: {

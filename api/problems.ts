@@ -157,11 +157,17 @@ export const problems = {
   ),
   revocation_refused: kind(
     403,
-    { sv: 'Återkallelsen får inte godkännas så', en: 'The revocation may not be approved like this' },
+    { sv: 'Återkallelsen får inte ske så', en: 'The revocation may not happen like this' },
     {
-      sv: 'Den som godkänner får inte ha föreslagit den eller vara nämnd i ärendet.',
-      en: 'Who approves may neither have proposed it nor be named in the case.',
+      sv: 'Under findings står vad som talar emot: två utsedda handläggare, den andra inte nämnd i ärendet.',
+      en: 'See findings: it takes two appointed officers, the second not named in the case.',
     },
+  ),
+
+  still_refused: kind(
+    409,
+    { sv: 'Händelsen godtas fortfarande inte', en: 'The event is still not accepted' },
+    { sv: 'Orsaken är inte avhjälpt.', en: 'Its cause has not been mended.' },
   ),
 
   // Ourselves

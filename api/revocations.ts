@@ -1,7 +1,9 @@
 /** Recording what officers propose and approve, each with its entry and with the row that tells the workflow, in one transaction. */
 import { base32, hashParts } from '#audit/digest.ts'
+import { openDisclosure } from '#audit/disclosure.ts'
+import { parseLeaf } from '#audit/entry.ts'
 import { everAppointed } from '#db/appointments.ts'
-import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
+import { appendEntries, type EntryDraft, readDisclosures, readTrail } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
@@ -10,11 +12,11 @@ import { decidedUpdate, decisionsOf } from '#db/decisions.ts'
 import { revocationWorkflowId } from '#db/ids.ts'
 import { enqueue } from '#db/outbox.ts'
 import { moveRevocation, proposeRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
-import type { CredentialId, InstitutionId } from '#domain/words.ts'
+import { judgeRevocation } from '#domain/gates/revocation.ts'
+import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
-import { objectionsTo } from './revocation-rule.ts'
 
 /** How long the relay leaves a row to us. */
 const headStartMs = 5_000
@@ -35,10 +37,11 @@ export interface RevocationRequest {
   readonly key: string
 }
 
-/** @throws Problem `not_found`, `revocation_open`, `idempotency_key_reused` */
+/** @throws Problem `not_found`, `revocation_refused`, `revocation_open`, `idempotency_key_reused` */
 export async function propose(tx: Tx, request: RevocationRequest): Promise<RevocationNews> {
   const { caller, credential, reason, text, key } = request
   const row = await caseOf(tx, credential)
+  await demandPass(tx, row, { reason, text, proposer: caller.person })
   const { kind, revocation } = await proposeRevocation(tx, {
     id: `revo_${base32(hashParts(credential, caller.person, key).subarray(0, 16))}`,
     credentialId: credential,
@@ -57,7 +60,7 @@ export async function propose(tx: Tx, request: RevocationRequest): Promise<Revoc
   const told = news(tx, revocation, { event: 'start', isNew: kind === 'proposed' })
   if (kind === 'proposed') {
     const detail = { name: 'text', value: text, subject: row.person }
-    await record(tx, row, { ...entryOf(tx, caller, { revocation, type: 'revocation.proposed/1' }), private: [detail] })
+    await record(tx, row, { ...entryOf(tx, caller, { revocation, type: proposedType }), private: [detail] })
     const payload = { ...startOf(tx.institution, revocation.id) }
     await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
   }
@@ -71,8 +74,8 @@ export async function approve(tx: Tx, id: string, caller: Caller): Promise<Revoc
     return news(tx, found, { event: 'approved', isNew: false })
   }
   const row = await caseOf(tx, found.credentialId)
-  const objections = await speaksAgainst(tx, row, { found, caller })
-  if (objections.length > 0) throw new Problem('revocation_refused', { members: { objections } })
+  const text = (await proposalText(tx, found)) ?? ''
+  await demandPass(tx, row, { reason: found.reason, text, proposer: found.proposedBy, approver: caller.person })
   return decide(tx, row, { found, caller, to: 'approved', type: 'revocation.approved/1' })
 }
 
@@ -111,14 +114,43 @@ export function updateIdOf({ outboxId }: Pick<RevocationNews, 'outboxId'>): stri
   return outboxId
 }
 
-async function speaksAgainst(tx: Tx, row: CaseRow, { found, caller }: { found: Revocation; caller: Caller }) {
+interface Judging {
+  readonly reason: string
+  readonly text: string
+  readonly proposer: PersonId
+  readonly approver?: PersonId
+}
+
+/** Asks the gate (domain/gates/revocation.ts). Before the approval its being missing is no objection. @throws Problem `revocation_refused` */
+async function demandPass(tx: Tx, row: CaseRow, judging: Judging): Promise<void> {
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) throw new Problem('not_found')
   const appointed = await everAppointed(tx, [row.id])
   const decided = await decisionsOf(tx, [row.id])
   const acted = [...appointed, ...decided].map(({ person }) => person)
-  return objectionsTo({ input, proposer: found.proposedBy, approver: caller.person, acted })
+  const { findings } = judgeRevocation({ case: input, ...judging, acted })
+  const against = findings.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'missing')
+  if (against.length === 0) return
+  throw new Problem('revocation_refused', {
+    members: { findings: against.map(({ rule, because }) => ({ rule, because })) },
+  })
 }
+
+/** The proposer's reasons in words, as the trail keeps them; undefined once they are erased. */
+export async function proposalText(tx: Tx, revocation: Revocation): Promise<string | undefined> {
+  const row = await caseOf(tx, revocation.credentialId)
+  const id = entryId(revocation, proposedType)
+  const entries = (await readTrail(tx, row.trail))
+    .filter(({ type }) => type === proposedType)
+    .map(({ leaf }) => parseLeaf(leaf))
+  const digests = entries.find((entry) => entry.id === id)?._sd ?? []
+  const disclosures = await readDisclosures(tx, row.trail, [row.person])
+  const opened = disclosures.map(({ disclosure }) => openDisclosure(disclosure, digests))
+  const text = opened.find((one) => one.kind === 'opened' && one.name === 'text')
+  return text?.kind === 'opened' && typeof text.value === 'string' ? text.value : undefined
+}
+
+const proposedType = 'revocation.proposed/1'
 
 async function caseOf(tx: Tx, credential: CredentialId): Promise<CaseRow> {
   const request = (await intentions(tx, [credential])).get(credential)
@@ -142,12 +174,16 @@ function news(tx: Tx, revocation: Revocation, { event, isNew }: { event: string;
 
 function entryOf(tx: Tx, caller: Caller, { revocation, type }: { revocation: Revocation; type: string }) {
   return {
-    id: `${revocation.caseId}:${type.split('/')[0]}:${revocation.id}`,
+    id: entryId(revocation, type),
     type,
     actor: actorOf(caller, tx, 'officer'),
     act: { meaning: 'revocation', outcome: 'success', reason: revocation.reason },
     data: { credential: revocation.credentialId, revocation: revocation.id },
   }
+}
+
+function entryId(revocation: Revocation, type: string): string {
+  return `${revocation.caseId}:${type.split('/')[0]}:${revocation.id}`
 }
 
 async function record(tx: Tx, row: CaseRow, draft: Omit<EntryDraft, 'trail'>): Promise<void> {

@@ -5,7 +5,7 @@ import { inInstitution, type Tx } from '#db/client.ts'
 import { closeDeadLetters, type DeadLetter, listDeadLetters, readDeadLetter } from '#db/dead-letters.ts'
 import { as, type Instant } from '#domain/words.ts'
 import { readCursor } from '../cursor.ts'
-import type { Api } from '../dependencies.ts'
+import type { Api, Replayed } from '../dependencies.ts'
 import { pageOf } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
@@ -58,6 +58,17 @@ const show = declare('showDeadLetter', {
   responses: { 200: answer('The event as it came', opened) },
 })
 
+const replay = declare('replayDeadLetter', {
+  method: 'post',
+  path: '/v1/institutions/{institution}/dead-letters/{id}/replay',
+  summary: 'Send an event through intake once more, now that its cause is mended',
+  tags,
+  request: { params },
+  responses: {
+    200: answer('Taken in', z.object({ id: deadLetterId, state: states, as: z.string() })),
+  },
+})
+
 const discard = declare('discardDeadLetter', {
   method: 'post',
   path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
@@ -91,6 +102,15 @@ export function deadLetterRoutes(app: Api): void {
     return c.json({ ...viewOf(letter), payload, headers: { ...letter.headers } }, 200)
   })
 
+  app.openapi(replay, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { id } = c.req.valid('param')
+    if (deps.replay === undefined) throw new Problem('unavailable')
+    const by = actorRef(deps.db.keys, institution, caller.person)
+    const [replayed] = await deps.replay({ institution, ids: [id], by, reason: 'cause-mended' })
+    return c.json({ id, state: 'replayed' as const, as: takenAs(replayed) }, 200)
+  })
+
   app.openapi(discard, async (c) => {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
@@ -99,6 +119,23 @@ export function deadLetterRoutes(app: Api): void {
     const state = await inInstitution(deps.db, institution, (tx) => close(tx, { id, by, reason }))
     return c.json({ id, state }, 200)
   })
+}
+
+/** @throws Problem for everything but an event that was taken in */
+function takenAs(replayed: Replayed | undefined): string {
+  switch (replayed?.kind) {
+    case 'taken':
+      return replayed.as
+    case 'not-found':
+      throw new Problem('not_found')
+    case 'closed':
+      throw new Problem('wrong_state', { members: { state: replayed.state } })
+    case 'refused':
+      throw new Problem('still_refused', { members: { refusal: replayed.code, deadLetter: replayed.deadLetter } })
+    case 'not-now':
+    case undefined:
+      throw new Problem('unavailable', { headers: { 'retry-after': '5' } })
+  }
 }
 
 /** Closing twice for the same end is fine; an event already taken in cannot be discarded. */

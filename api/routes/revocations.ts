@@ -6,9 +6,9 @@ import type { CredentialId, InstitutionId } from '#domain/words.ts'
 import type { Api, ApiDependencies } from '../dependencies.ts'
 import { idempotencyKey } from '../idempotency.ts'
 import { Problem } from '../problem.ts'
-import { approve, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
+import { approve, proposalText, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
 import { answer, body, declare } from '../route.ts'
-import { proposal, revocation, toldRevocation } from '../schemas/revocation.ts'
+import { proposal, revocation, revocationDetail, toldRevocation } from '../schemas/revocation.ts'
 import { idempotencyHeader, inInstitutionPath, institutionId, revocationId } from '../schemas/words.ts'
 import { type Delivery, tellDecision, tellStart } from '../tell.ts'
 
@@ -63,7 +63,7 @@ const showing = declare('showRevocation', {
   summary: 'One revocation',
   tags,
   request: { params },
-  responses: { 200: answer('As it stands', revocation) },
+  responses: { 200: answer('As it stands', revocationDetail) },
 })
 
 export function revocationRoutes(app: Api): void {
@@ -98,9 +98,12 @@ export function revocationRoutes(app: Api): void {
 
   app.openapi(showing, async (c) => {
     const { deps, institution } = c.var
-    const found = await inInstitution(deps.db, institution, (tx) => readRevocation(tx, c.req.valid('param').id))
-    if (found === undefined) throw new Problem('not_found')
-    return c.json(viewOf(found), 200)
+    const found = await inInstitution(deps.db, institution, async (tx) => {
+      const row = await readRevocation(tx, c.req.valid('param').id)
+      if (row === undefined) throw new Problem('not_found')
+      return { row, text: await proposalText(tx, row) }
+    })
+    return c.json({ ...viewOf(found.row), ...(found.text === undefined ? {} : { text: found.text }) }, 200)
   })
 }
 

@@ -1,11 +1,13 @@
 /** A revocation as officers see it: who proposed, who approved, what came of it. */
 import { z } from '@hono/zod-openapi'
-import { revocationReasons } from '../revocation-rule.ts'
+import { revocationReasons, revocationTextLength } from '#domain/gates/revocation.ts'
 import { caseId, credentialId, freeText, instant, personId, revocationId } from './words.ts'
 
 const reason = z.enum(revocationReasons)
 
-export const proposal = z.object({ credential: credentialId, reason, text: freeText }).openapi('RevocationProposal')
+export const proposal = z
+  .object({ credential: credentialId, reason, text: freeText.min(revocationTextLength) })
+  .openapi('RevocationProposal')
 
 export const revocation = z
   .object({
@@ -25,3 +27,7 @@ export const revocation = z
 export const toldRevocation = revocation
   .extend({ delivery: z.enum(['delivered', 'pending']) })
   .openapi('ToldRevocation')
+
+export const revocationDetail = revocation
+  .extend({ text: z.string().optional().openapi({ description: 'The proposer’s reasons; absent once erased' }) })
+  .openapi('RevocationDetail')

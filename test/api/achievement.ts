@@ -1,4 +1,4 @@
-/** The one achievement of these tests. */
+/** What can be earned in these tests, and who may report it later. */
 import type { RegisterItem } from '#db/register-items.ts'
 import type { Achievement } from '#domain/register.ts'
 import { as, type OrganisationId } from '#domain/words.ts'
@@ -29,4 +29,28 @@ export function achievement(): RegisterItem {
     test: true,
   }
   return { kind: 'achievement', id: `${achievementId}@1`, body }
+}
+
+/** Promises E, so that its events need no signature. */
+export function openLecture(): RegisterItem {
+  const { body } = achievement()
+  return { kind: 'achievement', id: 'open-lecture@1', body: { ...body, id: 'open-lecture', band: 'E' } as Achievement }
+}
+
+/** The emitter that was forgotten. */
+export function openCourses(): RegisterItem {
+  const name = { sv: 'Öppna kurser', en: 'Open courses' }
+  return {
+    kind: 'emitter',
+    id: 'open-courses',
+    body: {
+      id: 'open-courses',
+      name,
+      owner: { organisation: home },
+      kinds: ['completion'],
+      introducesLearners: false,
+      signed: 'optional',
+      keys: [],
+    },
+  }
 }

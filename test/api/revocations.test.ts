@@ -41,7 +41,7 @@ describe('taking a credential back', () => {
   const propose = (who: Somebody, credential: string, changes: object = {}, key = 'k1') =>
     w.ask(who, base, {
       headers: { 'idempotency-key': key },
-      body: { credential, reason: 'issued-in-error', text: 'Wrong person.', ...changes },
+      body: { credential, reason: 'issued-in-error', text: 'Given to the wrong person.', ...changes },
     })
   const act = (who: Somebody, id: string, what: 'approve' | 'refuse') =>
     w.ask(who, `${base}/${id}/${what}`, { method: 'POST' })
@@ -60,7 +60,7 @@ describe('taking a credential back', () => {
     const own = await act('officer', id, 'approve')
     expect([own.status, await own.json()]).toMatchObject([
       403,
-      { code: 'revocation_refused', objections: ['proposed-it'] },
+      { code: 'revocation_refused', findings: [{ rule: 'revocation.two-persons' }] },
     ])
     const second = await act('second-officer', id, 'approve')
     expect([second.status, await second.json()]).toMatchObject([
@@ -81,19 +81,26 @@ describe('taking a credential back', () => {
     ])
     expect(new Set(acts.map((entry) => (entry as unknown as { actor: { ref: string } }).actor.ref)).size).toBe(2)
     expect(await (await w.ask('officer', base)).json()).toMatchObject({ items: [{ id, state: 'approved' }] })
+    expect(await (await w.ask('second-officer', `${base}/${id}`)).json()).toMatchObject({
+      text: 'Given to the wrong person.',
+    })
   })
 
   test('is refused to an officer who is named in the case', async () => {
     const { id: credential } = await issued('second-officer')
     const { id } = (await (await propose('officer', credential)).json()) as { id: string }
     const response = await act('second-officer', id, 'approve')
-    expect([response.status, await response.json()]).toMatchObject([403, { objections: ['named-in-case'] }])
+    expect([response.status, await response.json()]).toMatchObject([
+      403,
+      { findings: [{ rule: 'revocation.not-named' }] },
+    ])
     expect(await (await act('second-officer', id, 'refuse')).json()).toMatchObject({ state: 'refused' })
   })
 
   test('happens one at a time, for a reason from the list, for a credential of this institution', async () => {
     const { id: credential } = await issued()
     expect((await propose('officer', credential, { reason: 'because' })).status).toBe(400)
+    expect((await propose('officer', credential, { text: 'Short.' })).status).toBe(400)
     expect((await propose('officer', 'cred_unknown')).status).toBe(404)
     expect((await propose('officer', credential)).status).toBe(201)
     const reused = await propose('officer', credential, { reason: 'assessment-invalid' })

@@ -5,10 +5,13 @@ import { inInstitution } from '#db/client.ts'
 import { recordIntention, storeCredential } from '#db/credentials.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { issuanceStart } from '#db/intake.ts'
+import { applyRegister } from '#db/register.ts'
 import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
+import { takeIn } from '#workers/intake/take-in.ts'
 import { startPipeline } from '#workers/pipeline.ts'
+import { openCourses, openLecture } from './achievement.ts'
 import { caseToDecide, receiveCase } from './cases.ts'
-import { type ApiWorld, createApiWorld, institution, personOf } from './world.ts'
+import { type ApiWorld, applier, createApiWorld, institution, personOf, registerOf } from './world.ts'
 
 const base = '/v1/institutions/norrsken'
 
@@ -97,7 +100,7 @@ describe('what people decide reaches the workflows', () => {
     })
     const proposed = await w.ask('officer', `${base}/revocations`, {
       headers: { 'idempotency-key': 'r' },
-      body: { credential, reason: 'issued-in-error', text: 'Wrong.' },
+      body: { credential, reason: 'issued-in-error', text: 'Given to the wrong person.' },
     })
     const { id, delivery } = (await proposed.json()) as { id: string; delivery: string }
     expect(delivery).toBe('delivered')
@@ -105,5 +108,41 @@ describe('what people decide reaches the workflows', () => {
     expect(await approved.json()).toMatchObject({ state: 'approved', delivery: 'delivered' })
     const handle = line.client.workflow.getHandle(`revocation/${institution}/${credential}/1`)
     expect((await handle.describe()).type).toBe('revocation')
+  })
+
+  test('a dead letter whose cause is mended goes through intake once more, and a second time is no use', async () => {
+    const event = {
+      specversion: '1.0',
+      id: 'late-1',
+      source: 'open-courses',
+      institution,
+      sequence: 1,
+      type: 'org.beviskedja.completion.recorded.v1',
+      data: {
+        learner: { scheme: 'oidc', value: 'learner' },
+        achievement: 'open-lecture',
+        offering: 'spring',
+        completedAt: '2026-02-01T10:00:00.000Z',
+      },
+    }
+    const subject = `completions.${institution}.open-courses`
+    const message = { subject, payload: Buffer.from(JSON.stringify(event)), headers: {} }
+    const { taken } = await takeIn(w.open('bevis_intake'), 'COMPLETIONS', [message])
+    const letter = taken[0]?.kind === 'refused' ? taken[0].deadLetter : ''
+    const replay = () => w.ask('operator', `${base}/dead-letters/${letter}/replay`, { body: {} })
+
+    const early = await replay()
+    expect([early.status, await early.json()]).toMatchObject([409, { code: 'still_refused', deadLetter: letter }])
+
+    const register = registerOf(institution)
+    await applyRegister(
+      w.db,
+      { ...register, items: [...register.items, openLecture(), openCourses()] },
+      { by: applier },
+    )
+    const mended = await replay()
+    expect([mended.status, await mended.json()]).toEqual([200, { id: letter, state: 'replayed', as: 'case' }])
+    const again = await replay()
+    expect([again.status, await again.json()]).toMatchObject([409, { code: 'wrong_state', state: 'replayed' }])
   })
 })

@@ -1,9 +1,10 @@
 /** An API on real servers with people who can log in: what every test of this room stands in. */
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
+import type { ReplayOrder } from '#api/dependencies.ts'
 import { type ApiServer, startApi } from '#api/serve.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
-import { connectTemporal } from '#connectors/platform/temporal.ts'
+import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
 import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
@@ -13,6 +14,7 @@ import { LOA_PREFIX } from '#dev/people.ts'
 import { API_AUDIENCE, type OidcServer, startOidc } from '#dev/servers/oidc.ts'
 import type { AppointedRole } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type OrganisationId, type PersonId } from '#domain/words.ts'
+import { replayDeadLetters } from '#workers/intake/replay.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { achievement } from './achievement.ts'
 
@@ -75,6 +77,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
+    ...(line === undefined ? {} : { replay: replayThroughIntake(open('bevis_intake'), line.client) }),
   }
   const api = await startApi(deps, { port: 0 })
   const token = (who: Somebody, login: LoginOptions = {}) => getAccessToken(oidc.issuer, who, login)
@@ -104,7 +107,12 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   }
 }
 
-const applier = { ref: 'test', kind: 'service', role: 'registrar' } as const
+/** Intake's own function under intake's own role. */
+function replayThroughIntake(intake: Db, temporal: TemporalClient) {
+  return (order: ReplayOrder) => replayDeadLetters({ db: intake, temporal }, order)
+}
+
+export const applier = { ref: 'test', kind: 'service', role: 'registrar' } as const
 const since = as<Instant>('2020-01-01T00:00:00.000Z')
 const home = as<OrganisationId>('norrsken')
 
