@@ -18,8 +18,20 @@ export interface ApiDependencies {
   readonly login: Omit<LoginAssertion, 'acr' | 'authTime'>
   /** `workers/intake/replay.ts` in an installation that can reach it; without it the API says that it cannot. */
   readonly replay?: (order: ReplayOrder) => Promise<readonly Replayed[]>
+  /** Told of every answer 5xx; never of what a request or an error says, because both can carry personal data. */
+  readonly onTrouble?: (trouble: Trouble) => void
   /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
   readonly publicUrl: string
+}
+
+/** A failure of our own, found again by the `traceId` of the answer. */
+export interface Trouble {
+  readonly traceId: string
+  readonly problem: string
+  /** Name and, where there is one, code of the error behind it: `PostgresError 42501`. */
+  readonly error: string
+  /** Where it came from, innermost first. */
+  readonly frames: readonly string[]
 }
 
 /** An event of a dead letter sent through intake's door once more, by intake's own rights: the API may not write evidence. */

@@ -1,7 +1,7 @@
 /** Every way a request can fail, on one page: stable code, HTTP status, words in both languages (RFC 9457). */
 import type { Text } from '#domain/words.ts'
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503
+export type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503
 
 export interface ProblemKind {
   readonly status: ProblemStatus
@@ -116,11 +116,6 @@ export const problems = {
     404,
     { sv: 'Finns inte', en: 'Not found' },
     { sv: 'Det finns inget sådant här för dig.', en: 'There is no such thing here for you.' },
-  ),
-  method_not_allowed: kind(
-    405,
-    { sv: 'Metoden går inte här', en: 'Method not allowed' },
-    { sv: 'Se /v1/openapi.json.', en: 'See /v1/openapi.json.' },
   ),
 
   // How things stand

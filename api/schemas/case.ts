@@ -6,7 +6,7 @@ import { band, caseId, credentialId, evidenceId, instant, level, pageQuery, pers
 const approverRole = z.enum(['external-reviewer', 'decision-maker', 'examiner'])
 
 /** For whom or what a case waits. Codes; a person by register id. */
-export const waiting = z
+const waiting = z
   .object({
     for: z.unknown().openapi({ description: 'Code, or object with a code: evidence, officer, approver, supplement …' }),
     since: instant.optional(),

@@ -7,7 +7,7 @@ import { caseId, code, decisionId, freeText, personId } from './words.ts'
 /** Taken by whoever is appointed to the case. */
 export const approverOutcomes = ['approve', 'return', 'reject'] as const
 /** Taken by officers: what may be done with a case that stands still. No human act raises a level. */
-export const officerOutcomes = ['appoint', 'order-reassessment', 'choose-achievement', 'refuse', 'withdraw'] as const
+const officerOutcomes = ['appoint', 'order-reassessment', 'choose-achievement', 'refuse', 'withdraw'] as const
 export const outcomes = [...approverOutcomes, ...officerOutcomes] as const satisfies readonly DecisionOutcome[]
 export type Outcome = (typeof outcomes)[number]
 

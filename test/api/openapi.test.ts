@@ -6,7 +6,7 @@ import { apiDocument } from '#api/document.ts'
 const committed = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))
 const document = JSON.parse(JSON.stringify(apiDocument()))
 
-test('the committed OpenAPI document is the one the routes give (npm run generate)', () => {
+test('the committed OpenAPI document is the one the routes give (node tools/generate-openapi.ts)', () => {
   expect(committed).toEqual(document)
 })
 

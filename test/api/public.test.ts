@@ -56,4 +56,16 @@ describe('what anybody may read', () => {
     const response = await w.ask(undefined, '/v1/verify', { body: { credential: 'not.a.jwt' } })
     expect(await response.json()).toMatchObject({ result: 'refused', checks: [{ id: 'structure', outcome: 'failed' }] })
   })
+
+  test('without the database it says so, tells its keeper, and gives nothing away', async () => {
+    await w.db.close()
+    const response = await w.ask(undefined, '/institutions/norrsken')
+    const problem = (await response.json()) as { traceId: string }
+    expect([response.status, problem]).toMatchObject([503, { code: 'unavailable' }])
+    expect(response.headers.get('retry-after')).toBe('5')
+    expect((await w.ask(undefined, '/ready')).status).toBe(503)
+    expect((await w.ask(undefined, '/health')).status).toBe(200)
+    expect(w.troubles[0]).toMatchObject({ traceId: problem.traceId, error: 'Error CONNECTION_ENDED' })
+    expect(JSON.stringify([problem, w.troubles])).not.toMatch(/norrsken'|select|params/)
+  })
 })

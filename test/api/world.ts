@@ -1,7 +1,7 @@
 /** An API on real servers with people who can log in: what every test of this room stands in. */
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
-import type { ReplayOrder } from '#api/dependencies.ts'
+import type { ReplayOrder, Trouble } from '#api/dependencies.ts'
 import { type ApiServer, startApi } from '#api/serve.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
 import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
@@ -19,7 +19,7 @@ import { createWorld, type World } from '../support/world.ts'
 import { achievement } from './achievement.ts'
 
 export const institution = as<InstitutionId>('norrsken')
-export const otherInstitution = as<InstitutionId>('sorsken')
+const otherInstitution = as<InstitutionId>('sorsken')
 export const publicUrl = 'https://bevis.example'
 
 /** Everybody is registered at `norrsken` except the stranger; `officer` holds that role at `sorsken` too, in nobody's eyes but its own. */
@@ -39,6 +39,8 @@ export interface ApiWorld {
   readonly world: World
   readonly db: Db
   readonly api: ApiServer
+  /** What the API told its keeper. */
+  readonly troubles: readonly Trouble[]
   /** A pool under another role; closed with the world. */
   open(role: Role): Db
   /** Asks the API as somebody, or without a token. */
@@ -62,6 +64,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   const world = await createWorld(options)
   const line = options.temporal === true ? await connectTemporal(world.temporal) : undefined
   const opened: Db[] = []
+  const troubles: Trouble[] = []
   const open = (role: Role): Db => {
     const db = openDb(world.url(role), { kek: world.secrets.kek, hmac: world.secrets.hmac }, { max: 3 })
     opened.push(db)
@@ -77,6 +80,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
+    onTrouble: (trouble: Trouble) => troubles.push(trouble),
     ...(line === undefined ? {} : { replay: replayThroughIntake(open('bevis_intake'), line.client) }),
   }
   const api = await startApi(deps, { port: 0 })
@@ -85,6 +89,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     world,
     db,
     api,
+    troubles,
     open,
     token,
     ask: async (who, path, { method, headers, body, ...login } = {}) =>
