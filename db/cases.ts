@@ -1,5 +1,5 @@
 /** Cases and their moves. Without one place that moves them a case could change state and nobody could tell when, why or by whom. */
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
@@ -84,12 +84,32 @@ export type Moved =
 
 /** Rows of these cases in the order asked for; unknown ones are left out. */
 export async function caseRows(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow[]> {
-  return select(tx, ids, false)
+  if (ids.length === 0) return []
+  const rows = await tx.orm.select().from(cases).where(these(tx, ids)).orderBy(asc(cases.id))
+  return inOrder(ids, rows.map(parseCase))
 }
 
 /** The same, locked until the transaction ends; in id order, so that two lists never wait in a circle. */
 export async function lockCases(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow[]> {
-  return select(tx, ids, true)
+  if (ids.length === 0) return []
+  const rows = await tx.orm.select().from(cases).where(these(tx, ids)).orderBy(asc(cases.id)).for('update')
+  return inOrder(ids, rows.map(parseCase))
+}
+
+/** Everything but the frozen rules, which are large: for lists and for those who only move or tell. */
+const { frozen: _, ...withoutRules } = getTableColumns(cases)
+export const caseColumns = withoutRules
+
+/** Rows without their frozen rules, by id. */
+export async function caseHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
+  if (ids.length === 0) return new Map()
+  const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids))
+  return byId(rows)
+}
+
+async function lockHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
+  const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids)).orderBy(asc(cases.id)).for('update')
+  return byId(rows)
 }
 
 /**
@@ -98,13 +118,9 @@ export async function lockCases(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow
  */
 export async function moveCases(tx: Tx, moves: readonly Move[]): Promise<Moved[]> {
   if (moves.length === 0) return []
-  const rows = new Map(
-    (
-      await lockCases(
-        tx,
-        moves.map((move) => move.caseId),
-      )
-    ).map((row) => [row.id, row]),
+  const rows = await lockHeads(
+    tx,
+    moves.map((move) => move.caseId),
   )
   const answers = moves.map((move) => ({ move, answer: answerOf(move, rows.get(move.caseId)) }))
   const legal = answers.flatMap(({ move, answer }) => (answer.kind === 'move' ? [{ move, row: answer.row }] : []))
@@ -289,15 +305,20 @@ function these(tx: Tx, ids: readonly CaseId[]): SQL | undefined {
   return and(eq(cases.institution, tx.institution), inArray(cases.id, [...new Set(ids)]))
 }
 
-async function select(tx: Tx, ids: readonly CaseId[], lock: boolean): Promise<CaseRow[]> {
-  if (ids.length === 0) return []
-  const query = tx.orm.select().from(cases).where(these(tx, ids)).orderBy(asc(cases.id))
-  const rows = new Map((lock ? await query.for('update') : await query).map((row) => [row.id, parseCase(row)]))
-  return [...new Set(ids)].flatMap((id) => rows.get(id) ?? [])
+function inOrder(ids: readonly CaseId[], rows: readonly CaseRow[]): CaseRow[] {
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return [...new Set(ids)].flatMap((id) => found.get(id) ?? [])
 }
 
+function byId(rows: readonly HeadColumns[]): Map<CaseId, CaseRow> {
+  return new Map(rows.map((row) => [row.id as CaseId, parseCase(row)]))
+}
+
+type AllColumns = typeof cases.$inferSelect
+type HeadColumns = Omit<AllColumns, 'frozen'> & Partial<Pick<AllColumns, 'frozen'>>
+
 /** A row as the code knows it: absent instead of null. */
-export function parseCase(row: typeof cases.$inferSelect): CaseRow {
+export function parseCase(row: HeadColumns): CaseRow {
   return {
     id: row.id as CaseId,
     person: row.person as PersonId,
@@ -317,7 +338,7 @@ export function parseCase(row: typeof cases.$inferSelect): CaseRow {
     promised: row.promised as Band,
     ...(row.evidenceLevel === null ? {} : { evidenceLevel: row.evidenceLevel as Level }),
     ...(row.level === null ? {} : { level: row.level as Level }),
-    ...(row.frozen === null ? {} : { frozen: row.frozen as Frozen }),
+    ...(row.frozen === null || row.frozen === undefined ? {} : { frozen: row.frozen as Frozen }),
     ...(row.frozenDigest === null ? {} : { frozenDigest: row.frozenDigest }),
     test: row.test,
     openedAt: row.openedAt,

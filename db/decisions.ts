@@ -224,15 +224,18 @@ async function repeatedOf(tx: Tx, draft: DecisionDraft): Promise<DecisionAnswer 
 }
 
 async function write(tx: Tx, row: CaseRow, draft: DecisionDraft): Promise<DecisionId> {
-  const { caseId, person, role, outcome, reason, loa, acr, authTime, seen, idempotencyKey, detail } = draft
+  const { caseId, person, idempotencyKey, seen, detail, ...rest } = draft
   const id = decisionId(caseId, person, idempotencyKey)
   const cipher = await subjectCipher(tx, [row.person])
   const sealed =
     detail === undefined ? null : cipher.seal(row.person, purposeOf(id), Buffer.from(JSON.stringify(detail)))
   await tx.orm.insert(decision).values({
+    ...rest,
     id,
     institution: tx.institution,
-    ...{ caseId, person, role, outcome, reason, loa, acr, authTime, idempotencyKey },
+    caseId,
+    person,
+    idempotencyKey,
     detail: sealed,
     evidenceVersion: seen.evidenceVersion,
     seen: seen.digest,

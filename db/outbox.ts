@@ -54,10 +54,12 @@ export async function takeDue(db: Db, options: { limit: number; leaseMs: number 
     with due as (
       select id from outbox where done_at is null and due_at <= clock_timestamp()
       order by due_at, id limit ${options.limit} for update skip locked
+    ), taken as (
+      update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => ${options.leaseMs}::int / 1000.0)
+      from due where o.id = due.id
+      returning o.id, o.institution, o.kind, o.target, o.payload, o.attempts, o.created_at
     )
-    update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => ${options.leaseMs}::int / 1000.0)
-    from due where o.id = due.id
-    returning o.id, o.institution, o.kind, o.target, o.payload, o.attempts, o.created_at`)
+    select id, institution, kind, target, payload, attempts from taken order by created_at, id`)
   return [...rows]
 }
 

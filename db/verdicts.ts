@@ -6,7 +6,7 @@ import { b64url, sha256 } from '#audit/digest.ts'
 import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
-import { type CaseRow, caseRows } from '#db/cases.ts'
+import { type CaseRow, caseHeads } from '#db/cases.ts'
 import { databaseNow, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
@@ -76,11 +76,10 @@ export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Pro
 
 /** Entry and outgoing event of each verdict that is new. */
 async function tell(tx: Tx, fresh: readonly Prepared[]): Promise<void> {
-  const rows = await caseRows(
+  const byId = await caseHeads(
     tx,
     fresh.map((one) => one.input.case.id),
   )
-  const byId = new Map(rows.map((row) => [row.id, row]))
   await appendEntries(
     tx,
     fresh.map((one) => entryOf(one, byId)),

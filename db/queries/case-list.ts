@@ -1,6 +1,6 @@
 /** Lists of cases, page by page. Without keyset pages a list of a hundred thousand cases would be read to show fifty (design 13). */
-import { and, desc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
-import { type CaseRow, parseCase } from '#db/cases.ts'
+import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { type CaseRow, caseColumns, parseCase } from '#db/cases.ts'
 import { list, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { caseAppointment, cases } from '#db/schema/cases.ts'
@@ -26,7 +26,7 @@ export interface CaseFilter {
 export async function listCases(tx: Tx, filter: CaseFilter): Promise<CaseRow[]> {
   const { state, promised, achievement, persons, appointed, after } = filter
   const rows = await tx.orm
-    .select()
+    .select(caseColumns)
     .from(cases)
     .where(
       and(
@@ -53,7 +53,7 @@ export interface PendingCase {
 export async function pendingFor(tx: Tx, person: PersonId, limit: number): Promise<PendingCase[]> {
   const ids = await idsOf(tx, person)
   const rows = await tx.orm
-    .select({ row: getTableColumns(cases), role: caseAppointment.role })
+    .select({ row: caseColumns, role: caseAppointment.role })
     .from(caseAppointment)
     .innerJoin(cases, and(eq(cases.institution, caseAppointment.institution), eq(cases.id, caseAppointment.caseId)))
     .where(

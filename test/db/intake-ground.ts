@@ -36,7 +36,7 @@ export interface IntakeGround {
   readonly admin: postgres.Sql
   as(role: Role): Db
   /** A message as its emitter sends it, signed where the emitter has a key. */
-  message(draft: EventDraft): Promise<Message>
+  readonly message: (draft: EventDraft) => Promise<Message>
   /** Key pairs of the emitters that sign. */
   readonly keys: ReadonlyMap<string, { readonly kid: string; readonly key: EventKey }>
   dispose(): Promise<void>

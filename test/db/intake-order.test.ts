@@ -41,7 +41,7 @@ async function outcome(offering: string) {
     version: Number(rows[0]?.['evidence_version']),
     opened: entries.filter((entry) => entry['type'] === 'case.opened/1').length,
     facts: input?.evidence
-      .map(({ id: _, ...fact }) => JSON.stringify(fact).replaceAll(offering, 'offering'))
+      .map((fact) => JSON.stringify({ ...fact, id: '' }).replaceAll(offering, 'offering'))
       .toSorted(),
   }
 }
