@@ -53,7 +53,7 @@ export async function openApi(values: ApiValues): Promise<ApiClient> {
 
 function queryText(query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }
 
 async function ask(url: string, init: RequestInit): Promise<Answer> {

@@ -121,7 +121,8 @@ function credentials({ credentials: issued }: Detail): string {
 }
 
 /** A decision stands on exactly what was shown, so its mark is handed over by whoever read it. */
-function seen({ id, seen: mark }: Detail): string {
+function seen({ id, state, seen: mark }: Detail): string {
+  if (state !== 'waiting' && state !== 'stopped') return ''
   return `To decide on what you see here:\n  bevis case decide ${id} <outcome> --reason <code> --seen ${seenMark(mark)}`
 }
 

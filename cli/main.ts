@@ -1,6 +1,6 @@
 /** Where every command begins and ends; without it errors would show as stack traces and Ctrl-C as success. */
 import { catalogue } from './catalogue.ts'
-import { CliError, usage } from './cli-error.ts'
+import { type CliError, usage } from './cli-error.ts'
 import type { Call } from './command.ts'
 import { type Exit, exitCodes } from './exit-codes.ts'
 import { asCliError } from './failures.ts'

@@ -10,7 +10,7 @@ export interface Output {
   data(text: () => string, document: unknown): void
   /** What happened and what to do next; never part of the answer. */
   note(line: string): void
-  paint(ink: Ink, text: string): string
+  readonly paint: (ink: Ink, text: string) => string
 }
 
 const codes: Readonly<Record<Ink, readonly [number, number]>> = {

@@ -7,6 +7,7 @@ import { accessTokens } from '#connectors/identity/access-token.ts'
 import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { type Life, live, untilEnd } from './life.ts'
+import { askReplay } from './replay-line.ts'
 
 export async function runApiProcess(): Promise<void> {
   const config = readConfig('api')
@@ -21,12 +22,15 @@ export async function runApiProcess(): Promise<void> {
       },
       tokens: accessTokens({ issuer: config.oidcIssuer, audience: config.oidcAudience }),
       login: { issuer: config.oidcIssuer, certified: config.oidcCertified ?? [] },
+      replay: (order) => askReplay(db, order),
+      onTrouble: ({ traceId, problem, error, frames }) =>
+        life.say(`${problem} ${error} (trace ${traceId}) ${frames.join(' < ')}`, 'error'),
       publicUrl: config.publicUrl,
     }
     const host = config.host ?? (config.env === 'production' ? '0.0.0.0' : '127.0.0.1')
     const server = await startApi(deps, { port: config.port, host })
     life.closing('the API', () => server.close())
-    life.say(`listening on ${server.url}`)
+    life.working(`listening on ${server.url}`)
     await untilEnd(life.ending)
   })
 }

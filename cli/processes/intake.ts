@@ -4,6 +4,7 @@ import { readSecrets } from '#config/secrets.ts'
 import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
 import { live, nameOf } from './life.ts'
+import { answerReplays } from './replay-line.ts'
 
 export async function runIntakeProcess(): Promise<void> {
   const config = readConfig('intake')
@@ -12,7 +13,9 @@ export async function runIntakeProcess(): Promise<void> {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'intake')
-    life.say('working')
+    const replays = await answerReplays({ db, temporal })
+    life.closing('the line for replays', () => replays.stop())
+    life.working()
     const onTrouble = (error: unknown) => life.say(`messages are delayed (${nameOf(error)})`, 'warn')
     await runIntake({ db, temporal, nats, onTrouble }, life.ending)
   })

@@ -1,6 +1,8 @@
 /** How a process lives and ends: without it a deploy would cut batches and activities in half. */
 import { constants } from 'node:os'
+import { ConfigError } from '#config/config-error.ts'
 import type { Config } from '#config/env.ts'
+import { CliError } from '../cli-error.ts'
 
 type Level = Config<'api'>['logLevel']
 
@@ -8,6 +10,8 @@ export interface Life {
   /** Aborts when the process is told to end. */
   readonly ending: AbortSignal
   say(line: string, level?: Level): void
+  /** Everything is there; from now on errors may quote content and are told by name only (contracts §10). */
+  working(line?: string): void
   /** Closed in reverse order, so that whoever was opened last (a consumer) stops before what it stands on (Postgres). */
   closing(what: string, close: () => Promise<void>): void
 }
@@ -22,7 +26,7 @@ const patienceMs = 15_000
 /**
  * Runs `work` until it resolves; SIGTERM and SIGINT abort `ending` and `work` is expected to resolve then. A second signal ends
  * at once. Then closes all that was opened.
- * @throws whatever broke `work`, after closing
+ * @throws CliError `process/broken` when something broke `work`, after closing
  */
 export async function live(name: string, level: Level, work: (life: Life) => Promise<void>): Promise<void> {
   const end = new AbortController()
@@ -31,6 +35,11 @@ export async function live(name: string, level: Level, work: (life: Life) => Pro
     if (levels.indexOf(at) < levels.indexOf(level)) return
     process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level: at, process: name, message })}\n`)
   }
+  let isWorking = false
+  const working = (line = 'working') => {
+    isWorking = true
+    say(line)
+  }
   const stop = (signal: NodeJS.Signals) => {
     if (end.signal.aborted) process.exit(128 + constants.signals[signal])
     say(`ending (${signal})`)
@@ -38,14 +47,22 @@ export async function live(name: string, level: Level, work: (life: Life) => Pro
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
   try {
-    await work({ ending: end.signal, say, closing: (what, close) => opened.push({ what, close }) })
+    await work({ ending: end.signal, say, working, closing: (what, close) => opened.push({ what, close }) })
   } catch (error) {
-    if (!(error instanceof Ended)) throw error
+    if (!(error instanceof Ended)) throw broken(name, error, isWorking)
   } finally {
     for (const { what, close } of opened.toReversed()) await calmly(what, close, say)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeListener(signal, stop)
     say('ended')
   }
+}
+
+function broken(name: string, error: unknown, isWorking: boolean): Error {
+  if (error instanceof CliError || error instanceof ConfigError) return error
+  const message = error instanceof Error && !isWorking ? `: ${error.message.split('\n', 1)[0] ?? ''}` : ''
+  const what = `${name} cannot go on (${nameOf(error)}${message})`
+  const mend = 'mend what is named; starting again is always safe'
+  return new CliError({ exit: 'failure', code: 'process/broken', what, mend }, { cause: error })
 }
 
 async function calmly(what: string, close: () => Promise<void>, say: Life['say']): Promise<void> {

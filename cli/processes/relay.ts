@@ -13,7 +13,7 @@ export async function runRelayProcess(): Promise<void> {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'relay')
-    life.say('working')
+    life.working()
     await runRelay({ db, temporal, nats: jetStream(nats) }, life.ending)
   })
 }
