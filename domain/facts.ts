@@ -11,7 +11,7 @@ import type {
 import { isUnknown, sameOwner } from '#domain/people.ts'
 import type { Profile } from '#domain/policy/profile.ts'
 import { plusSeconds } from '#domain/time.ts'
-import type { Band, Instant, PersonId } from '#domain/words.ts'
+import type { Band, Instant, OrganisationId, PersonId } from '#domain/words.ts'
 
 export interface Facts {
   readonly completions: readonly Completion[]
@@ -20,6 +20,16 @@ export interface Facts {
   readonly results: readonly AssessmentResult[]
   readonly reports: readonly ProctoringReport[]
   readonly teachers: Teachers
+  /** What speaks against somebody or something counts from any source: a report that may not vouch can still accuse. */
+  readonly named: Named
+}
+
+/** Who acted and what happened, whoever says so. */
+export interface Named {
+  readonly scorers: readonly PersonId[]
+  readonly invigilators: readonly PersonId[]
+  readonly trainers: readonly OrganisationId[]
+  readonly reports: readonly ProctoringReport[]
 }
 
 /** T of levels.md. `unknown` never separates anybody from anybody. */
@@ -31,6 +41,8 @@ export interface Teachers {
 
 /** Facts of A to C2–D must be signed by who reports them (contracts §3). */
 const signedBands: readonly Band[] = ['A', 'B-C1', 'C2-D']
+/** Where facts on teaching, invigilation and identity come from somebody other than who owns the course (levels.md). */
+const independentBands: readonly Band[] = ['A', 'B-C1']
 
 /** What counts towards this band. Order of the evidence does not matter: everything is sorted by moment and id. */
 export function factsFor(input: CaseInput, profile: Profile): Facts {
@@ -58,7 +70,30 @@ export function factsFor(input: CaseInput, profile: Profile): Facts {
       (fact) => fact.from,
     ),
     teachers: teachersOf(input, profile),
+    named: namedIn(input),
   }
+}
+
+function namedIn(input: CaseInput): Named {
+  const own = standing(input).filter((fact) => isOwn(input, fact))
+  const results = own.filter((fact) => fact.kind === 'result')
+  const reports = own.filter((fact) => fact.kind === 'proctoring')
+  const participations = own.filter((fact) => fact.kind === 'participation')
+  return {
+    scorers: unique(results.flatMap(scorersOf)),
+    invigilators: unique(reports.flatMap(({ invigilators }) => invigilators)),
+    trainers: unique(participations.flatMap(({ teaching }) => (teaching === undefined ? [] : [teaching.organisation]))),
+    reports: sorted(reports, (fact) => fact.from),
+  }
+}
+
+/** Everybody who scored, named for the whole or for an item. */
+export function scorersOf({ scorers, items = [] }: AssessmentResult): PersonId[] {
+  return unique([...scorers, ...items.flatMap((item) => item.scores.map(({ scorer }) => scorer))])
+}
+
+function unique<T extends string>(list: readonly T[]): T[] {
+  return [...new Set(list)].toSorted()
 }
 
 /** Facts nobody has withdrawn, in any offering. */
@@ -76,9 +111,8 @@ function isSigned({ band }: Profile, fact: Evidence): boolean {
   return fact.source.signed || !signedBands.includes(band)
 }
 
-/** At A and B–C1 facts on teaching, invigilation and identity count only from an owner other than the course's own. */
-function needsOtherOwner({ separation }: Profile): boolean {
-  return separation.demand.checkerNotTeacher
+function needsOtherOwner({ band }: Profile): boolean {
+  return independentBands.includes(band)
 }
 
 /** Another legal body and owner group, or another unit of the same; what is not known is not other. */
@@ -95,17 +129,21 @@ export function isFromOtherOwner({ achievement, register }: CaseInput, { source 
  * may say so. An empty list or one with an unknown person is not whole (levels.md: an unknown teacher list fails).
  */
 function teachersOf(input: CaseInput, profile: Profile): Teachers {
-  const facts = standing(input).filter((fact) => fact.kind === 'participation' && fact.teaching !== undefined)
-  const taught = facts.filter((fact): fact is Participation => fact.kind === 'participation')
+  const taught = standing(input)
+    .filter((fact) => fact.kind === 'participation')
+    .filter(({ teaching }) => teaching !== undefined)
   const own = taught.filter((fact) => isOwn(input, fact))
   const whole = own.some((fact) => isWholeList(fact) && isSigned(profile, fact) && maySayWho(input, profile, fact))
   const since = lookBack(input, profile, own)
-  const other = taught.filter((fact) => !own.includes(fact) && since !== undefined && fact.until >= since)
-  const persons = [...own, ...other].flatMap((fact) => fact.teaching?.teachers ?? [])
-  const unique = [...new Set(persons)].toSorted()
+  // Who taught in an earlier attempt taught this learner in this course.
+  const other = taught.filter(
+    (fact) =>
+      !own.includes(fact) && (fact.offering === input.case.offering || (since !== undefined && fact.until >= since)),
+  )
+  const persons = unique([...own, ...other].flatMap((fact) => fact.teaching?.teachers ?? []))
   return {
-    known: whole && !unique.some(isUnknown),
-    persons: unique,
+    known: whole && !persons.some(isUnknown),
+    persons,
     evidence: own.map((fact) => fact.id).toSorted(),
   }
 }

@@ -3,15 +3,17 @@
  * result that was supervised and another that was identified (levels.md: the weakest link among needed results).
  */
 import type { CaseInput } from '#domain/case.ts'
+import { bestPart, coveringSets } from '#domain/covering.ts'
 import { sharesEmployer } from '#domain/employers.ts'
-import type { Participation } from '#domain/evidence.ts'
-import { type Facts, factsFor } from '#domain/facts.ts'
+import type { Activity, Participation } from '#domain/evidence.ts'
+import { compare, type Facts, factsFor, scorersOf } from '#domain/facts.ts'
 import { type Identified, identifiedAt, type Session } from '#domain/identified.ts'
 import { isAmong, isUnknown } from '#domain/people.ts'
-import { gatherings, projects } from '#domain/policy/cell.ts'
+import { gatherings } from '#domain/policy/cell.ts'
 import type { Profile } from '#domain/policy/profile.ts'
 import { premisesProblem } from '#domain/premises.ts'
-import { type JudgedResult, judgeResults } from '#domain/results.ts'
+import type { Outcome } from '#domain/register.ts'
+import { type JudgedResult, judgeResults, meetsStandard, wasPresent } from '#domain/results.ts'
 import { supervisionProblem } from '#domain/supervision.ts'
 import type { Instant, PersonId } from '#domain/words.ts'
 
@@ -27,95 +29,126 @@ export interface Plan {
   /** The needed results; empty where the band needs none, or has none. */
   readonly chosen: readonly JudgedResult[]
   readonly participation?: Participation
-  /** When it happened: the last needed session. */
+  /** When it happened: every needed session, and the last of them. */
+  readonly occasions: readonly Instant[]
   readonly occasion: Instant
 }
 
-/** Possible plans of a band; only D–E has more than one. */
+/** Possible plans of a band, the preferred one first; never empty. */
 export function plansFor(input: CaseInput, profile: Profile): Plan[] {
   const facts = factsFor(input, profile)
   const base = { input, profile, facts, results: judgeResults(input, facts) }
-  const { needs } = profile.assessment.demand
+  const { needs, activities } = profile.assessment.demand
   switch (needs) {
     case 'summative-practical':
     case 'formative-and-summative':
-      return [withResults(base, needed(base))]
+      return neededSets(base).map((chosen) => withResults(base, chosen))
     case 'route':
       return [
-        withResults(base, onePassed(base)),
-        ...taken(base, 'gathering', gatherings),
-        ...taken(base, 'project', projects),
+        ...testsOf(base).map((chosen) => withResults(base, chosen)),
+        ...taken(base, 'gathering', activities.filter(isGathering)),
+        ...taken(
+          base,
+          'project',
+          activities.filter((activity) => !isGathering(activity)),
+        ),
       ]
     case 'taking-part':
-      return [partOrNothing(base, 'taking-part')]
+      return orNothing(base, 'taking-part', taken(base, 'taking-part', activities))
     case 'access':
-      return [partOrNothing(base, 'access')]
+      return orNothing(base, 'access', [...taken(base, 'access', undefined), ...completed(base)])
   }
 }
 
 type Base = Pick<Plan, 'input' | 'profile' | 'facts' | 'results'>
 
+function isGathering(activity: Activity): boolean {
+  return gatherings.includes(activity)
+}
+
 function withResults(base: Base, chosen: readonly JudgedResult[]): Plan {
   const moments = chosen.map(({ result }) => result.at).toSorted()
   const [participation] = base.facts.participations.filter((fact) => fact.attendance !== undefined)
+  const occasions = moments.length > 0 ? moments : [happened(base)]
   return {
     ...base,
     route: 'results',
     chosen,
     ...(participation === undefined ? {} : { participation }),
-    occasion: moments.at(-1) ?? happened(base),
+    occasions,
+    occasion: occasions.at(-1) ?? happened(base),
   }
 }
 
-function taken(base: Base, route: RouteOfBand, activities: readonly string[]): Plan[] {
+function taken(base: Base, route: RouteOfBand, activities: readonly Activity[] | undefined): Plan[] {
   return base.facts.participations
-    .filter((fact) => fact.attendance !== undefined && activities.includes(fact.attendance.activity))
-    .map((participation) => ({ ...base, route, chosen: [], participation, occasion: participation.until }))
+    .filter(({ attendance }) => attendance !== undefined && activities?.includes(attendance.activity) !== false)
+    .map((participation) => ({ ...at(base, route, participation.until), participation }))
 }
 
-function partOrNothing(base: Base, route: RouteOfBand): Plan {
-  const { activities } = base.profile.assessment.demand
-  const attended = base.facts.participations.filter((fact) => fact.attendance !== undefined)
-  const fitting = attended.filter(
-    ({ attendance }) => attendance !== undefined && activities.includes(attendance.activity),
-  )
-  const full = fitting.find(({ attendance }) => attendance?.form !== 'access')
-  const participation = route === 'access' ? attended[0] : (full ?? fitting[0] ?? attended[0])
-  return {
-    ...base,
-    route,
-    chosen: [],
-    ...(participation === undefined ? {} : { participation }),
-    occasion: participation?.until ?? happened(base),
-  }
+function completed(base: Base): Plan[] {
+  return base.facts.completions.map(({ completedAt }) => at(base, 'access', completedAt))
+}
+
+function orNothing(base: Base, route: RouteOfBand, plans: readonly Plan[]): Plan[] {
+  return plans.length > 0 ? [...plans] : [at(base, route, happened(base))]
+}
+
+function at(base: Base, route: RouteOfBand, occasion: Instant): Plan {
+  return { ...base, route, chosen: [], occasions: [occasion], occasion }
 }
 
 function happened({ input, facts }: Base): Instant {
   return facts.completions[0]?.completedAt ?? input.case.openedAt
 }
 
-/** Passed formative or summative, identified first. */
-function onePassed(base: Base): JudgedResult[] {
-  const passed = base.results.filter(({ standing, result }) => standing === 'counts' && result.purpose !== 'ipsative')
-  const best = passed.find((judged) => isIdentified(base, judged)) ?? passed[0] ?? base.results[0]
-  return best === undefined ? [] : [best]
+/** Route 1 of D–E: each test by itself, passed formative or summative first; ipsative ones are no tests. */
+function testsOf({ results }: Base): JudgedResult[][] {
+  const tests = results.filter(({ result }) => result.purpose !== 'ipsative')
+  const passed = tests.filter(({ standing }) => standing === 'counts')
+  const rest = tests.filter(({ standing }) => standing !== 'counts')
+  return tests.length === 0 ? [[]] : [...passed, ...rest].map((judged) => [judged])
 }
 
-/** The summative results the band stands on: those that hold in every row if they suffice, else the best there are. */
-function needed(base: Base): JudgedResult[] {
+/** Stands for the practical part among what results give; no outcome is called so. */
+const practicalPart = ' practical'
+
+/**
+ * The sets of summative results the band can stand on: those whose every member holds in every row that asks about a single
+ * result, else those that at least count, else whatever there is. Earliest occasion first, then smallest evidence id.
+ */
+function neededSets(base: Base): JudgedResult[][] {
   const summative = base.results.filter(
     ({ result }) => result.purpose === 'summative' && isOfThirdParty(base, result.organisation),
   )
   const counting = summative.filter(({ standing }) => standing === 'counts')
-  const whole = cover(
-    base,
-    counting.filter((judged) => holds(base, judged)),
-  )
-  if (whole.complete) return whole.chosen
-  const some = cover(base, counting)
-  if (some.complete) return some.chosen
-  const any = cover(base, summative)
-  return any.complete || some.chosen.length === 0 ? any.chosen : some.chosen
+  const holding = counting.filter((judged) => holds(base, judged))
+  const { outcomes } = base.input.achievement
+  const wantsPractical = base.profile.assessment.demand.needs === 'summative-practical'
+  const needs = [...outcomes.map(({ id }) => id), ...(wantsPractical ? [practicalPart] : [])]
+  const gives = (judged: JudgedResult) => [
+    ...outcomes.filter((outcome) => shows(base, judged, outcome)).map(({ id }) => id),
+    ...(judged.practical ? [practicalPart] : []),
+  ]
+  for (const from of [holding, counting, summative]) {
+    const sets = coveringSets({ from, needs, gives })
+    if (sets.length > 0) return sets.toSorted(earliestFirst)
+  }
+  return [bestPart({ from: counting.length > 0 ? counting : summative, needs, gives })]
+}
+
+function earliestFirst(a: readonly JudgedResult[], b: readonly JudgedResult[]): number {
+  const last = (set: readonly JudgedResult[]) =>
+    set
+      .map(({ result }) => result.at)
+      .toSorted()
+      .at(-1) ?? ''
+  const ids = (set: readonly JudgedResult[]) =>
+    set
+      .map(({ result, report }) => `${result.id} ${report?.id ?? ''}`)
+      .toSorted()
+      .join(' ')
+  return compare(last(a), last(b)) || compare(ids(a), ids(b))
 }
 
 function isOfThirdParty({ input, profile }: Base, organisation: string): boolean {
@@ -123,40 +156,33 @@ function isOfThirdParty({ input, profile }: Base, organisation: string): boolean
 }
 
 function holds(base: Base, judged: JudgedResult): boolean {
+  const { assessment, attendance } = base.profile
+  const atExam = attendance.demand.demands === 'routine' || attendance.demand.demands === 'compulsory-parts'
   return (
     isIdentified(base, judged) &&
     supervisionProblem(base, judged) === undefined &&
     premisesProblem(base, judged) === undefined &&
-    scorerProblem(base, judged) === undefined
+    scorerProblem(base, judged) === undefined &&
+    (!atExam || wasPresent(judged)) &&
+    (attendance.demand.demands !== 'routine' || judged.report?.routine !== undefined) &&
+    (!assessment.demand.standard || meetsStandard(base.input, judged))
   )
 }
 
-/** Earliest results first; one is taken when it adds an outcome, or the practical part that is still missing. */
-function cover(base: Base, results: readonly JudgedResult[]): { chosen: JudgedResult[]; complete: boolean } {
-  const wants = base.profile.assessment.demand.needs === 'summative-practical'
-  const chosen: JudgedResult[] = []
-  for (const judged of results) {
-    const before = uncovered(base, chosen).length
-    const addsPart = wants && judged.practical && !chosen.some((other) => other.practical)
-    if (addsPart || uncovered(base, [...chosen, judged]).length < before) chosen.push(judged)
-  }
-  const practical = !wants || chosen.some((judged) => judged.practical)
-  return { chosen, complete: practical && chosen.length > 0 && uncovered(base, chosen).length === 0 }
+/** Whether this result shows this outcome; a skill needs a practical one where the band says so, an item where it says so. */
+function shows({ profile }: Base, judged: JudgedResult, outcome: Outcome): boolean {
+  const { demands, skillsPractical } = profile.coverage.demand
+  return (
+    judged.covers.includes(outcome.id) &&
+    (judged.practical || !skillsPractical || outcome.type !== 'skill') &&
+    (judged.byItem || demands !== 'every-outcome-by-item')
+  )
 }
 
-/** Outcomes none of these results shows; a skill needs a practical one where the band says so, an item where it says so. */
-export function uncovered({ input, profile }: Base, results: readonly JudgedResult[]): string[] {
-  const { demands, skillsPractical } = profile.coverage.demand
-  return input.achievement.outcomes
-    .filter(
-      (outcome) =>
-        !results.some(
-          (judged) =>
-            judged.covers.includes(outcome.id) &&
-            (judged.practical || !skillsPractical || outcome.type !== 'skill') &&
-            (judged.byItem || demands !== 'every-outcome-by-item'),
-        ),
-    )
+/** Outcomes none of these results shows. */
+export function uncovered(base: Base, results: readonly JudgedResult[]): string[] {
+  return base.input.achievement.outcomes
+    .filter((outcome) => !results.some((judged) => shows(base, judged, outcome)))
     .map((outcome) => outcome.id)
 }
 
@@ -190,28 +216,32 @@ export function sessionOf({ result, report }: JudgedResult): Session {
 export type ScorerProblem = 'teacher' | 'unknown' | 'nobody' | 'employer' | 'teachers-unknown'
 
 /** Whether those who scored were independent as the band demands. */
-export function scorerProblem(
-  { input, profile, facts }: Base,
-  { scorers, result }: JudgedResult,
-): ScorerProblem | undefined {
-  const { demand } = profile.separation
+export function scorerProblem(base: Base, judged: JudgedResult): ScorerProblem | undefined {
+  const { demand } = base.profile.separation
   if (demand.scorers === 'none') return undefined
-  if (scorers.length === 0) return 'nobody'
-  if (!facts.teachers.known) return 'teachers-unknown'
-  const taught = (person: PersonId) => isAmong(input.register, person, facts.teachers.persons)
-  const independent = scorers.filter((person) => !isUnknown(person) && !taught(person))
-  if (demand.scorers === 'one-per-result') return independent.length > 0 ? undefined : 'teacher'
-  if (scorers.some(isUnknown)) return 'unknown'
-  if (independent.length < scorers.length) return 'teacher'
-  if (!demand.scorersNotEmployer) return undefined
-  return employerProblem(input, { persons: scorers, at: result.at })
+  if (judged.scorers.length === 0) return 'nobody'
+  if (!base.facts.teachers.known) return 'teachers-unknown'
+  // Where all must be apart, a void score does not make its scorer somebody who never scored.
+  return demand.scorers === 'one-per-result'
+    ? worstScorer(base, judged.scorers, 'one')
+    : (worstScorer(base, scorersOf(judged.result), 'all') ?? employerProblem(base, judged))
 }
 
-function employerProblem(
-  input: CaseInput,
-  { persons, at }: { persons: readonly PersonId[]; at: Instant },
+function worstScorer(
+  { input, facts }: Base,
+  scorers: readonly PersonId[],
+  which: 'one' | 'all',
 ): ScorerProblem | undefined {
-  const shared = persons.map((person) => sharesEmployer(input, person, at))
+  const taught = scorers.filter((person) => isAmong(input.register, person, facts.teachers.persons))
+  const unknown = scorers.filter(isUnknown)
+  const apart = scorers.length - taught.length - unknown.length
+  if (which === 'one' ? apart > 0 : apart === scorers.length) return undefined
+  return unknown.length > 0 && (which === 'one' || taught.length === 0) ? 'unknown' : 'teacher'
+}
+
+function employerProblem({ input, profile }: Base, { result }: JudgedResult): ScorerProblem | undefined {
+  if (!profile.separation.demand.scorersNotEmployer) return undefined
+  const shared = scorersOf(result).map((person) => sharesEmployer(input, person, result.at))
   if (shared.includes(true)) return 'employer'
   return shared.includes(undefined) ? 'unknown' : undefined
 }
