@@ -100,14 +100,9 @@ export async function lockCases(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow
 const { frozen: _, ...withoutRules } = getTableColumns(cases)
 export const caseColumns = withoutRules
 
-/** Rows without their frozen rules, by id. */
-export async function caseHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
+/** Rows without their frozen rules, by id, locked in id order. Whoever writes entries about cases takes these locks before those of the trails. */
+export async function lockHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
   if (ids.length === 0) return new Map()
-  const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids))
-  return byId(rows)
-}
-
-async function lockHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
   const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids)).orderBy(asc(cases.id)).for('update')
   return byId(rows)
 }

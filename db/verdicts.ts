@@ -6,7 +6,7 @@ import { b64url, sha256 } from '#audit/digest.ts'
 import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
-import { type CaseRow, caseHeads } from '#db/cases.ts'
+import { type CaseRow, lockHeads } from '#db/cases.ts'
 import { databaseNow, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
@@ -61,10 +61,14 @@ export interface ReplayableVerdict extends StoredVerdict {
  */
 export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Promise<RecordedVerdict[]> {
   if (judged.length === 0) return []
+  const rows = await lockHeads(
+    tx,
+    judged.map(({ input }) => input.case.id),
+  )
   const prepared = await prepare(tx, judged)
   const inserted = await insert(tx, prepared)
   const fresh = prepared.filter((one) => inserted.has(one.entry))
-  if (fresh.length > 0) await tell(tx, fresh)
+  if (fresh.length > 0) await tell(tx, fresh, rows)
   const recorded = fresh.length === prepared.length ? new Map() : await byEntry(tx, prepared)
   return prepared.map(({ input, verdict, extra, entry }) => {
     const earlier = inserted.has(entry) ? undefined : recorded.get(entry)
@@ -75,14 +79,10 @@ export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Pro
 }
 
 /** Entry and outgoing event of each verdict that is new. */
-async function tell(tx: Tx, fresh: readonly Prepared[]): Promise<void> {
-  const byId = await caseHeads(
-    tx,
-    fresh.map((one) => one.input.case.id),
-  )
+async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId, CaseRow>): Promise<void> {
   await appendEntries(
     tx,
-    fresh.map((one) => entryOf(one, byId)),
+    fresh.map((one) => entryOf(one, rows)),
   )
   const time = await databaseNow(tx)
   await enqueue(
@@ -92,7 +92,7 @@ async function tell(tx: Tx, fresh: readonly Prepared[]): Promise<void> {
         caseId: about.id,
         step: gate,
         outcome,
-        state: byId.get(about.id)?.state ?? 'judging',
+        state: rows.get(about.id)?.state ?? 'judging',
         version: about.evidenceVersion,
         time,
       }),

@@ -205,6 +205,34 @@ describe('verdicts', () => {
   })
 })
 
+test('intake and gates working on the same cases at the same time never block each other for good', async () => {
+  const abouts = Array.from({ length: 4 }, () => ({ learner: `w-${randomUUID()}`, offering: `o-${randomUUID()}` }))
+  const intake = ground.as('bevis_intake')
+  const completions = await Promise.all(abouts.map((about) => ground.message(webb.completion(about))))
+  const { taken } = await takeIn(intake, 'COMPLETIONS', completions)
+  const ids = taken.flatMap((one) => (one.kind === 'case' ? [one.caseId] : []))
+  await pipeline((tx) => moveCases(tx, ids.map(begin)))
+  const reports = async () => {
+    const messages = await Promise.all(abouts.map((about) => ground.message(webb.login(about))))
+    return (await takeIn(intake, 'COMPLETIONS', messages)).taken.map((one) => one.kind)
+  }
+  const round = (list: readonly CaseId[]) =>
+    pipeline(async (tx) => {
+      const inputs = await collectInputs(tx, list)
+      await recordVerdicts(
+        tx,
+        inputs.map((input) => ({ input, verdict: judge('identity', input) })),
+      )
+      return moveCases(
+        tx,
+        inputs.map((input) => wait(input.case.id, input.case.evidenceVersion)),
+      )
+    })
+  const work = Array.from({ length: 8 }, (_, index) => [reports(), round(index % 2 === 0 ? ids : ids.toReversed())])
+  const done = await Promise.all(work.flat())
+  expect(done.flat().filter((one) => one === 'not-now')).toEqual([])
+})
+
 describe('appointments', () => {
   const [first, second] = [as<PersonId>('pers_examiner_1'), as<PersonId>('pers_examiner_2')]
 
