@@ -69,16 +69,6 @@ export async function pendingFor(tx: Tx, person: PersonId, limit: number): Promi
   return rows.map(({ row, role }) => ({ row: parseCase(row), role: role as ApproverRole }))
 }
 
-/** How many cases stand in each state; states without cases are left out. */
-export async function countByState(tx: Tx): Promise<ReadonlyMap<CaseState, number>> {
-  const rows = await tx.orm
-    .select({ state: cases.state, count: sql<number>`count(*)::int` })
-    .from(cases)
-    .where(eq(cases.institution, tx.institution))
-    .groupBy(cases.state)
-  return new Map(rows.map((row) => [row.state as CaseState, row.count]))
-}
-
 /** Instants leave the house in milliseconds, so pages are cut there too. */
 const changed = sql`date_trunc('milliseconds', ${cases.changedAt})`
 

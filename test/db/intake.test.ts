@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectInputs } from '#db/case-input.ts'
 import { inInstitution } from '#db/client.ts'
 import { listDeadLetters } from '#db/dead-letters.ts'
-import { listReviews } from '#db/reviews.ts'
+import { closeReview, listReviews } from '#db/reviews.ts'
 import { loaTableVersion } from '#domain/policy/loa-table.ts'
 import type { CaseId } from '#domain/words.ts'
 import { type Taken, takeIn } from '#workers/intake/take-in.ts'
@@ -187,6 +187,8 @@ test('a withdrawal after issuing puts the case on the officers’ list and leave
   const reviews = await inInstitution(ground.as('bevis_api'), norrsken, (tx) => listReviews(tx, 50))
   expect(reviews.filter((one) => one.caseId === id)).toMatchObject([{ because: 'fact-withdrawn', evidenceVersion: 3 }])
   expect(await stateOf(id)).toMatchObject({ state: 'issued', evidenceVersion: 3 })
+  const close = () => inInstitution(ground.as('bevis_api'), norrsken, (tx) => closeReview(tx, id, 3))
+  expect([await close(), await close()]).toEqual([true, false])
 })
 
 test('the level of a login is the one credited when it came in', async () => {
