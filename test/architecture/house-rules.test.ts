@@ -135,8 +135,8 @@ const sound: Readonly<Record<string, string>> = {
 }
 
 /** Files that tsc complains of. */
-const filesIn = (output: string) => [
-  ...new Set(output.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm).map(([, file]) => file)),
+const filesIn = (output: string): string[] => [
+  ...new Set([...output.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file ?? '')),
 ]
 
 describe('types', () => {

@@ -1,0 +1,193 @@
+/** The lives that are recorded: what the activities answer and who sends what when. Their answers keep to the contract. */
+import type {
+  GateOutcome,
+  OpenedCase,
+  PipelineActivities,
+  RevocationRequest,
+  SigningActivities,
+  SignOutcome,
+} from '#activities/contracts.ts'
+import { as, type CaseId, type DecisionId, type Instant, type InstitutionId } from '#domain/words.ts'
+
+type Acts = PipelineActivities & SigningActivities
+
+/** Answers by activity, in the order in which they are asked for. */
+export type Script = { readonly [Name in keyof Acts]?: readonly Awaited<ReturnType<Acts[Name]>>[] }
+
+/** Sent as soon as the workflow has set so many timers, that is, when it waits for the so-manieth time. */
+export interface Message {
+  readonly afterTimers: number
+  readonly send: { readonly signal: string } | { readonly decision: DecisionId }
+}
+
+export interface Story {
+  readonly workflow: 'issuance' | 'revocation' | 'statusLists'
+  readonly workflowId: string
+  readonly args: readonly unknown[]
+  readonly answers: Script
+  readonly messages: readonly Message[]
+}
+
+const institution = as<InstitutionId>('norrsken')
+const caseId = as<CaseId>('case_aaaaaaaaaaaaaaaaaaaaaaaaaa')
+
+const revocation: RevocationRequest = { institution, revocationId: 'revo_aaaaaaaaaaaaaaaaaaaaaaaaaa' }
+
+const gate = (outcome: GateOutcome['outcome'], more: Partial<GateOutcome> = {}): GateOutcome[] => [
+  { caseId, outcome, evidenceVersion: 1, ...more },
+]
+const pass = gate('pass')
+const opened = (more: Partial<OpenedCase> = {}): OpenedCase[] => [
+  {
+    caseId,
+    outcome: 'pass',
+    evidenceVersion: 1,
+    go: true,
+    intended: false,
+    needsApproval: false,
+    document: true,
+    ...more,
+  },
+]
+const signed: SignOutcome[] = [{ caseId, outcome: 'signed', credentials: [] }]
+
+const inMs = (milliseconds: number) => as<Instant>(new Date(Date.now() + milliseconds).toISOString())
+const aDay = 86_400_000
+
+const automatic: Script = {
+  open: [opened()],
+  identity: [pass],
+  assessment: [pass],
+  separation: [pass],
+  evidenceLevel: [pass],
+  clearance: [pass],
+  sign: [signed],
+  delivery: [gate('ended')],
+}
+
+/** Each time anew, because deadlines are counted from now. */
+export const stories: Readonly<Record<string, () => Story>> = {
+  'issuance-automatic': () => issuance(automatic),
+
+  'issuance-record-without-document': () => issuance({ ...automatic, open: [opened({ document: false })], sign: [] }),
+
+  'issuance-waits-for-evidence': () =>
+    issuance(
+      {
+        ...automatic,
+        open: [opened(), opened({ evidenceVersion: 2 })],
+        identity: [gate('wait'), pass],
+        assessment: [pass, pass],
+        separation: [pass, pass],
+        evidenceLevel: [gate('wait', { for: 'evidence', until: inMs(aDay) }), pass],
+      },
+      [{ afterTimers: 1, send: { signal: 'evidenceArrived' } }],
+    ),
+
+  'issuance-reminded-and-escalated': () =>
+    issuance(
+      {
+        ...automatic,
+        open: [opened(), opened({ evidenceVersion: 2 })],
+        identity: [pass, pass],
+        assessment: [gate('wait'), pass],
+        separation: [pass, pass],
+        evidenceLevel: [gate('wait', { for: 'evidence', remindAt: inMs(300), until: inMs(600) }), pass],
+        remind: [undefined],
+        escalate: [gate('stop', { for: 'officer', until: inMs(aDay) })],
+      },
+      [{ afterTimers: 3, send: { signal: 'evidenceArrived' } }],
+    ),
+
+  'issuance-approved-after-return': () => {
+    const [first, second] = [as<DecisionId>('deci_a'), as<DecisionId>('deci_b')]
+    const forApprover = gate('wait', { for: 'approver', remindAt: inMs(aDay / 2), until: inMs(aDay) })
+    return issuance(
+      {
+        open: [
+          opened({ needsApproval: true }),
+          opened({ outcome: 'wait', go: false, needsApproval: true, for: 'supplement', until: inMs(aDay) }),
+          opened({ needsApproval: true, evidenceVersion: 2 }),
+          opened({ needsApproval: true, evidenceVersion: 2 }),
+        ],
+        identity: [pass, pass, pass],
+        assessment: [pass, pass, pass],
+        separation: [pass, pass, pass],
+        evidenceLevel: [pass, pass, pass],
+        approval: [forApprover, forApprover, pass],
+        readDecision: [
+          { decisionId: first, outcome: 'returned' },
+          { decisionId: second, outcome: 'approved' },
+        ],
+        clearance: [pass],
+        sign: [signed],
+        delivery: [gate('ended')],
+      },
+      [
+        { afterTimers: 1, send: { decision: first } },
+        { afterTimers: 2, send: { signal: 'evidenceArrived' } },
+        { afterTimers: 3, send: { decision: second } },
+      ],
+    )
+  },
+
+  'issuance-not-signed-then-withdrawn': () => {
+    const decision = as<DecisionId>('deci_c')
+    return issuance(
+      {
+        ...automatic,
+        open: [opened(), opened({ outcome: 'ended', go: false })],
+        sign: [[{ caseId, outcome: 'refused', credentials: [], code: 'lint' }]],
+        signingRefused: [gate('stop', { for: 'officer', until: inMs(aDay) })],
+        readDecision: [{ decisionId: decision, outcome: 'withdrawn' }],
+      },
+      [{ afterTimers: 1, send: { decision } }],
+    )
+  },
+
+  'revocation-approved': () => ({
+    ...revocationStory,
+    answers: {
+      revocationGate: [
+        { state: 'proposed', deadline: aDay },
+        { state: 'approved', deadline: aDay },
+        { state: 'approved', deadline: aDay },
+      ],
+      revoke: [{ state: 'executed', deadline: aDay }],
+      publishStatusLists: [{ published: ['1'] }],
+      revocationDone: [undefined],
+    },
+    messages: [{ afterTimers: 1, send: { decision: as<DecisionId>('deci_d') } }],
+  }),
+
+  'revocation-expired': () => ({
+    ...revocationStory,
+    answers: {
+      revocationGate: [
+        { state: 'proposed', deadline: 0.2 },
+        { state: 'proposed', deadline: 0.2 },
+      ],
+      revocationExpired: [undefined],
+    },
+    messages: [],
+  }),
+
+  'status-lists-published': () => ({
+    workflow: 'statusLists',
+    workflowId: 'status-lists',
+    args: [],
+    answers: { institutions: [[institution]], publishStatusLists: [{ published: ['1', '2'] }] },
+    messages: [],
+  }),
+}
+
+function issuance(answers: Script, messages: readonly Message[] = []): Story {
+  const workflowId = `case/${institution}/${caseId}`
+  return { workflow: 'issuance', workflowId, args: [{ institution, caseId }], answers, messages }
+}
+
+const revocationStory = {
+  workflow: 'revocation',
+  workflowId: `revocation/${institution}/cred_aaaaaaaa/1`,
+  args: [revocation],
+} as const
