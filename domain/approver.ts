@@ -24,46 +24,40 @@ const rules: Readonly<Record<Rule, { readonly says: Text; readonly holds: (plan:
     },
     'not-scorer': {
       says: text('Granskaren är inte bedömare', 'The approver is not a scorer'),
-      holds: ({ input, facts }, person) => {
-        const scored = facts.results.flatMap(({ scorers, items = [] }) => [
-          ...scorers,
-          ...items.flatMap((item) => item.scores.map((s) => s.scorer)),
-        ])
-        return !isAmong(input.register, person, scored)
-      },
+      holds: (plan, person) => isNoneOf(plan, person, plan.facts.named.scorers),
     },
     'not-invigilator': {
       says: text('Granskaren är inte provvakt', 'The approver is not an invigilator'),
-      holds: ({ input, facts }, person) =>
-        !isAmong(
-          input.register,
-          person,
-          facts.reports.flatMap(({ invigilators }) => invigilators),
-        ),
+      holds: (plan, person) => isNoneOf(plan, person, plan.facts.named.invigilators),
     },
     'not-employer': {
       says: text(
         'Granskaren har en annan arbetsgivare än den lärande',
         "The approver has another employer than the learner's",
       ),
-      holds: ({ input, occasion }, person) =>
-        not(worst([sharesEmployer(input, person, occasion), sharesEmployer(input, person, input.now)])),
+      holds: ({ input, occasions }, person) =>
+        not(worst([...occasions, input.now].map((moment) => sharesEmployer(input, person, moment)))),
     },
     'not-unit-or-line': {
       says: text(
         'Granskaren hör inte till den lärandes enhet eller linje',
         "The approver is not of the learner's unit or line",
       ),
-      holds: ({ input, occasion }, person) =>
+      holds: ({ input, occasions }, person) =>
         not(
           worst([
-            sharesUnit(input, person, occasion),
-            sharesUnit(input, person, input.now),
+            ...[...occasions, input.now].map((moment) => sharesUnit(input, person, moment)),
             inLine(input.register, person, input.case.learner),
           ]),
         ),
     },
   }
+
+/** Somebody among them whom nobody is known by could be this person. */
+function isNoneOf({ input }: Plan, person: PersonId, others: readonly PersonId[]): Answer {
+  if (isAmong(input.register, person, others)) return false
+  return others.some(isUnknown) ? undefined : true
+}
 
 function worst(answers: readonly Answer[]): Answer {
   if (answers.includes(true)) return true
@@ -143,11 +137,11 @@ function covers(achievement: string, { achievements }: Appointment): boolean {
   return achievements === undefined || achievements.includes(achievement)
 }
 
-/** The awarding body appoints; at B–C1 it must be a lärosäte. */
+/** The awarding body appoints; at C2–D also who established the syllabus; at B–C1 it must be a lärosäte. */
 function mayAppoint({ input, profile }: Plan, { by }: Appointment): boolean {
   const { achievement, register } = input
-  if (by !== achievement.awards)
-    return !profile.approvers.demand.appointedByHigherEducation && by === achievement.syllabus?.establishedBy
+  const bySyllabus = profile.mandate.demand.bases.includes('established-syllabus')
+  if (by !== achievement.awards && !(bySyllabus && by === achievement.syllabus?.establishedBy)) return false
   if (!profile.approvers.demand.appointedByHigherEducation) return true
   return register.organisations.some((organisation) => organisation.id === by && organisation.higherEducation)
 }

@@ -1,7 +1,7 @@
 /** How the learner was identified, at which session, at which level. The level of a login is the one credited at intake. */
 import type { CaseInput } from '#domain/case.ts'
 import type { DocumentCheck, IdentityCheck, IdentityEvidence, ProctoringReport } from '#domain/evidence.ts'
-import type { Facts } from '#domain/facts.ts'
+import { type Facts, scorersOf } from '#domain/facts.ts'
 import { actsAreVoid, isAmong, isUnknown } from '#domain/people.ts'
 import type { IdentityWay, Profile } from '#domain/policy/profile.ts'
 import { plusSeconds } from '#domain/time.ts'
@@ -23,13 +23,17 @@ export interface Session {
   readonly from: Instant
   readonly until: Instant
   readonly occasion?: string
+  /** A test or an examination: a mere login is worth at most 3 there (standards §9.3 g). */
+  readonly exam?: boolean
 }
 
 /** Everything that identified the learner at the session; best level first. */
 export function identifiedAt(input: CaseInput, facts: Facts, { profile, session }: At): Identified[] {
-  const fromEvidence = facts.identities.filter((fact) => isForSession(fact.occasion, session)).map(fromIdentity)
-  const fromReports = facts.reports.filter((report) => isForSession(report.occasion, session)).flatMap(fromReport)
   const judge = { input, facts, profile, session }
+  const fromEvidence = facts.identities.filter((fact) => isForSession(fact.occasion, session)).map(fromIdentity)
+  const fromReports = facts.reports
+    .filter((report) => isForSession(report.occasion, session))
+    .flatMap((report) => fromReport(judge, report))
   return [...fromEvidence, ...fromReports]
     .flatMap((raw) => credit(judge, raw))
     .toSorted((a, b) => b.loa - a.loa || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0) || (a.evidence < b.evidence ? -1 : 1))
@@ -44,10 +48,12 @@ interface Raw {
   readonly evidence: EvidenceId
   readonly at: Instant
   readonly check: IdentityCheck
-  readonly checker?: PersonId
+  /** Everybody who is said to have looked. */
+  readonly checkers: readonly PersonId[]
   /** What a person who compared face and claim saw; `none` where nobody compared. */
   readonly match: 'match' | 'no-match' | 'none'
   readonly proctored: boolean
+  readonly inPerson: boolean
 }
 
 function isForSession(occasion: string | undefined, session: Session): boolean {
@@ -55,25 +61,49 @@ function isForSession(occasion: string | undefined, session: Session): boolean {
 }
 
 function fromIdentity({ id, at, check, liveMatch }: IdentityEvidence): Raw {
-  const checker = liveMatch?.by ?? (check.route === 'document' ? check.check.checker : undefined)
   return {
     evidence: id,
     at,
     check,
-    ...(checker === undefined ? {} : { checker }),
+    checkers: unique([liveMatch?.by, checkerOf(check)]),
     match: liveMatch?.result ?? 'none',
     proctored: false,
+    inPerson: liveMatch?.manner === 'on-site',
   }
 }
 
-function fromReport({ id, identity, invigilation, invigilators }: ProctoringReport): Raw[] {
+/** An invigilator who was there live has seen the person; one who also scored supervised nothing (levels.md). */
+function fromReport({ input, facts }: Judge, report: ProctoringReport): Raw[] {
+  const { id, identity, invigilation, invigilators, occasion, setting } = report
   if (identity === undefined) return []
-  const [sole] = invigilators
-  const checker = identity.checker ?? (invigilators.length === 1 ? sole : undefined)
-  const human = invigilation === 'human-live'
-  const { at, check } = identity
-  const match = human ? 'match' : 'none'
-  return [{ evidence: id, at, check, ...(checker === undefined ? {} : { checker }), match, proctored: human }]
+  const named = unique([identity.checker, checkerOf(identity.check)])
+  const scorers = facts.results.filter((result) => result.occasion === occasion).flatMap(scorersOf)
+  const able = invigilators.filter(
+    (person) =>
+      !isUnknown(person) &&
+      !actsAreVoid(input.register, person, input.case.learner) &&
+      !isAmong(input.register, person, scorers),
+  )
+  const isLive = invigilation === 'human-live'
+  return [
+    {
+      evidence: id,
+      at: identity.at,
+      check: identity.check,
+      checkers: named.length > 0 ? named : invigilators.length === 1 ? invigilators : [],
+      match: isLive ? 'match' : 'none',
+      proctored: isLive && able.length > 0 && able.length === invigilators.length,
+      inPerson: isLive && setting === 'on-site',
+    },
+  ]
+}
+
+function checkerOf(check: IdentityCheck): PersonId | undefined {
+  return check.route === 'document' ? check.check.checker : undefined
+}
+
+function unique(persons: readonly (PersonId | undefined)[]): PersonId[] {
+  return [...new Set(persons.filter((person) => person !== undefined))]
 }
 
 interface Judge extends At {
@@ -94,12 +124,26 @@ function credit(judge: Judge, raw: Raw): Identified[] {
     case 'login':
       return check.assertion.authTime < opens || check.assertion.authTime > session.until
         ? []
-        : [{ ...base, loa: check.loa, route: 'login', ways: loginWays(raw) }]
+        : [{ ...base, loa: loginLoa(session, raw, check), route: 'login', ways: loginWays(raw) }]
     case 'roster':
-      return [{ ...base, loa: check.loa, route: 'roster', ways: proctoredWay(raw, ['roster', 'session']) }]
+      // The login a roster stands on came before; a later one binds the holder and never raises the occasion.
+      return check.login.authTime > session.until
+        ? []
+        : [{ ...base, loa: check.loa, route: 'roster', ways: proctoredWay(raw, ['roster', 'session']) }]
     case 'document':
       return document(raw, check.check, base)
   }
+}
+
+/** At an examination 4 needs that the person was there, or the wallet's own identification. */
+function loginLoa(
+  { exam }: Session,
+  { inPerson }: Raw,
+  { loa, assertion }: Extract<IdentityCheck, { route: 'login' }>,
+): Loa {
+  if (loa < 4 || exam !== true || inPerson) return loa
+  const values = [assertion.acr, assertion.method, ...(assertion.assurance ?? [])]
+  return values.some((value) => value?.startsWith('urn:eudi:pid:')) ? loa : 3
 }
 
 function loginWays(raw: Raw): IdentityWay[] {
@@ -125,11 +169,11 @@ function document(raw: Raw, check: DocumentCheck, base: { evidence: EvidenceId; 
 }
 
 /** In A and B–C1 the identity checker is known and did not teach the learner; nowhere may the learner check themself. */
-function checkerMayCheck({ input, facts, profile }: Judge, { checker, check, match }: Raw): boolean {
-  if (checker !== undefined && actsAreVoid(input.register, checker, input.case.learner)) return false
+function checkerMayCheck({ input, facts, profile }: Judge, { checkers, check, match }: Raw): boolean {
+  if (checkers.some((person) => actsAreVoid(input.register, person, input.case.learner))) return false
   if (!profile.separation.demand.checkerNotTeacher) return true
   const needsChecker = check.route === 'document' || check.route === 'roster' || match === 'match'
   if (!needsChecker) return true
-  if (checker === undefined || isUnknown(checker)) return false
-  return !isAmong(input.register, checker, facts.teachers.persons)
+  if (checkers.length === 0 || checkers.some(isUnknown)) return false
+  return !checkers.some((person) => isAmong(input.register, person, facts.teachers.persons))
 }

@@ -64,13 +64,23 @@ export function employmentsAt(register: RegisterView, person: PersonId, at: Inst
   return records.flatMap((record) => record.employments.filter((employment) => isValidAt(employment, at)))
 }
 
-/** One reports to the other, directly. Undefined where either is not known. */
+/** One reports to the other, directly or through others. Undefined where either is not known. */
 export function inLine(register: RegisterView, a: PersonId, b: PersonId): boolean | undefined {
-  const [ofA, ofB] = [recordsOf(register, a), recordsOf(register, b)]
-  if (ofA.length === 0 || ofB.length === 0) return undefined
-  const reportsTo = (records: readonly Person[], boss: PersonId) =>
-    records.some((record) => isAmong(register, boss, record.managers))
-  return reportsTo(ofA, b) || reportsTo(ofB, a)
+  if (recordsOf(register, a).length === 0 || recordsOf(register, b).length === 0) return undefined
+  return isAmong(register, b, superiors(register, a)) || isAmong(register, a, superiors(register, b))
+}
+
+/** The line upwards, as far as the register knows it. */
+function superiors(register: RegisterView, person: PersonId): PersonId[] {
+  const found = new Set<PersonId>()
+  const reach = [person]
+  for (let id = reach.pop(); id !== undefined; id = reach.pop()) {
+    for (const manager of recordsOf(register, id).flatMap(({ managers }) => managers)) {
+      if (!found.has(manager)) reach.push(manager)
+      found.add(manager)
+    }
+  }
+  return [...found]
 }
 
 function recordsOf(register: RegisterView, person: PersonId): Person[] {

@@ -188,7 +188,23 @@ export function uncovered(base: Base, results: readonly JudgedResult[]): string[
 
 /** The best identification of the learner at this result that the band accepts. */
 export function identityOf(base: Base, judged: JudgedResult): Identified | undefined {
-  return accepted(base, identifiedAt(base.input, base.facts, { profile: base.profile, session: sessionOf(judged) }))
+  const { input, facts, profile } = base
+  const all = sessionsAround(base, judged).flatMap((session) => identifiedAt(input, facts, { profile, session }))
+  return accepted(
+    base,
+    all.toSorted((a, b) => b.loa - a.loa),
+  )
+}
+
+/** The examination itself; in D–E a test inside a course may also stand on the login to that course. */
+function sessionsAround(base: Base, judged: JudgedResult): Session[] {
+  const own = sessionOf(judged)
+  if (base.profile.assessment.demand.needs !== 'route') return [own]
+  const courses = base.facts.participations.filter(
+    ({ attendance, from, until }) =>
+      attendance !== undefined && attendance.form !== 'access' && from <= judged.result.at && judged.result.at <= until,
+  )
+  return [own, ...courses.map(({ from, until }) => ({ from, until }))]
 }
 
 function isIdentified(base: Base, judged: JudgedResult): boolean {
@@ -200,7 +216,10 @@ export function reaches({ loa }: Profile, identified: Identified): boolean {
   return identified.loa >= loa.demand.atLeast || (loa.demand.orProctored && identified.ways.includes('proctored'))
 }
 
-export function accepted({ profile }: Base, identified: readonly Identified[]): Identified | undefined {
+export function accepted(
+  { profile }: Pick<Base, 'profile'>,
+  identified: readonly Identified[],
+): Identified | undefined {
   const usable = identified.filter(({ ways }) => ways.some((way) => profile.identity.demand.ways.includes(way)))
   return usable.find((one) => reaches(profile, one)) ?? usable[0]
 }
@@ -209,8 +228,8 @@ export function accepted({ profile }: Base, identified: readonly Identified[]): 
 export function sessionOf({ result, report }: JudgedResult): Session {
   const occasion = result.occasion === undefined ? {} : { occasion: result.occasion }
   return report === undefined
-    ? { from: result.at, until: result.at, ...occasion }
-    : { from: report.from, until: report.until, ...occasion }
+    ? { from: result.at, until: result.at, exam: true, ...occasion }
+    : { from: report.from, until: report.until, exam: true, ...occasion }
 }
 
 export type ScorerProblem = 'teacher' | 'unknown' | 'nobody' | 'employer' | 'teachers-unknown'

@@ -1,5 +1,5 @@
 /** Place and equipment of an examination, physical or virtual (levels.md, lokal och utrustning). */
-import type { ProctoringReport } from '#domain/evidence.ts'
+import type { AssessmentResult, ProctoringReport } from '#domain/evidence.ts'
 import type { Profile } from '#domain/policy/profile.ts'
 import type { JudgedResult } from '#domain/results.ts'
 
@@ -8,11 +8,11 @@ export type PremisesProblem = 'not-named' | 'not-confirmed' | 'not-approved' | '
 /** What is wrong with the place of this result, or undefined when the band's demand holds. */
 export function premisesProblem(
   { profile }: { readonly profile: Profile },
-  { report }: JudgedResult,
+  { report, result }: JudgedResult,
 ): PremisesProblem | undefined {
   switch (profile.premises.demand.demands) {
     case 'approved':
-      return report === undefined ? 'not-named' : approved(report)
+      return report === undefined ? 'not-named' : approved(report, result)
     case 'confirmed':
       return report === undefined || !isNamed(report) ? 'not-named' : confirmed(report)
     case 'named':
@@ -32,13 +32,22 @@ function confirmed({ setting, place, environment }: ProctoringReport): PremisesP
   return environment?.roomChecked === true && environment.deviceChecked ? undefined : 'not-confirmed'
 }
 
-function approved(report: ProctoringReport): PremisesProblem | undefined {
-  const { setting, place, environment, equipment = [] } = report
-  if (setting === 'online') {
-    if (environment?.approved !== true) return 'not-approved'
-    return confirmed(report)
-  }
+function approved(report: ProctoringReport, result: AssessmentResult): PremisesProblem | undefined {
+  const { setting, place, environment } = report
+  if (setting === 'online') return environment?.approved === true ? confirmed(report) : 'not-approved'
   if (place?.approved !== true) return 'not-approved'
   if (!place.confirmed) return 'not-confirmed'
-  return equipment.length > 0 && equipment.every((station) => station.confirmed) ? undefined : 'equipment'
+  return isEquipped(report, result) ? undefined : 'equipment'
+}
+
+/** Per station: each one told of is confirmed, and each one the practical result names is among them. */
+function isEquipped({ equipment = [] }: ProctoringReport, { forms, items = [] }: AssessmentResult): boolean {
+  const stations = items.filter(({ kind }) => kind === 'station').map(({ id }) => id)
+  const confirmedAt = equipment.filter((one) => one.confirmed).map(({ station }) => station)
+  const isPractical = forms.includes('practical') || stations.length > 0
+  return (
+    equipment.length === confirmedAt.length &&
+    (equipment.length > 0 || !isPractical) &&
+    stations.every((station) => confirmedAt.includes(station))
+  )
 }

@@ -24,15 +24,16 @@ export const durations: Durations = {
   freshLogin: 3_600,
 }
 
-/** Webinars and the like, route 2 of D–E. */
-export const gatherings: readonly Activity[] = ['webinar', 'theme-cafe', 'presentation', 'online-conference']
-/** Projects and the like, route 3 of D–E. */
+/** Route 2 of D–E: taken part in live, with a discussion. */
+export const gatherings: readonly Activity[] = ['webinar', 'theme-cafe', 'presentation']
+/** Route 3 of D–E: projects and the like. */
 export const projects: readonly Activity[] = ['development-project', 'invigilator-training']
+/** What one can fulfil in one's own time; everything else is joined live or merely watched. */
+export const completable: readonly Activity[] = ['course', 'open-course', ...projects]
 /** Taking part, as opposed to merely having access. */
 export const takingPart: readonly Activity[] = [
-  'course',
-  'open-course',
+  ...completable,
   'information-session',
+  'online-conference',
   ...gatherings,
-  ...projects,
 ]

@@ -219,7 +219,7 @@ const bandC: Profile = {
     'Den som fastställt kursplanen; uppdragsgivaren om det är uppdragsutbildning',
     'The body that established the syllabus; the commissioner if contract education',
     {
-      bases: ['established-syllabus', 'higher-education', 'sector-commission', 'sector-own'],
+      bases: ['established-syllabus', 'commissioner', 'higher-education', 'sector-commission', 'sector-own'],
       accreditation: false,
       higherEducation: false,
       examinerAppointed: false,

@@ -177,7 +177,7 @@ export const onSite = (exam: keyof typeof sittings, more: Partial<ProctoringRepo
   organisation: university,
   invigilators: [invigilator],
   place: { id: 'sal-1', name: 'Sal 1', approved: true, confirmed: true },
-  equipment: [{ station: 'station-1', confirmed: true }],
+  ...(exam === 'osce' ? { equipment: ['o4', 'o5'].map((id) => ({ station: `station-${id}`, confirmed: true })) } : {}),
   attendance: 'present',
   routine: 'narvaro-2',
   identity: { at: sittings[exam].from, check: documentCheck(), checker: invigilator },

@@ -2,7 +2,7 @@
 import { passed, short, text } from '#domain/gates/finding.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import type { Plan } from '#domain/plan.ts'
-import type { JudgedResult, Standing } from '#domain/results.ts'
+import { type JudgedResult, meetsStandard, type Standing } from '#domain/results.ts'
 import type { Text } from '#domain/words.ts'
 
 export function assessmentRow(plan: Plan): Finding[] {
@@ -108,12 +108,7 @@ function thirdParty({ input, profile, chosen }: Plan): Finding[] {
   const organisation = chosen.every(
     ({ result }) => result.organisation === achievement.examines && result.organisation !== achievement.trains,
   )
-  const standard = chosen.every(
-    ({ result }) =>
-      result.standard !== undefined &&
-      result.standard.id === achievement.standard?.id &&
-      result.standard.version === achievement.standard.version,
-  )
+  const standard = chosen.every((judged) => meetsStandard(input, judged))
   return [
     fact(
       { rule: `${rule}.third-party`, holds: organisation && chosen.length > 0, chosen },

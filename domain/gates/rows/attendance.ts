@@ -4,16 +4,17 @@ import type { Attendance } from '#domain/evidence.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import type { Plan } from '#domain/plan.ts'
+import { completable } from '#domain/policy/cell.ts'
+import { wasPresent } from '#domain/results.ts'
 import type { EvidenceId, Text } from '#domain/words.ts'
 
 export function attendanceRow(plan: Plan): Finding[] {
-  const { rule, demand, text: says } = plan.profile.attendance
+  const { rule, text: says } = plan.profile.attendance
   const problem = problemOf(plan)
   const evidence = evidenceOf(plan)
   if (problem === undefined)
     return [passed(rule, text('Närvaro enligt bandet', 'Attendance as the band demands'), evidence)]
-  const missing = demand.demands === 'authenticated' ? text(says.sv, says.en) : says
-  return [short(rule, { outcome: 'missing', because: problem, missing, evidence })]
+  return [short(rule, { outcome: 'missing', because: problem, missing: says, evidence })]
 }
 
 function problemOf(plan: Plan): Text | undefined {
@@ -55,7 +56,7 @@ function partsDone({ facts }: Plan): Text | undefined {
 }
 
 function atTheExam({ chosen }: Plan): Text | undefined {
-  const present = chosen.length > 0 && chosen.every(({ report }) => report?.attendance === 'present')
+  const present = chosen.length > 0 && chosen.every(wasPresent)
   return present ? undefined : text('Ingen närvarolista från provet', 'No roster from the exam')
 }
 
@@ -76,9 +77,11 @@ function tookPartInRoute({ route, profile, participation, chosen }: Plan): Text 
     : text(`Deltog mindre än ${share * 100} % av tiden`, `Took part for less than ${share * 100} % of the time`)
 }
 
+/** An event that was not joined live was watched afterwards: that is access, not taking part (levels.md, E | F). */
 function tookPart({ participation }: Plan): Text | undefined {
-  const form = participation?.attendance?.form
-  return form === 'live' || form === 'completed'
+  const attendance = participation?.attendance
+  const fulfilled = attendance?.form === 'completed' && completable.includes(attendance.activity)
+  return attendance?.form === 'live' || fulfilled
     ? undefined
     : text('Varken deltog direkt eller fullföljde', 'Neither joined live nor completed')
 }

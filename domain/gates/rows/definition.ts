@@ -4,14 +4,14 @@ import type { Finding } from '#domain/gates/verdict.ts'
 import type { Plan } from '#domain/plan.ts'
 import type { DefinitionDemand } from '#domain/policy/profile.ts'
 import type { Achievement } from '#domain/register.ts'
-import type { Instant, Text } from '#domain/words.ts'
+import type { Text } from '#domain/words.ts'
 
-export function definitionRow({ input, profile }: Plan): Finding[] {
-  const { rule, demand } = profile.definition
+export function definitionRow(plan: Plan): Finding[] {
+  const { rule, demand } = plan.profile.definition
   return demand.demands.map((name) => {
     const { holds, says } = demands[name]
     const cited = `${rule}.${name}`
-    if (holds(input.achievement, input.now)) return passed(cited, says)
+    if (holds(plan.input.achievement, plan)) return passed(cited, says)
     const because = text(
       `Definitionen saknar: ${says.sv.toLowerCase()}`,
       `The definition lacks: ${says.en.toLowerCase()}`,
@@ -22,13 +22,14 @@ export function definitionRow({ input, profile }: Plan): Finding[] {
 
 interface Demanded {
   readonly says: Text
-  readonly holds: (achievement: Achievement, now: Instant) => boolean
+  readonly holds: (achievement: Achievement, plan: Plan) => boolean
 }
 
 /** A placement the issuer gave itself never satisfies (levels.md). */
-function isPlaced({ placement, approvedAs }: Achievement, now: Instant): boolean {
-  const placed = placement !== undefined && placement.basis !== 'self-referenced' && (placement.validUntil ?? '9') > now
-  return placed || approvedAs !== undefined
+function isPlaced({ placement, approvedAs }: Achievement, { input }: Plan): boolean {
+  if (approvedAs !== undefined) return true
+  if (placement === undefined || placement.basis === 'self-referenced') return false
+  return placement.validUntil === undefined || placement.validUntil > input.now
 }
 
 const demands: Readonly<Record<DefinitionDemand, Demanded>> = {
@@ -63,7 +64,7 @@ const demands: Readonly<Record<DefinitionDemand, Demanded>> = {
   },
   syllabus: {
     says: text('Fastställd kursplan', 'Established syllabus'),
-    holds: ({ syllabus }, now) => syllabus !== undefined && syllabus.establishedAt <= now,
+    holds: ({ syllabus }, { occasion }) => syllabus !== undefined && syllabus.establishedAt <= occasion,
   },
   outcomes: { says: text('Läranderesultat', 'Learning outcomes'), holds: ({ outcomes }) => outcomes.length > 0 },
   'course-description': {
@@ -72,11 +73,11 @@ const demands: Readonly<Record<DefinitionDemand, Demanded>> = {
   },
   'course-or-event-description': {
     says: text(
-      'Kursbeskrivning, eller beskrivning av evenemanget eller projektet',
-      'Course description, or description of the event or project',
+      'Väg 1: kursbeskrivning; väg 2 och 3: beskrivning av evenemanget eller projektet',
+      'Route 1: course description; routes 2 and 3: description of the event or project',
     ),
-    holds: ({ courseDescription, eventDescription }) =>
-      courseDescription !== undefined || eventDescription !== undefined,
+    holds: ({ courseDescription, eventDescription }, { route }) =>
+      (route === 'results' ? courseDescription : eventDescription) !== undefined,
   },
   'knowledge-content': {
     says: text('Kunskapsinnehåll', 'Knowledge content'),

@@ -1,8 +1,8 @@
 /** Row "LoA" and row "identity at the occasion": who it was, at the occasion, at which level. */
 import { passed, short, text } from '#domain/gates/finding.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
-import { type Identified, identifiedAt, type Route, type Session } from '#domain/identified.ts'
-import { accepted, identityOf, type Plan, reaches, sessionOf } from '#domain/plan.ts'
+import { type Identified, identifiedAt, type Route } from '#domain/identified.ts'
+import { accepted, identityOf, type Plan, reaches } from '#domain/plan.ts'
 import type { Loa, Text } from '#domain/words.ts'
 
 export function loaRow(plan: Plan): Finding[] {
@@ -56,34 +56,15 @@ export function credited(plan: Plan): Identified | undefined {
 
 /** One per needed session; undefined where nothing that counts identified the learner. */
 function identifications(plan: Plan): (Identified | undefined)[] {
-  const { needs } = plan.profile.assessment.demand
-  if (needs === 'summative-practical' || needs === 'formative-and-summative') {
-    return plan.chosen.map((judged) => identityOf(plan, judged))
-  }
-  return [bestOf(plan)]
+  return plan.route === 'results' ? plan.chosen.map((judged) => identityOf(plan, judged)) : [atTheSession(plan)]
 }
 
-/** In D–E and below any session of the offering may carry the identity: who took part, at the test or in the course. */
-function bestOf(plan: Plan): Identified | undefined {
-  const { input, facts, profile } = plan
-  const all = sessionsOf(plan).flatMap((session) => identifiedAt(input, facts, { profile, session }))
-  if (profile.identity.demand.ways.length === 0) return all.toSorted((a, b) => b.loa - a.loa)[0]
-  return accepted(
-    plan,
-    all.toSorted((a, b) => b.loa - a.loa),
-  )
-}
-
-function sessionsOf({ facts, results, participation, route }: Plan): Session[] {
-  const spans =
-    route === 'results' || route === 'taking-part'
-      ? facts.participations
-      : participation === undefined
-        ? []
-        : [participation]
-  const took = spans.filter((fact) => fact.attendance !== undefined && fact.attendance.form !== 'access')
-  const seen = facts.reports.map(({ from, until, occasion }) => ({ from, until, occasion }))
-  return [...took.map(({ from, until }) => ({ from, until })), ...results.map(sessionOf), ...seen]
+/** Without a result the session is the taking part itself; where the band asks for none, the best is still told. */
+function atTheSession({ input, facts, profile, participation }: Plan): Identified | undefined {
+  if (participation === undefined) return undefined
+  const { from, until } = participation
+  const all = identifiedAt(input, facts, { profile, session: { from, until } })
+  return profile.identity.demand.ways.length === 0 ? all[0] : accepted({ profile }, all)
 }
 
 function weakestOf(found: readonly (Identified | undefined)[]): Identified | undefined {

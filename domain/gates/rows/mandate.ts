@@ -4,7 +4,7 @@ import type { Finding } from '#domain/gates/verdict.ts'
 import { isValidAt } from '#domain/people.ts'
 import type { Plan } from '#domain/plan.ts'
 import type { Accreditation, Appointment, Mandate, Validity } from '#domain/register.ts'
-import type { Instant, OrganisationId } from '#domain/words.ts'
+import type { Instant } from '#domain/words.ts'
 
 export function mandateRow(plan: Plan): Finding[] {
   const { demand } = plan.profile.mandate
@@ -29,9 +29,9 @@ export function decidedAt({ input }: Pick<Plan, 'input'>): Instant {
   )
 }
 
-/** Valid on both dates. */
-export function holdsThroughout(plan: Pick<Plan, 'input' | 'occasion'>, validity: Validity): boolean {
-  return isValidAt(validity, plan.occasion) && isValidAt(validity, decidedAt(plan))
+/** Valid at every needed occasion and at the decision. */
+export function holdsThroughout(plan: Pick<Plan, 'input' | 'occasions'>, validity: Validity): boolean {
+  return [...plan.occasions, decidedAt(plan)].every((moment) => isValidAt(validity, moment))
 }
 
 function covers(achievement: string, { achievements }: { readonly achievements?: readonly string[] }): boolean {
@@ -39,35 +39,36 @@ function covers(achievement: string, { achievements }: { readonly achievements?:
 }
 
 function basis(plan: Plan): Finding {
-  const { input, profile } = plan
-  const { rule, demand, text: says } = profile.mandate
-  const { achievement, register } = input
-  const bodies = demand.bases.includes('registered-provider')
-    ? [achievement.awards, achievement.trains]
-    : [achievement.awards]
-  const held = register.mandates.filter(
-    (mandate) => bodies.includes(mandate.organisation) && covers(achievement.id, mandate),
-  )
-  const fits = (mandate: Mandate) =>
-    demand.bases.includes('registered-provider') || demand.bases.includes(mandate.basis)
-  if (held.some((mandate) => fits(mandate) && holdsThroughout(plan, mandate)) || established(plan)) {
+  const { rule, text: says } = plan.profile.mandate
+  const held = plan.input.register.mandates.filter((mandate) => isHeld(plan, mandate))
+  if (held.some((mandate) => holdsThroughout(plan, mandate)) || established(plan)) {
     return passed(rule, text('Mandat gällde vid tillfället och vid beslutet', 'Mandate valid at occasion and decision'))
   }
-  const lapsed = held.some(fits)
-  const because = lapsed
-    ? text('Mandatet gällde inte på båda datumen', 'The mandate was not valid on both dates')
-    : text('Inget mandat registrerat', 'No mandate on register')
+  const because =
+    held.length > 0
+      ? text('Mandatet gällde inte på båda datumen', 'The mandate was not valid on both dates')
+      : text('Inget mandat registrerat', 'No mandate on register')
   return short(rule, { outcome: 'failed', because, missing: says })
 }
 
-/** The body that established the syllabus needs no further mandate at C2–D; the commissioner stands for contract education. */
+/** A provider is registered for whatever it does; every other mandate is the awarding body's, or the commissioner's own. */
+function isHeld({ input, profile }: Plan, { organisation, basis: of, ...mandate }: Mandate): boolean {
+  const { achievement } = input
+  const { bases } = profile.mandate.demand
+  if (!covers(achievement.id, mandate)) return false
+  if (bases.includes('registered-provider')) return [achievement.awards, achievement.trains].includes(organisation)
+  if (!bases.includes(of)) return false
+  return of === 'commissioner'
+    ? organisation === achievement.contractEducation?.commissioner
+    : organisation === achievement.awards
+}
+
+/** The body that established the syllabus needs no further mandate at C2–D, nor does who commissioned contract education. */
 function established({ input, profile }: Plan): boolean {
   if (!profile.mandate.demand.bases.includes('established-syllabus')) return false
   const { achievement, register } = input
-  const exists = (id: OrganisationId) => register.organisations.some((organisation) => organisation.id === id)
-  const { syllabus, contractEducation } = achievement
-  const byBody = syllabus !== undefined && exists(syllabus.establishedBy)
-  return byBody && (contractEducation === undefined || exists(contractEducation.commissioner))
+  const bodies = [achievement.syllabus?.establishedBy, achievement.contractEducation?.commissioner]
+  return bodies.includes(achievement.awards) && register.organisations.some(({ id }) => id === achievement.awards)
 }
 
 function accreditation(plan: Plan): Finding {

@@ -22,10 +22,7 @@ export function separationRow(plan: Plan): Finding[] {
 function organisations({ input, profile, facts, chosen }: Plan): Finding {
   const rule = `${profile.separation.rule}.organisations`
   const { achievement, register } = input
-  const training = unique([
-    achievement.trains,
-    ...facts.participations.flatMap(({ teaching }) => (teaching === undefined ? [] : [teaching.organisation])),
-  ])
+  const training = unique([achievement.trains, ...facts.named.trainers])
   const certifying = unique([
     achievement.awards,
     achievement.examines,

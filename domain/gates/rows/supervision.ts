@@ -7,7 +7,7 @@ import type { JudgedResult } from '#domain/results.ts'
 import { type SupervisionProblem, supervisionProblem } from '#domain/supervision.ts'
 import type { Text } from '#domain/words.ts'
 
-type Failing = { readonly because: Text; readonly outcome: 'failed' | 'missing' }
+type Failing = { readonly because: Text; readonly outcome: 'failed' | 'missing' | 'could-not-check' }
 
 const supervisionProblems: Readonly<Record<SupervisionProblem, Failing>> = {
   unsupervised: {
@@ -22,7 +22,14 @@ const supervisionProblems: Readonly<Record<SupervisionProblem, Failing>> = {
     outcome: 'failed',
     because: text('En provvakt har också bedömt', 'An invigilator also scored'),
   },
-  'no-invigilator': { outcome: 'missing', because: text('Ingen känd provvakt', 'No known invigilator') },
+  'no-invigilator': { outcome: 'missing', because: text('Ingen provvakt angiven', 'No invigilator named') },
+  unknown: {
+    outcome: 'could-not-check',
+    because: text(
+      'En provvakt eller bedömare är inte känd, så de kan vara samma person',
+      'An invigilator or scorer is not known, so they could be the same person',
+    ),
+  },
   conflict: { outcome: 'failed', because: text('Provvakten är jävig', 'The invigilator has a conflict of interest') },
   absent: { outcome: 'failed', because: text('Den lärande var frånvarande', 'The learner was absent') },
 }
@@ -132,9 +139,12 @@ function everyOutcome(plan: Plan, says: Text): Finding {
 }
 
 /** A test inside the training that was taken under a routine of control. */
-function controlled({ profile, results }: Plan): Finding {
+function controlled({ input, profile, results }: Plan): Finding {
   const rule = `${profile.coverage.rule}.controlled-tests`
-  const inside = results.find(({ result, standing }) => result.controlled === true && standing === 'counts')
+  const inside = results.find(
+    ({ result, standing }) =>
+      result.controlled === true && standing === 'counts' && result.organisation !== input.achievement.examines,
+  )
   if (inside !== undefined)
     return passed(rule, text('Prov i utbildningen kontrolleras', 'Tests inside the training are controlled'), [
       inside.result.id,
