@@ -1,6 +1,7 @@
 /** One case as a page of text: what was judged, what is missing, who decides. */
 import type { z } from 'zod'
 import type { caseDetail } from '#api/schemas/case.ts'
+import { isEnd } from '#domain/issuance/state.ts'
 import type { Output } from './output.ts'
 import { pairs, table } from './table.ts'
 import { localTime } from './times.ts'
@@ -122,7 +123,7 @@ function credentials({ credentials: issued }: Detail): string {
 
 /** A decision stands on exactly what was shown, so its mark is handed over by whoever read it. */
 function seen({ id, state, seen: mark }: Detail): string {
-  if (state !== 'waiting' && state !== 'stopped') return ''
+  if (isEnd(state)) return ''
   return `To decide on what you see here:\n  bevis case decide ${id} <outcome> --reason <code> --seen ${seenMark(mark)}`
 }
 

@@ -1,5 +1,6 @@
 /** Every failure as code, what and how to mend; without it the user would meet the words of five libraries. */
 import { ConfigError } from '#config/config-error.ts'
+import { RegisterError } from '#db/register-error.ts'
 import { CliError } from './cli-error.ts'
 
 const away = new Set([
@@ -16,6 +17,7 @@ const away = new Set([
 export function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error
   if (error instanceof ConfigError) return fromConfig(error)
+  if (error instanceof RegisterError) return fromRegister(error)
   const code = codeOf(error)
   if (code !== undefined && away.has(code)) {
     const mend = 'check the address and that the server runs; on this machine: bevis stack status'
@@ -28,6 +30,18 @@ export function asCliError(error: unknown): CliError {
     what,
     mend: 'nothing more is known; run again to see whether it stays',
   })
+}
+
+const registerMends: Readonly<Record<RegisterError['code'], string>> = {
+  'origin-changed': 'the log’s address stands in credentials already issued: keep host and id as they were',
+  'achievement-frozen': 'a case used this version: publish the change as a new version',
+  'reference-taken': 'the reference belongs to another person: correct it, or link the two persons',
+}
+
+/** What stands in the database already and will not give way. */
+function fromRegister({ code, about }: RegisterError): CliError {
+  const what = `${about.join(', ')} (${code}); nothing was changed`
+  return new CliError({ exit: 'conflict', code: `register/${code}`, what, mend: registerMends[code] })
 }
 
 /** All problems at once, one per line. */

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inInstitution } from '#db/client.ts'
+import { storeDeadLetters } from '#db/dead-letters.ts'
+import type { CaseId } from '#domain/words.ts'
+import { caseToDecide } from '../api/cases.ts'
+import { type ApiWorld, createApiWorld, institution, type Somebody } from '../api/world.ts'
+import { bevis, type Ended } from './run-bevis.ts'
+
+let w: ApiWorld
+let id: CaseId
+let dead = ''
+const folder = mkdtempSync(join(tmpdir(), 'bevis-cases-'))
+
+beforeAll(async () => {
+  w = await createApiWorld()
+  id = await caseToDecide(w, { offering: 'course-1' })
+  const problem = { code: 'missing', pointer: '/data/learner', detail: 'is missing', advice: 'say whom it is about' }
+  const letter = {
+    stream: 'COMPLETIONS',
+    subject: 'completions.norrsken.lms',
+    code: 'invalid-event',
+    problems: [problem],
+    payload: Buffer.from('{"secret":"Test learner"}'),
+    headers: {},
+  }
+  const intake = w.open('bevis_intake')
+  dead = (await inInstitution(intake, institution, (tx) => storeDeadLetters(tx, [letter])))[0] ?? ''
+})
+afterAll(async () => {
+  await w.dispose()
+  rmSync(folder, { recursive: true })
+})
+
+/** As somebody with a token in a file, against the API of this test. */
+async function as(who: Somebody, ...args: string[]): Promise<Ended> {
+  const file = join(folder, `${who}.token`)
+  writeFileSync(file, `${await w.token(who)}\n`)
+  const env = { BEVIS_PUBLIC_URL: w.api.url, BEVIS_TOKEN_FILE: file }
+  return bevis([...args, '--institution', 'norrsken'], { env })
+}
+
+const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length))
+
+describe('bevis case', () => {
+  test('lists cases in lines of at most 100 columns, and whole under --json', async () => {
+    const text = await as('officer', 'case', 'list')
+    expect([text.code, text.stderr]).toEqual([0, ''])
+    expect(text.stdout).toContain(id)
+    expect(widest(text.stdout)).toBeLessThanOrEqual(100)
+    const json = await as('officer', 'case', 'list', '--json', '--limit', '1')
+    expect(json.json()).toMatchObject({ items: [{ id, state: 'deciding' }], next: null })
+  })
+
+  test('filters, and tells that there is nothing', async () => {
+    expect((await as('officer', 'case', 'list', '--state', 'refused')).stdout).toBe('No cases.\n')
+    expect((await as('officer', 'case', 'list', '--learner', 'oidc:learner')).stdout).toContain(id)
+    expect((await as('officer', 'case', 'list', '--learner', 'oidc:examiner')).stdout).toBe('No cases.\n')
+  })
+
+  test('shows a case with what stands in the way and how to decide, but never a name', async () => {
+    const short = await as('reviewer', 'case', 'show', id)
+    const long = await as('reviewer', 'case', 'show', id, '--all')
+    const json = await as('reviewer', 'case', 'show', id, '--json')
+    expect(short.stdout).toMatch(/bevis case decide case_\w+ <outcome> --reason <code> --seen 2:/)
+    expect(long.stdout.length).toBeGreaterThan(short.stdout.length)
+    expect(json.json()).toMatchObject({ id, learner: { id: 'pers_learner', protected: false } })
+    for (const { code, stdout } of [short, long, json]) {
+      expect(code).toBe(0)
+      expect(stdout).not.toContain('Test learner')
+    }
+  })
+
+  test('shows the trail', async () => {
+    const { code, stdout } = await as('officer', 'case', 'trail', id, '--purpose', 'audit')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/1 +\d{4}-\d\d-\d\d \d\d:\d\d +case\.opened\/1/)
+    expect(widest(stdout)).toBeLessThanOrEqual(100)
+  })
+
+  test.each([
+    ['a case that is not there', 'officer', ['case', 'show', 'case_nowhere'], 4, 'api/not_found'],
+    ['a person without a role', 'learner', ['case', 'list'], 5, 'api/role_required'],
+    ['a filter that is none', 'officer', ['case', 'list', '--state', 'lost'], 2, 'api/invalid_request'],
+  ] as const)('answers %s with an exit code of its own', async (_what, who, args, exit, told) => {
+    const { code, stdout, stderr } = await as(who, ...args)
+    expect([code, stdout]).toEqual([exit, ''])
+    expect(stderr).toContain(told)
+  })
+
+  test('tells an API that is away', async () => {
+    const file = join(folder, 'any.token')
+    writeFileSync(file, 'x')
+    const args = ['case', 'list', '--institution', 'norrsken', '--token-file', file]
+    const { code, stderr } = await bevis(args, { env: { BEVIS_PUBLIC_URL: 'http://127.0.0.1:9' } })
+    expect([code, stderr]).toEqual([7, expect.stringContaining('does not answer')])
+  })
+})
+
+describe('bevis case decide', () => {
+  const decide = (who: Somebody, seen: string) =>
+    as(who, 'case', 'decide', id, 'approve', '--reason', 'outcomes-shown', '--seen', seen)
+
+  test('refuses to decide on anything but what was seen', async () => {
+    const { code, stderr } = await decide('reviewer', '1:something-older')
+    expect([code, stderr]).toEqual([6, expect.stringContaining('bevis case show')])
+  })
+
+  test('refuses whoever is not appointed', async () => {
+    const { code, stderr } = await decide('officer', await mark())
+    expect(code).toBe(5)
+    expect(stderr).toContain('api/')
+  })
+
+  test('records an approval of what was seen', async () => {
+    const { code, stdout } = await decide('reviewer', await mark())
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Recorded: approve \(deci_/)
+  })
+
+  async function mark(): Promise<string> {
+    const { stdout } = await as('reviewer', 'case', 'show', id)
+    return /--seen (\S+)/.exec(stdout)?.[1] ?? ''
+  }
+})
+
+describe('bevis dead-letter', () => {
+  test('lists what waits and why', async () => {
+    const { code, stdout } = await as('operator', 'dead-letter', 'list')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`${dead} +norrsken.lms +invalid-event`))
+  })
+
+  test('shows the faults with advice, and the event only when asked for', async () => {
+    const closed = await as('operator', 'dead-letter', 'show', dead)
+    expect(closed.stdout).toContain('/data/learner  missing\n      say whom it is about')
+    const json = await as('operator', 'dead-letter', 'show', dead, '--json')
+    for (const { stdout } of [closed, json]) expect(stdout).not.toContain('secret')
+    expect((await as('operator', 'dead-letter', 'show', dead, '--payload')).stdout).toContain('"secret"')
+  })
+
+  test('tells that nobody can replay while intake is away', async () => {
+    expect(await as('operator', 'dead-letter', 'replay', dead)).toMatchObject({ code: 7 })
+  })
+
+  test('closes one with a reason, once and for all', async () => {
+    expect(await as('operator', 'dead-letter', 'discard', dead)).toMatchObject({ code: 2 })
+    const discarded = await as('operator', 'dead-letter', 'discard', dead, '--reason', 'sent-by-mistake')
+    expect(discarded).toMatchObject({ code: 0, stdout: `${dead}: discarded.\n` })
+    expect((await as('operator', 'dead-letter', 'list')).stdout).toBe('No dead letters wait.\n')
+    expect((await as('operator', 'dead-letter', 'list', '--state', 'all')).stdout).toContain(dead)
+  })
+})
+
+describe('bevis revoke', () => {
+  test('lists reasons where none of them is given', async () => {
+    const { code, stderr } = await as('officer', 'revoke', 'propose', 'cred_x', '--reason', 'bad', '--text', 'x')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('identity-wrong')])
+  })
+
+  test('answers a credential that is not there', async () => {
+    const args = ['revoke', 'propose', 'cred_nowhere', '--reason', 'fraud', '--text', 'Found out too late']
+    expect(await as('officer', ...args)).toMatchObject({ code: 4 })
+    expect(await as('officer', 'revoke', 'approve', 'revo_nowhere')).toMatchObject({ code: 4 })
+    expect((await as('officer', 'revoke', 'list')).stdout).toBe('No revocations.\n')
+  })
+})
