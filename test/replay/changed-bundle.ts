@@ -28,7 +28,7 @@ export async function changedBundle({ file, from, to }: Change): Promise<string>
   if (after === before) throw new Error(`${file} has no ${from}; the change must follow the workflow`)
   writeFileSync(join(folder, file), after)
 
-  const logger = new DefaultLogger('ERROR')
+  const logger = new DefaultLogger('ERROR', () => undefined)
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(folder, 'workflows/index.ts'),
     failureConverterPath,
