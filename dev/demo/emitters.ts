@@ -62,8 +62,13 @@ export class Emitters {
     )
   }
 
-  /** Builds, signs and publishes one event; sequence numbers have no gaps per source, also over several runs. */
+  /** Builds, signs and publishes one event. */
   async send(draft: EventDraft, tampering: Tampering = {}): Promise<Sent> {
+    return this.publish(this.prepare(draft, tampering))
+  }
+
+  /** Builds and signs one event; sequence numbers have no gaps per source, also over several runs. */
+  prepare(draft: EventDraft, tampering: Tampering = {}): Sent {
     const { emitter, type, data } = draft
     const sequence = (this.#sequences[emitter] ?? 0) + 1
     const id = draft.id ?? `${this.#run}-${emitter}-${sequence}`
@@ -71,14 +76,15 @@ export class Emitters {
     writeWhole(this.#counters, JSON.stringify(this.#sequences))
     const event = { specversion: '1.0', id, source: emitter, type, institution, sequence, data }
     const payload = new TextEncoder().encode(JSON.stringify(event))
-    return this.publish({ id, source: emitter, ...this.#envelope(emitter, payload, tampering) })
+    return { id, source: emitter, ...this.#envelope(emitter, payload, tampering) }
   }
 
-  /** Publishes exactly these bytes; the same ones again for a duplicate. */
-  async publish(message: Sent): Promise<Sent> {
+  /**
+   * Publishes exactly these bytes; the same ones again for a duplicate. A new message id each time: what the stream would drop
+   * as a duplicate must reach intake. Who tries again after an error names the same id.
+   */
+  async publish(message: Sent, id = `${message.id}:${this.sent.length}`): Promise<Sent> {
     const js = jetStream(await this.#line(message.source))
-    // A new message id each time: what the stream would drop as a duplicate must reach intake in this demo.
-    const id = `${message.id}:${this.sent.length}`
     await publishWithId(js, { subject: message.subject, id, payload: message.payload, headers: message.headers })
     this.sent.push(message)
     return message
