@@ -4,7 +4,7 @@ import { sharesEmployer, sharesUnit } from '#domain/employers.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
 import { holdsThroughout } from '#domain/gates/rows/mandate.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
-import { actsAreVoid, inLine, isAmong, isUnknown, samePerson } from '#domain/people.ts'
+import { actsAreVoid, employmentsAt, inLine, isAmong, isUnknown, samePerson } from '#domain/people.ts'
 import type { Plan } from '#domain/plan.ts'
 import type { Appointment } from '#domain/register.ts'
 import type { PersonId, Text } from '#domain/words.ts'
@@ -70,22 +70,45 @@ function not(answer: Answer): Answer {
 
 /** Everything that speaks for or against this person deciding in this role, under the plan's band. */
 export function eligibility(plan: Plan, person: PersonId, role: ApproverRole): Finding[] {
-  return [notSelf(plan, person), appointed(plan, person, role), ...apart(plan, person)]
+  const { roles } = plan.profile.approvers.demand
+  const mustBeExternal = role === 'external-reviewer' && roles.some((slot) => slot.length === 1 && slot[0] === role)
+  return [
+    notSelf(plan, person),
+    appointed(plan, person, role),
+    ...(mustBeExternal ? [external(plan, person)] : []),
+    ...apart(plan, person),
+  ]
+}
+
+/** External to everybody who trained, examined or awards: employed by none of them. */
+function external({ input, profile, occasions, facts }: Plan, person: PersonId): Finding {
+  const { register, achievement } = input
+  const bodies = [achievement.awards, achievement.examines, achievement.trains, ...facts.named.trainers]
+  const employers = [...occasions, input.now].map((moment) => employmentsAt(register, person, moment))
+  const inside = employers.some((held) => held?.some(({ organisation }) => bodies.includes(organisation)))
+  const answer = inside ? false : employers.includes(undefined) ? undefined : true
+  const says = text(
+    'Granskaren är inte anställd hos den som utbildar, examinerar eller utfärdar',
+    'The reviewer is not employed by who trains, examines or awards',
+  )
+  return answered(`${profile.approvers.rule}.external`, says, answer)
 }
 
 function apart(plan: Plan, person: PersonId): Finding[] {
   const { demand, rule } = plan.profile.separation
   return demand.approver.map((name) => {
     const { says, holds } = rules[name]
-    const answer = holds(plan, person)
-    const cited = `${rule}.approver.${name}`
-    if (answer === true) return passed(cited, says)
-    const because =
-      answer === false
-        ? text(`Uppfylls inte: ${says.sv.toLowerCase()}`, `Does not hold: ${says.en.toLowerCase()}`)
-        : text(`Kunde inte kontrolleras: ${says.sv.toLowerCase()}`, `Could not be checked: ${says.en.toLowerCase()}`)
-    return short(cited, { outcome: answer === false ? 'failed' : 'could-not-check', because, missing: says })
+    return answered(`${rule}.approver.${name}`, says, holds(plan, person))
   })
+}
+
+function answered(rule: string, says: Text, answer: Answer): Finding {
+  if (answer === true) return passed(rule, says)
+  const because =
+    answer === false
+      ? text(`Uppfylls inte: ${says.sv.toLowerCase()}`, `Does not hold: ${says.en.toLowerCase()}`)
+      : text(`Kunde inte kontrolleras: ${says.sv.toLowerCase()}`, `Could not be checked: ${says.en.toLowerCase()}`)
+  return short(rule, { outcome: answer === false ? 'failed' : 'could-not-check', because, missing: says })
 }
 
 /** Nobody decides on themself, and a declared conflict always counts. */

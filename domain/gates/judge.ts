@@ -1,6 +1,7 @@
 /** The gates as pure functions of one input (contracts §5): which rows each asks about, and how its verdict is put together. */
 import type { CaseInput } from '#domain/case.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
+import { pauses } from '#domain/gates/pause.ts'
 import type { Finding, GateName, Row, Verdict } from '#domain/gates/verdict.ts'
 import { outcomeOf, worstOf } from '#domain/gates/worst.ts'
 import { computeLevel, type LevelComputation, reliedBand, shortfalls } from '#domain/level.ts'
@@ -49,8 +50,9 @@ export function judge(gate: CaseGate, input: CaseInput): Verdict {
 
 function byRows(gate: keyof typeof gateRows, input: CaseInput, level: LevelComputation): Verdict {
   const band = reliedBand(level, input.case.promised)
-  const findings = gateRows[gate].flatMap((row) => level.byBand[band].findings[row])
-  return verdict({ gate, input, band }, findings)
+  const { findings, plan } = level.byBand[band]
+  const waits = gate === 'assessment' ? pauses(plan) : []
+  return verdict({ gate, input, band }, [...gateRows[gate].flatMap((row) => findings[row]), ...waits])
 }
 
 /** Below the promise the findings are all that the promised band lacks (levels.md, evidence level). */

@@ -92,7 +92,7 @@ export const register: RegisterView = {
     employed(leader, university, 'course'),
     employed(examiner, university, 'medicine'),
     employed(nextExaminer, university, 'pharmacy'),
-    employed(reviewer, school, 'quality'),
+    employed(reviewer, organisation('annan'), 'quality'),
     employed(decider, certifier, 'decisions'),
   ],
   linked: [],

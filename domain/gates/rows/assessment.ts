@@ -1,5 +1,6 @@
 /** Row "assessment": was the right kind of assessment taken and passed, by whom it must be? */
 import { passed, short, text } from '#domain/gates/finding.ts'
+import { flagged, suspected } from '#domain/gates/pause.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import type { Plan } from '#domain/plan.ts'
 import { type JudgedResult, meetsStandard, type Standing } from '#domain/results.ts'
@@ -40,19 +41,8 @@ const standings: Readonly<
     ),
     missing: text('Ny bedömning av någon utan jäv', 'A new assessment by somebody without a conflict'),
   },
-  flagged: {
-    outcome: 'missing',
-    because: text(
-      'En maskinell flagga är inte prövad av en människa',
-      'A machine flag has not been looked at by a person',
-    ),
-    missing: text('En människas utlåtande om flaggan', 'A human finding on the flag'),
-  },
-  suspected: {
-    outcome: 'could-not-check',
-    because: text('Misstänkt oegentlighet, ännu inte avgjord', 'A suspected irregularity is not decided yet'),
-    missing: text('Beslut av den som får avgöra misstanken', 'A decision by who may decide on the suspicion'),
-  },
+  flagged,
+  suspected,
   deviation: {
     outcome: 'failed',
     because: text('Allvarlig avvikelse fastställd vid provet', 'A grave deviation was found at the exam'),
@@ -103,22 +93,24 @@ function formative({ profile, results }: Plan): Finding {
 
 function thirdParty({ input, profile, chosen }: Plan): Finding[] {
   const { demand, rule } = profile.assessment
-  if (!demand.thirdParty) return []
   const { achievement } = input
-  const organisation = chosen.every(
+  const isThirdParty = chosen.every(
     ({ result }) => result.organisation === achievement.examines && result.organisation !== achievement.trains,
   )
-  const standard = chosen.every((judged) => meetsStandard(input, judged))
-  return [
-    fact(
-      { rule: `${rule}.third-party`, holds: organisation && chosen.length > 0, chosen },
-      text('Bedömd av tredje part', 'Assessed by the third party'),
-    ),
-    fact(
-      { rule: `${rule}.standard`, holds: standard && chosen.length > 0, chosen },
-      text('Bedömd mot branschstandardens version', "Assessed against the industry standard's version"),
-    ),
+  const isToStandard = chosen.every((judged) => meetsStandard(input, judged))
+  const findings = [
+    demand.thirdParty &&
+      fact(
+        { rule: `${rule}.third-party`, holds: isThirdParty && chosen.length > 0, chosen },
+        text('Bedömd av tredje part', 'Assessed by the third party'),
+      ),
+    demand.standard &&
+      fact(
+        { rule: `${rule}.standard`, holds: isToStandard && chosen.length > 0, chosen },
+        text('Bedömd mot branschstandardens version', "Assessed against the industry standard's version"),
+      ),
   ]
+  return findings.filter((finding) => finding !== false)
 }
 
 function fact(
