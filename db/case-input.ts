@@ -9,6 +9,7 @@ import { humansOf } from '#db/humans.ts'
 import { eventKey, evidenceId } from '#db/ids.ts'
 import { isReadFor } from '#db/joining.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
+import { profilesInForce } from '#db/profiles.ts'
 import { latestPublished, readItemsById } from '#db/register.ts'
 import { achievementItemId } from '#db/register-items.ts'
 import { registerViews } from '#db/register-view.ts'
@@ -157,7 +158,7 @@ async function rulesOf(tx: Tx, rows: readonly CaseRow[]): Promise<Rules> {
             tx,
             open.map((row) => row.achievement),
           ),
-    current: levels,
+    current: open.length === 0 ? levels : await profilesInForce(tx),
   }
 }
 
