@@ -240,27 +240,26 @@ export function scorerProblem(base: Base, judged: JudgedResult): ScorerProblem |
   if (demand.scorers === 'none') return undefined
   if (judged.scorers.length === 0) return 'nobody'
   if (!base.facts.teachers.known) return 'teachers-unknown'
+  if (demand.scorers === 'one-per-result') {
+    const problems = judged.scorers.map((person) => problemWith(base, judged, person))
+    return problems.includes(undefined) ? undefined : worst(problems)
+  }
   // Where all must be apart, a void score does not make its scorer somebody who never scored.
-  return demand.scorers === 'one-per-result'
-    ? worstScorer(base, judged.scorers, 'one')
-    : (worstScorer(base, scorersOf(judged.result), 'all') ?? employerProblem(base, judged))
+  return worst(scorersOf(judged.result).map((person) => problemWith(base, judged, person)))
 }
 
-function worstScorer(
-  { input, facts }: Base,
-  scorers: readonly PersonId[],
-  which: 'one' | 'all',
+function problemWith(
+  { input, profile, facts }: Base,
+  { result }: JudgedResult,
+  person: PersonId,
 ): ScorerProblem | undefined {
-  const taught = scorers.filter((person) => isAmong(input.register, person, facts.teachers.persons))
-  const unknown = scorers.filter(isUnknown)
-  const apart = scorers.length - taught.length - unknown.length
-  if (which === 'one' ? apart > 0 : apart === scorers.length) return undefined
-  return unknown.length > 0 && (which === 'one' || taught.length === 0) ? 'unknown' : 'teacher'
+  if (isUnknown(person)) return 'unknown'
+  if (isAmong(input.register, person, facts.teachers.persons)) return 'teacher'
+  if (!profile.separation.demand.scorersNotEmployer) return undefined
+  const shared = sharesEmployer(input, person, result.at)
+  return shared === undefined ? 'unknown' : shared ? 'employer' : undefined
 }
 
-function employerProblem({ input, profile }: Base, { result }: JudgedResult): ScorerProblem | undefined {
-  if (!profile.separation.demand.scorersNotEmployer) return undefined
-  const shared = scorersOf(result).map((person) => sharesEmployer(input, person, result.at))
-  if (shared.includes(true)) return 'employer'
-  return shared.includes(undefined) ? 'unknown' : undefined
+function worst(problems: readonly (ScorerProblem | undefined)[]): ScorerProblem | undefined {
+  return (['teacher', 'employer', 'unknown'] as const).find((problem) => problems.includes(problem))
 }
