@@ -19,4 +19,5 @@ child.on('error', (error) => {
   process.stderr.write(`bevis could not start: ${error.message}\n`)
   process.exit(1)
 })
+// Ended by a signal: interrupted (cli/exit-codes.ts).
 child.on('exit', (code) => process.exit(code ?? 130))

@@ -1,5 +1,5 @@
 /** How each command tells what it does; examples come first, because they are what people copy. */
-import { catalogue, type Entry } from './catalogue.ts'
+import type { Entry } from './catalogue.ts'
 import type { Command, Options } from './command.ts'
 import { describeExitCodes } from './exit-codes.ts'
 import { commonOptions } from './parse.ts'
@@ -54,6 +54,3 @@ function columns(lines: readonly (readonly [string, string])[]): string[] {
 function footer(): string[] {
   return ['', `Exit codes  ${describeExitCodes()}`, 'Documents   README.md, docs/']
 }
-
-/** For `bevis help` without words. */
-export const wholeHelp = (): string => listHelp('', catalogue)

@@ -1,8 +1,6 @@
 /** Whose cases are meant; without it everybody with one institution would type its name every time. */
-import { listInstitutions } from '#db/client.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { usage } from './cli-error.ts'
-import { withDatabase } from './database.ts'
 import type { Settings } from './settings.ts'
 
 export const institutionOption = {
@@ -15,9 +13,7 @@ export async function institutionOf(named: string | undefined, settings: Setting
     if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(named)) return as<InstitutionId>(named)
     throw usage('institution', 'that is no institution id', 'give the id of institution.json, for instance norrsken')
   }
-  const { databaseUrl, secretsFile } = settings.config
-  const known =
-    databaseUrl === undefined || secretsFile === undefined ? [] : await withDatabase(settings, listInstitutions)
+  const known = await knownInstitutions(settings)
   const [only, ...more] = known
   if (only === undefined) {
     const mend = 'add --institution <id>, or apply a register first: bevis registry apply <folder>'
@@ -26,4 +22,12 @@ export async function institutionOf(named: string | undefined, settings: Setting
   if (more.length > 0)
     throw usage('institution', `there are ${known.length}`, `add --institution, one of ${known.join(', ')}`)
   return only
+}
+
+/** None where no database is within reach; the client is loaded only then, because most commands never need it. */
+async function knownInstitutions(settings: Settings): Promise<InstitutionId[]> {
+  const { databaseUrl, secretsFile } = settings.config
+  if (databaseUrl === undefined || secretsFile === undefined) return []
+  const [{ withDatabase }, { listInstitutions }] = await Promise.all([import('./database.ts'), import('#db/client.ts')])
+  return withDatabase(settings, listInstitutions)
 }

@@ -1,4 +1,4 @@
-/** Where every command begins and ends; without it errors would show as stack traces and Ctrl-C as success. */
+/** Where every command begins and ends; without it errors would show as stack traces, or as success. Ctrl-C is the system's own. */
 import { catalogue } from './catalogue.ts'
 import { type CliError, usage } from './cli-error.ts'
 import type { Call } from './command.ts'
@@ -40,10 +40,6 @@ function unknown({ words, meant }: Extract<Found, { kind: 'unknown' }>): CliErro
   return usage('unknown-command', `there is no command ${words}`, mend)
 }
 
-/** Until a process takes over Ctrl-C for its own shutdown (`processes/life.ts`), it ends a command at once. */
-process.once('SIGINT', () => {
-  if (process.listenerCount('SIGINT') === 0) process.exit(exitCodes.interrupted)
-})
 /** Whoever reads our output may stop reading (`| head`): that is no failure. */
 process.stdout.on('error', () => process.exit(exitCodes.ok))
 

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '#cli/catalogue.ts'
@@ -113,6 +114,22 @@ describe('settings', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('must not reach relay')
   })
+})
+
+test('Ctrl-C ends a waiting command with 130', async () => {
+  const waiting = spawn(process.execPath, [join(root, 'cli', 'bevis.mjs'), 'verify', '-'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  const ended = new Promise<number | null>((resolve) => waiting.once('exit', resolve))
+  await sleep(3_000)
+  waiting.kill('SIGINT')
+  expect(await ended).toBe(exitCodes.interrupted)
+})
+
+test('colour stays away from pipes', async () => {
+  const { stdout } = await bevis(['case', '--help'])
+  // oxlint-disable-next-line no-control-regex -- the escape character is what is looked for
+  expect(stdout).not.toMatch(/\u001b/)
 })
 
 test('the exit codes are those every script relies on', () => {
