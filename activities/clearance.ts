@@ -1,6 +1,6 @@
 /** Step 7: the level with the approvals that were given, and the one entry that says that everything demanded has passed (contracts §8). */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
-import { outcomeOf } from '#activities/gate.ts'
+import { isOneRound, outcomeOf } from '#activities/gate.ts'
 import { deadline, markWaiting } from '#activities/waiting.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
@@ -9,7 +9,7 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { credentialId } from '#db/ids.ts'
 import { type RecordedVerdict, readVerdicts, recordVerdicts } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
-import { judge } from '#domain/gates/judge.ts'
+import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import { computeLevel } from '#domain/level.ts'
 
 export async function clearCases(db: Db, list: CaseList): Promise<GateOutcome[]> {
@@ -26,6 +26,7 @@ async function clear(tx: Tx, input: CaseInput): Promise<GateOutcome> {
   const verdict = judge('level', input)
   if (outcomeOf(verdict) !== 'pass') return stopped(tx, input)
   const { id: caseId, evidenceVersion } = input.case
+  if (!(await isOneRound(tx, input, before(input)))) return { caseId, outcome: 'again', evidenceVersion }
   const [recorded] = await recordVerdicts(tx, [{ input, verdict, extra: { level } }])
   await setLevels(tx, [{ caseId, level }])
   const [moved] = await moveCases(tx, [
@@ -43,6 +44,12 @@ async function clear(tx: Tx, input: CaseInput): Promise<GateOutcome> {
   }
   await record(tx, recorded)
   return { caseId, outcome: 'pass', evidenceVersion }
+}
+
+/** Every gate the signer will replay, but the last, which is judged here. */
+function before({ profiles, case: it }: CaseInput): CaseGate[] {
+  const needsApproval = profiles.byBand[it.promised].approvers.demand.roles.length > 0
+  return caseGates.filter((gate) => gate !== 'level' && (gate !== 'approval' || needsApproval))
 }
 
 /** What the signer demands: level, evidence version, the verdicts' entries, the credential that may be signed. */

@@ -1,6 +1,6 @@
 /** Step 5: the level the facts carry, approvals assumed. Below the promise the case waits or stops and says what is missing (levels.md). */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
-import { outcomeOf } from '#activities/gate.ts'
+import { isOneRound, outcomeOf } from '#activities/gate.ts'
 import { deadline, markWaiting } from '#activities/waiting.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { setLevels } from '#db/cases.ts'
@@ -44,9 +44,13 @@ function computed(input: CaseInput) {
   }
 }
 
+/** Gates of a round that come before this one. */
+const before = ['open', 'identity', 'assessment', 'separation'] as const
+
 async function answer(tx: Tx, { input, verdict }: RecordedVerdict): Promise<GateOutcome> {
   const outcome = outcomeOf(verdict)
   const { id, promised, evidenceVersion, openedAt } = input.case
+  if (!(await isOneRound(tx, input, before))) return { caseId: id, outcome: 'again', evidenceVersion }
   if (outcome === 'pass') return { caseId: id, outcome, evidenceVersion }
   const { durations } = input.profiles.byBand[promised]
   const rules = verdict.findings.filter((finding) => finding.outcome !== 'passed').map((finding) => finding.rule)

@@ -1,8 +1,9 @@
 /** The one shape of a gate's act: collect, judge, record, in one transaction (contracts §5). Every gate would otherwise write it again. */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import { collectInputs } from '#db/case-input.ts'
-import { type Db, inInstitution } from '#db/client.ts'
-import { recordVerdicts } from '#db/verdicts.ts'
+import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { readVerdicts, recordVerdicts } from '#db/verdicts.ts'
+import type { CaseInput } from '#domain/case.ts'
 import { type CaseGate, judge } from '#domain/gates/judge.ts'
 import type { Verdict } from '#domain/gates/verdict.ts'
 
@@ -36,4 +37,14 @@ export function outcomeOf(verdict: Verdict): 'pass' | 'wait' | 'stop' {
     case 'could-not-check':
       return 'stop'
   }
+}
+
+/**
+ * Whether these gates have all judged what is on record now. Evidence that comes in the middle of a round would otherwise leave
+ * the first gates at an older version, and the signer finds no verdict to replay (contracts §6, §8).
+ */
+export async function isOneRound(tx: Tx, input: CaseInput, gates: readonly CaseGate[]): Promise<boolean> {
+  const { id, evidenceVersion } = input.case
+  const judged = (await readVerdicts(tx, [id])).filter((one) => one.evidenceVersion === evidenceVersion)
+  return gates.every((gate) => judged.some((one) => one.gate === gate))
 }
