@@ -38,6 +38,7 @@ export const access = {
   listEvidence: caseWorkers,
   readEvidence: caseWorkers,
   decide: caseWorkersAnew,
+  declareConflict: caseWorkersAnew,
 
   showCredential: officers,
   downloadCredential: officers,

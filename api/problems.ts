@@ -112,6 +112,11 @@ export const problems = {
   ),
 
   // What was asked for
+  unknown_person: kind(
+    422,
+    { sv: 'Okänd person', en: 'Unknown person' },
+    { sv: 'Personen finns inte i lärosätets register.', en: 'The person is not in the institution’s register.' },
+  ),
   not_found: kind(
     404,
     { sv: 'Finns inte', en: 'Not found' },

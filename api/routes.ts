@@ -2,6 +2,7 @@
 import type { Api } from './dependencies.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { conflictRoutes } from './routes/conflicts.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -25,6 +26,7 @@ export function registerRoutes(app: Api): void {
   evidenceRoutes(app)
   trailRoutes(app)
   decisionRoutes(app)
+  conflictRoutes(app)
   credentialRoutes(app)
   revocationRoutes(app)
   reviewRoutes(app)

@@ -2,8 +2,15 @@
  * Tells workflows what was recorded, right after the commit. The row in the outbox is the promise; this is only the fast way, so
  * whatever fails here is answered "pending" and sent again by the relay (contracts §7.3).
  */
-import { sendUpdate, startOnce, type UpdateAnswer, type WorkflowStart } from '#connectors/platform/temporal.ts'
+import {
+  sendUpdate,
+  signalIfThere,
+  startOnce,
+  type UpdateAnswer,
+  type WorkflowStart,
+} from '#connectors/platform/temporal.ts'
 import { decidedUpdate } from '#db/decisions.ts'
+import { evidenceSignal, type WakeUp } from '#db/intake.ts'
 import { markStarted } from '#db/outbox.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -37,6 +44,31 @@ export async function tellStart(
   if (deps.temporal === undefined) return 'pending'
   const started = await startOnce(deps.temporal.client, news.start).catch(() => undefined)
   return started === undefined ? 'pending' : delivered(deps, news)
+}
+
+/** Wakes cases that are judged again. A workflow that is not there has nothing to be told (contracts §6). */
+export async function tellSignals(
+  deps: ApiDependencies,
+  institution: InstitutionId,
+  wakeUps: readonly WakeUp[],
+): Promise<Delivery> {
+  if (wakeUps.length === 0) return 'delivered'
+  const { temporal } = deps
+  if (temporal === undefined) return 'pending'
+  const told = await Promise.all(
+    wakeUps.map(({ workflowId, outboxId }) =>
+      signalIfThere(temporal.client, workflowId, evidenceSignal).then(
+        () => outboxId ?? '',
+        () => undefined,
+      ),
+    ),
+  )
+  await markStarted(
+    deps.db,
+    institution,
+    told.flatMap((id) => id ?? []),
+  ).catch(() => undefined)
+  return told.includes(undefined) ? 'pending' : 'delivered'
 }
 
 function unanswered(): UpdateAnswer {

@@ -32,6 +32,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'event.received/1': entry(machine, ['kind'], 1),
   'evidence.received/1': entry(machine, ['evidence', 'kind', 'evidenceVersion']),
   'evidence.withdrawn/1': entry(anybody, ['evidence', 'evidenceVersion']),
+  'conflict.declared/1': withReason(entry(human, ['person', 'conflict', 'evidenceVersion'])),
+  'facts.changed/1': withReason(entry(anybody, ['evidenceVersion'])),
   'review.opened/1': withReason(entry(machine, ['evidenceVersion'])),
 
   // Judging and waiting
@@ -72,6 +74,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'key.created/1': entry(anybody, ['kid']),
   'key.rotated/1': entry(anybody, ['kid', 'previous']),
   'register.applied/1': entry(anybody, ['version']),
+  'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),
+  'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),
   'trail.viewed/1': entry(human, ['purpose']),
 }
 

@@ -10,8 +10,8 @@ import { eventKey, evidenceId } from '#db/ids.ts'
 import { isReadFor } from '#db/joining.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
 import { profilesInForce } from '#db/profiles.ts'
-import { latestPublished, readItemsById } from '#db/register.ts'
 import { achievementItemId } from '#db/register-items.ts'
+import { latestPublished, readItemsById } from '#db/register-read.ts'
 import { registerViews } from '#db/register-view.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { Evidence } from '#domain/evidence.ts'
@@ -77,14 +77,14 @@ function caseOf(tx: Tx, row: CaseRow): CaseInput['case'] {
   }
 }
 
-interface ParsedFact {
+export interface ParsedFact {
   readonly evidence: Evidence
   /** Everybody known who acts in it. */
   readonly persons: readonly PersonId[]
 }
 
-/** Facts per case in id order: their own and the learner's teaching elsewhere. */
-async function factsOf(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, ParsedFact[]>> {
+/** Facts per case in id order: their own and the learner's teaching elsewhere, with everybody resolved now. */
+export async function factsOf(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, ParsedFact[]>> {
   const humans = await humansOf(
     tx,
     rows.map((row) => row.person),

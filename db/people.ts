@@ -72,17 +72,23 @@ export async function introducePerson(tx: Tx, ref: PersonRef, origin: ReferenceO
   return (await claimReference(tx, ref, { person, origin })).person
 }
 
-/** Records that the ids of each pair are one human being. Pairs known already are left as they are. */
+/** Records that the ids of each pair are one human being, and answers whom that was news about. Pairs known already are left as they are. */
 export async function linkPersons(
   tx: Tx,
   pairs: readonly (readonly [PersonId, PersonId])[],
   origin: ReferenceOrigin,
-): Promise<void> {
+): Promise<PersonId[]> {
   const rows = pairs.flatMap(([one, other]) => {
     const [a, b] = [one, other].toSorted()
     return a === undefined || b === undefined || a === b ? [] : { institution: tx.institution, a, b, origin }
   })
-  if (rows.length > 0) await tx.orm.insert(personLink).values(rows).onConflictDoNothing()
+  if (rows.length === 0) return []
+  const stored = await tx.orm
+    .insert(personLink)
+    .values(rows)
+    .onConflictDoNothing()
+    .returning({ a: personLink.a, b: personLink.b })
+  return stored.flatMap(({ a, b }) => [as<PersonId>(a), as<PersonId>(b)])
 }
 
 /** Names and birth dates as the register in force has them, decrypted; erased and unknown persons are not in the map. */

@@ -45,12 +45,18 @@ export async function refuseFrozen(tx: Tx, items: readonly Dated[]): Promise<voi
   if (broken.length > 0) throw new RegisterError('achievement-frozen', broken)
 }
 
-/** How the items declared differ from those in force, in the order of kind and id. */
+/** How the items declared differ from those in force, in the order of kind and id. What the API declared is not theirs to end. */
 export async function changes(tx: Tx, items: readonly Dated[]): Promise<RegisterChange[]> {
   const rows = await tx.orm
     .select({ kind: registerItem.kind, id: registerItem.id, digest: registerItem.digest })
     .from(registerItem)
-    .where(and(eq(registerItem.institution, tx.institution), isNull(registerItem.revisionUntil)))
+    .where(
+      and(
+        eq(registerItem.institution, tx.institution),
+        eq(registerItem.origin, 'register'),
+        isNull(registerItem.revisionUntil),
+      ),
+    )
   const inForce = new Map(rows.map((row) => [keyOf(row), row]))
   const declared = new Set(items.map(({ item }) => keyOf(item)))
   const removed = rows
@@ -81,7 +87,11 @@ export async function closeItems(tx: Tx, changed: readonly RegisterChange[], rev
 }
 
 /** New rows from this revision on; names and birth dates sealed for the person. */
-export async function storeItems(tx: Tx, items: readonly Dated[], revision: number): Promise<void> {
+export async function storeItems(
+  tx: Tx,
+  items: readonly Dated[],
+  { revision, origin }: { readonly revision: number; readonly origin: 'register' | 'api' },
+): Promise<void> {
   if (items.length === 0) return
   const persons = items.filter(({ item }) => item.personal !== undefined).map(({ item }) => as<PersonId>(item.id))
   const cipher = await subjectCipher(tx, persons)
@@ -90,6 +100,7 @@ export async function storeItems(tx: Tx, items: readonly Dated[], revision: numb
     kind,
     id,
     revisionFrom: revision,
+    origin,
     digest,
     body,
     ...(personal === undefined

@@ -11,12 +11,12 @@ import type { PersonRef } from '#events/fields.ts'
 type Declared = PersonRef & { readonly person: PersonId }
 
 /**
- * Stores what is new and answers how many that were. A reference that intake or an officer gave to a person unknown then now
+ * Stores what is new and answers about whom that was. A reference that intake or an officer gave to a person unknown then now
  * names both as one human being; one the register itself gave to somebody else is refused.
  *
  * @throws RegisterError `reference-taken`, naming persons and schemes, never values
  */
-export async function applyReferences(tx: Tx, declared: readonly Declared[]): Promise<number> {
+export async function applyReferences(tx: Tx, declared: readonly Declared[]): Promise<PersonId[]> {
   const rows = declared.map((ref) => ({ ref, digest: referenceDigest(tx.keys, tx.institution, ref) }))
   const known = await holders(
     tx,
@@ -33,8 +33,8 @@ export async function applyReferences(tx: Tx, declared: readonly Declared[]): Pr
     else pairs.push([holder.person, row.ref.person])
   }
   await store(tx, [...fresh.values()])
-  await linkPersons(tx, pairs, 'register')
-  return fresh.size
+  const linked = await linkPersons(tx, pairs, 'register')
+  return [...new Set([...[...fresh.values()].map(({ ref }) => ref.person), ...linked])]
 }
 
 async function holders(

@@ -1,7 +1,7 @@
 /** The part of the register a case is judged by. Whole it would carry other learners' persons into every stored verdict. */
 import { sql } from 'drizzle-orm'
 import { list, type Tx } from '#db/client.ts'
-import { readItems, readItemsById } from '#db/register.ts'
+import { readItems, readItemsById } from '#db/register-read.ts'
 import type {
   Accreditation,
   Appointment,

@@ -23,6 +23,8 @@ export const registerItem = pgTable(
     id: text('id').notNull(),
     revisionFrom: integer('revision_from').notNull(),
     revisionUntil: integer('revision_until'),
+    /** `register`: declared in the files, and ended by them. `api`: declared by a person, whom no file overrules. */
+    origin: text('origin').notNull().default('register'),
     appliedAt: instant('applied_at').notNull().default(sql`now()`),
     digest: text('digest').notNull(),
     body: jsonb('body').notNull(),

@@ -6,16 +6,16 @@ import { readTrail } from '#db/audit-log.ts'
 import { type Db, inInstitution, openDb, type Tx } from '#db/client.ts'
 import { findInstitution, readInstitution } from '#db/institution.ts'
 import { introducePerson, personalOf, referenceKey, resolveReferences } from '#db/people.ts'
+import { applyRegister } from '#db/register.ts'
+import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
 import {
   achievementVersions,
-  applyRegister,
   latestPublished,
   readAchievement,
   readEmitter,
   readItems,
   readTightenings,
-} from '#db/register.ts'
-import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
+} from '#db/register-read.ts'
 import { as, type InstitutionId, type PersonId } from '#domain/words.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { achievement, appointment, long, person, registerOf } from './register-fixture.ts'
@@ -78,7 +78,7 @@ describe('applying', () => {
       references: [{ ...ref('eva@a'), person: eva }],
     })
     await apply(declared)
-    expect(await apply(declared)).toEqual({ revision: 1, changed: [] })
+    expect(await apply(declared)).toEqual({ revision: 1, changed: [], rejudged: [] })
     const { trail } = await read(readInstitution)
     expect(await read((tx) => readTrail(tx, trail))).toHaveLength(1)
   })
@@ -273,7 +273,7 @@ describe('people', () => {
     const { apply, register } = fresh()
     await apply(register([person(eva)]))
     const more = register([person(eva)], { references: [{ ...ref('eva@b'), person: eva }] })
-    expect(await apply(more)).toEqual({ revision: 2, changed: [] })
+    expect(await apply(more)).toEqual({ revision: 2, changed: [], rejudged: [] })
   })
 
   test('a reference the register gave to somebody else is refused, without telling its value', async () => {

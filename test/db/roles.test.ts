@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditOwner, callers, type Role, rights, roles } from '#db/rights.ts'
 import { ensureRoles, scramVerifier } from '#db/roles.ts'
 import { rolePasswords } from '#dev/roles.ts'
+import { caseStates, isEnd } from '#domain/issuance/state.ts'
 import { type Ground, makeGround, north, south } from './ground.ts'
 
 /** What contracts §4 lets each role write, told a second time and without columns, so that `rights.ts` is not its own judge. */
@@ -219,6 +220,25 @@ describe('what the catalogue says', () => {
     expect(append?.callable).toEqual(['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing'])
   })
 
+  test('the function that raises versions is called by those who learn of changed facts, and its owner cannot log in', async () => {
+    const [row] = await ground.admin<{ callable: string[]; owner: string; definer: boolean }[]>`
+      select array(select r from unnest(${[...roles]}::text[]) r where has_function_privilege(r, p.oid, 'execute') order by r) as callable,
+        pg_get_userbyid(proowner) as owner, prosecdef as definer
+      from pg_proc p where proname = 'raise_evidence_versions'`
+    expect(row).toEqual({ callable: ['bevis_api', 'bevis_intake'], owner: auditOwner, definer: true })
+    const granted = await ground.admin<{ line: string }[]>`
+      select lower(privilege_type) || ' ' || table_name || '.' || column_name as line from information_schema.column_privileges
+      where grantee = ${auditOwner} and table_schema = 'public' and table_name <> 'institution' order by line`
+    expect(granted.map(({ line }) => line)).toEqual([
+      'select cases.evidence_version',
+      'select cases.id',
+      'select cases.institution',
+      'select cases.state',
+      'update cases.changed_at',
+      'update cases.evidence_version',
+    ])
+  })
+
   test('no role can make objects in our schemas', async () => {
     for (const role of roles) {
       expect(await isDenied(role, 'create table public.mine (x int)'), role).toBe(true)
@@ -335,6 +355,47 @@ describe('one institution never meets another', () => {
       )
     return outcome === '42501'
   }
+})
+
+describe('raising evidence versions', () => {
+  const versionOf = async (id: string) =>
+    (await ground.admin<{ version: number }[]>`select evidence_version as version from cases where id = ${id}`)[0]
+      ?.version
+  const openCase = (state: string, institution: string = north) => {
+    const id = `case_${randomUUID()}`
+    return ground.admin.begin(async (tx) => {
+      await tx`select set_config('app.institution', ${institution}, true)`
+      await tx`insert into cases (id, institution, person, achievement, achievement_version, offering, attempt, event_key, trail,
+          state, step, promised, test)
+        values (${id}, ${institution}, ${id}, 'a', 1, 'o', 1, '\\x00', ${randomUUID()}, ${state}, 'open', 'E', true)`
+      return id
+    })
+  }
+  const raise = (role: Role, ids: readonly string[], bound: string = north) =>
+    ground.as(role).sql.begin(async (tx) => {
+      await tx`select set_config('app.institution', ${bound}, true)`
+      return tx`select case_id, version from raise_evidence_versions(${[...ids]}::text[]) order by case_id`
+    })
+
+  test('adds one to running cases and leaves every end as it is', async () => {
+    const ids = await Promise.all(caseStates.map((state) => openCase(state)))
+    const raised = await raise('bevis_api', ids)
+    const running = ids.filter((_, index) => !isEnd(caseStates[index] ?? 'received'))
+    expect(new Set(raised.map((row) => row['case_id']))).toEqual(new Set(running))
+    for (const id of ids) expect(await versionOf(id)).toBe(running.includes(id) ? 2 : 1)
+  })
+
+  test('reaches no case of another institution, nor any where none is named', async () => {
+    const theirs = await openCase('judging', south)
+    expect(await raise('bevis_api', [theirs])).toHaveLength(0)
+    expect(await raise('bevis_intake', [theirs], '')).toHaveLength(0)
+    expect(await versionOf(theirs)).toBe(1)
+  })
+
+  test('is refused to everybody else', async () => {
+    for (const role of roles.filter((one) => one !== 'bevis_api' && one !== 'bevis_intake'))
+      await expect(raise(role, []), role).rejects.toMatchObject({ code: '42501' })
+  })
 })
 
 describe('the outbox', () => {

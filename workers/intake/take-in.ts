@@ -6,7 +6,7 @@ import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.t
 import { type DeadLetterDraft, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
 import type { AcceptedEvent } from '#db/inbox.ts'
 import { type RecordedEvent, recordEvents, type WakeUp } from '#db/intake.ts'
-import { latestPublished, readItemsById } from '#db/register.ts'
+import { latestPublished, readItemsById } from '#db/register-read.ts'
 import type { Achievement } from '#domain/register.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { IncomingEvent } from '#events/catalogue.ts'
