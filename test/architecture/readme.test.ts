@@ -54,6 +54,15 @@ describe('the documents', () => {
     for (const line of lines) expect(read('docs/decisions/README.md').split('\n')).toContain(line)
   })
 
+  test('docs/status.md names tests that exist', () => {
+    const named = [...read('docs/status.md').matchAll(/`(test[/][^`]+)` › ((?:[*][^*]+[*](?:, )?)+)/g)]
+    const tests = named.flatMap(([, file = '', names = '']) =>
+      [...names.matchAll(/[*]([^*]+)[*]/g)].map(([, name = '']) => ({ file, name })),
+    )
+    expect(tests.length).toBeGreaterThan(50)
+    expect(tests.filter(({ file, name }) => !read(file).includes(name))).toEqual([])
+  })
+
   test('README is as long as a reader has patience for', () => {
     const lines = read('README.md').trimEnd().split('\n').length
     expect(lines).toBeGreaterThanOrEqual(90)
