@@ -67,7 +67,7 @@ async function record(tx: Tx, { input, extra }: RecordedVerdict): Promise<void> 
       actor: { ref: 'pipeline', kind: 'service', role: 'clearance' },
       act: { meaning: 'cleared', outcome: 'success' },
       data: {
-        level: String(extra['level']),
+        level: typeof extra['level'] === 'string' ? extra['level'] : 'none',
         evidenceVersion,
         verdicts: verdicts.map(({ entry }) => entry).toSorted(),
         credentials: document ? [credentialId(caseId, input.achievement.version, 0)] : [],

@@ -25,16 +25,9 @@ export async function escalateCases(db: Db, list: CaseList): Promise<GateOutcome
 async function escalate(tx: Tx, row: CaseRow, input: CaseInput): Promise<GateOutcome> {
   // The clocks of two servers differ a little: a deadline that has not passed here is waited for.
   if (row.waitingUntil === undefined || row.waitingUntil > input.now) return told(row)
-  switch (row.state) {
-    case 'waiting':
-      return toOfficer(tx, row, input, 'evidence-overdue')
-    case 'deciding':
-      return releaseApprover(tx, row, input)
-    case 'stopped':
-      return officerOverdue(tx, row, input)
-    default:
-      return told(row)
-  }
+  if (row.state === 'waiting') return toOfficer(tx, row, input, 'evidence-overdue')
+  if (row.state === 'deciding') return releaseApprover(tx, row, input)
+  return row.state === 'stopped' ? officerOverdue(tx, row, input) : told(row)
 }
 
 async function toOfficer(tx: Tx, row: CaseRow, input: CaseInput, reason: string): Promise<GateOutcome> {

@@ -21,7 +21,7 @@ interface Show extends Stage {
   readonly checks: Check[]
 }
 
-const language: Language = /^sv/.test(process.env['BEVIS_LANG'] ?? process.env['LANG'] ?? '') ? 'sv' : 'en'
+const language: Language = (process.env['BEVIS_LANG'] ?? process.env['LANG'] ?? '').startsWith('sv') ? 'sv' : 'en'
 const run = Date.now().toString(36)
 const report = new Report(language)
 const stack = await startStack()

@@ -7,7 +7,7 @@ import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#conn
 import type { Db } from '#db/client.ts'
 import { listenOutbox, markDone, markFailed, type OutboxRow, takeDue } from '#db/outbox.ts'
 import { doorbell } from './doorbell.ts'
-import { startOf, updateOf } from './wake-messages.ts'
+import { signalOf, startOf, updateOf } from './wake-messages.ts'
 
 export interface RelayDependencies {
   /** Open as `bevis_relay`. */
@@ -29,7 +29,7 @@ const updateTimeoutMs = 5_000
 /** Runs until `signal` aborts. A target that is away delays its rows with growing patience; nothing is given up. */
 export async function runRelay(dependencies: RelayDependencies, signal: AbortSignal): Promise<void> {
   const bell = doorbell(signal)
-  const listening = await listenOutbox(dependencies.db, bell.ring)
+  const listening = await listenOutbox(dependencies.db, () => bell.ring())
   try {
     while (!signal.aborted) {
       const taken = await relayRound(dependencies)
@@ -73,7 +73,7 @@ async function send({ nats, temporal }: RelayDependencies, row: OutboxRow): Prom
       await startOnce(temporal, startOf(target, payload))
       return true
     case 'signal':
-      await signalIfThere(temporal, target, String(payload['signal']))
+      await signalIfThere(temporal, target, signalOf(payload))
       return true
     case 'update': {
       const answer = await sendUpdate(temporal, target, updateOf(payload, updateTimeoutMs))

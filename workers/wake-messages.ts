@@ -20,3 +20,9 @@ export function updateOf(payload: Payload, timeoutMs: number): UpdateMessage {
   const [first, ...rest] = args as readonly unknown[]
   return { update, updateId, args: [first, ...rest], timeoutMs }
 }
+
+/** `{ signal }`. */
+export function signalOf({ signal }: Payload): string {
+  if (typeof signal !== 'string') throw new TypeError('not a signal')
+  return signal
+}

@@ -28,6 +28,12 @@ export interface CaseView {
   readonly seen: { readonly evidenceVersion: number; readonly digest: string }
 }
 
+interface Request {
+  readonly method?: 'POST'
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 interface Lacking {
   readonly rule: string
   readonly missing?: { readonly sv: string; readonly en: string }
@@ -44,7 +50,7 @@ export class Api {
     this.#stack = stack
   }
 
-  async call(sub: string, path: string, init: RequestInit = {}): Promise<Answer> {
+  async call(sub: string, path: string, init: Request = {}): Promise<Answer> {
     const token = await getAccessToken(this.#stack.urls.oidcIssuer, sub)
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
     const response = await fetch(`${this.#stack.urls.public}${path}`, { ...init, headers })

@@ -44,7 +44,8 @@ export class Emitters {
   constructor(stack: Stack, run: string) {
     this.#stack = stack
     this.#run = run
-    this.#folder = join(stack.dir, 'secrets', 'emitters')
+    // Beside the NATS seeds, in the shape `bevis event send` looks for, so that it can speak as any of them.
+    this.#folder = join(stack.dir, 'secrets', 'nkeys', 'emitters')
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     this.#sequences = existsSync(this.#counters)
       ? (JSON.parse(readFileSync(this.#counters, 'utf8')) as Record<string, number>)
@@ -128,9 +129,10 @@ export class Emitters {
   }
 
   #jwk(emitter: string): JsonWebKey {
-    const file = join(this.#folder, `${emitter}.jwk.json`)
+    const file = join(this.#folder, `${institution}.${emitter}.jwk.json`)
     if (!existsSync(file)) {
-      writeWhole(file, JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })), 0o600)
+      const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+      writeWhole(file, JSON.stringify({ ...jwk, kid: `${emitter}-1`, alg: 'EdDSA' }), 0o600)
     }
     return JSON.parse(readFileSync(file, 'utf8')) as JsonWebKey
   }
