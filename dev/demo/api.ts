@@ -63,7 +63,7 @@ export class Api {
   }
 
   post(sub: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const init = {
+    const init: Request = {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'idempotency-key': randomUUID(), ...headers },
