@@ -1,21 +1,24 @@
 import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { changedBundle } from '../replay/changed-bundle.ts'
 import { workflowBundlePath } from '../support/bundle.ts'
-import { root } from '../support/paths.ts'
 
 const sourceMap = z.object({ sources: z.array(z.string()) })
+
+const entry = '/workflows/index.ts'
 
 /** What is in a bundle: our own files by path in the project, packages by name. */
 function contentOf(bundlePath: string): { readonly files: string[]; readonly packages: string[] } {
   const [, encoded = ''] = /sourceMappingURL=data:[^,]*;base64,(\S+)/.exec(readFileSync(bundlePath, 'utf8')) ?? []
   const { sources } = sourceMap.parse(JSON.parse(Buffer.from(encoded, 'base64').toString()))
+  // The bundle may be older than the folder's name: the project stands wherever its entry stood.
+  const project = `${sources.find((source) => source.endsWith(entry))?.slice(0, -entry.length)}/`
   const packages = sources.map((source) => /node_modules[/]((?:@[^/]+[/])?[^/]+)/.exec(source)?.[1])
-  const files = sources.filter((source) => source.startsWith(root) && !source.includes('node_modules'))
+  const files = sources.filter((source) => isAbsolute(source) && !source.includes('node_modules'))
   return {
-    files: files.map((file) => relative(root, file)).toSorted(),
+    files: files.map((file) => file.replace(project, '')).toSorted(),
     packages: [...new Set(packages.filter((name) => name !== undefined))].toSorted(),
   }
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -112,6 +113,18 @@ describe('floors and circles', () => {
 
   test('every rule has a planted violation', () => {
     expect(Object.keys(plants).toSorted()).toEqual(config.forbidden.map(({ name }) => name).toSorted())
+  })
+
+  test('every folder with code stands on a floor', () => {
+    const folders = readdirSync(root, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && !/^[.]|^node_modules$/.test(entry.name),
+    )
+    const withCode = folders.filter(({ name }) =>
+      readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).some((file) => file.endsWith('.ts')),
+    )
+    const outside = ['test', 'tools', 'bench']
+    const standing = config.forbidden.map(({ name }) => name.replace(/-looks-down-only$/, ''))
+    expect([...outside, ...standing]).toEqual(expect.arrayContaining(withCode.map(({ name }) => name)))
   })
 
   test.each(Object.entries(plants))('%s catches what breaks it', (rule, files) => {
