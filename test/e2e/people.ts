@@ -1,0 +1,87 @@
+/** People of the demo register at the API: they log in, look and decide, as they would from a console. */
+import { randomUUID } from 'node:crypto'
+import type { CaseView as ShortView } from '#dev/demo/api.ts'
+import { getAccessToken, type LoginOptions } from '#dev/oidc-client.ts'
+import type { CaseId } from '#domain/words.ts'
+import { demoRegister } from '../config/register-folder.ts'
+import { norrsken } from './emitters.ts'
+
+/** A case as the API shows it; what tests read. */
+export interface CaseView extends ShortView {
+  readonly learner: { readonly id: string; readonly name?: string; readonly protected: boolean }
+  readonly deciders: readonly { readonly role: string; readonly person: string; readonly rule: string }[]
+  readonly decisions: readonly { readonly id: string; readonly person: string; readonly outcome: string }[]
+  readonly evidence: readonly { readonly id: string; readonly kind: string; readonly withdrawnBy?: string }[]
+}
+
+export interface Answer {
+  readonly status: number
+  readonly etag: string
+  readonly body: unknown
+}
+
+export interface People {
+  get(sub: string, path: string): Promise<Answer>
+  post(sub: string, path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  view(id: CaseId): Promise<{ readonly view: CaseView; readonly etag: string }>
+  /** Decides on exactly what the case shows now, or on what was read before (`read`). */
+  decide(sub: string, id: CaseId, decision: object, read?: { view: CaseView; etag: string }): Promise<Answer>
+  /** Whoever holds the role the case waits for, by login. */
+  asked(view: CaseView): string | undefined
+}
+
+const officer = 'officer-1'
+
+export function peopleAt(api: { readonly url: string }, issuer: string): People {
+  const logins = loginsByPerson()
+  const call = async (sub: string, path: string, init: RequestInit, login: LoginOptions = {}): Promise<Answer> => {
+    const headers = {
+      authorization: `Bearer ${await getAccessToken(issuer, sub, login)}`,
+      'content-type': 'application/json',
+      ...init.headers,
+    }
+    const response = await fetch(`${api.url}/v1/institutions/${norrsken}${path}`, { ...init, headers })
+    const text = await response.text()
+    return { status: response.status, etag: response.headers.get('etag') ?? '', body: parsed(text) }
+  }
+  const people: People = {
+    get: (sub, path) => call(sub, path, {}),
+    post: (sub, path, body, headers = {}) =>
+      call(sub, path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'idempotency-key': randomUUID(), ...headers },
+      }),
+    view: async (id) => {
+      const { status, body, etag } = await people.get(officer, `/cases/${id}`)
+      if (status !== 200) throw new Error(`${id}: ${status} ${JSON.stringify(body)}`)
+      return { view: body as CaseView, etag }
+    },
+    decide: async (sub, id, decision, read) => {
+      const { view, etag } = read ?? (await people.view(id))
+      return people.post(sub, `/cases/${id}/decisions`, { ...decision, seen: view.seen }, { 'if-match': etag })
+    },
+    asked: ({ state, waiting, deciders }) => {
+      const role = (waiting?.for as { role?: string } | undefined)?.role
+      const decider = state === 'deciding' ? deciders.find((one) => one.role === role) : undefined
+      return decider === undefined ? undefined : logins.get(decider.person)
+    },
+  }
+  return people
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function loginsByPerson(): Map<string, string> {
+  return new Map(
+    demoRegister().people.flatMap(({ id, references }) =>
+      references.filter(({ scheme }) => scheme === 'oidc').map(({ value }) => [id as string, value] as const),
+    ),
+  )
+}

@@ -1,0 +1,14 @@
+/** What must hold in every world after a test file, whatever was told or tried in it. */
+import { expect } from 'vitest'
+import { brokenTrails, count, doubles, gaps, streams } from '../faults/invariants.ts'
+import type { System } from './system.ts'
+
+/** Dense trails, one credential per award, nothing left to send, nothing unacknowledged. */
+export async function expectSound({ admin, world }: System): Promise<void> {
+  const line = { url: world.nats.url, ...world.nats.identity('admin') }
+  await expect.poll(() => count(admin, 'undelivered'), { timeout: 30_000 }).toBe(0)
+  await expect.poll(() => streams(line), { timeout: 30_000 }).toMatchObject({ pending: 0, unacknowledged: 0 })
+  expect(await doubles(admin)).toEqual([])
+  expect(await gaps(admin)).toEqual([])
+  expect(await brokenTrails(admin)).toEqual([])
+}

@@ -1,0 +1,180 @@
+/** The whole system in one process over a world of its own: intake, gates, signing, relay and API, with the demo register in force. */
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { exportJWK, generateKeyPair } from 'jose'
+import postgres from 'postgres'
+import { startApi } from '#api/serve.ts'
+import { registerItems } from '#config/register/items.ts'
+import type { Register } from '#config/register/load.ts'
+import { accessTokens } from '#connectors/identity/access-token.ts'
+import { jetStream } from '#connectors/platform/nats.ts'
+import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
+import { type KeyStore, openKeyStore } from '#credentials/signing/keys.ts'
+import { type Db, openDb } from '#db/client.ts'
+import { applyRegister } from '#db/register.ts'
+import type { Role } from '#db/rights.ts'
+import type { EventDraft } from '#dev/demo/emitters.ts'
+import { readPeople } from '#dev/people.ts'
+import { API_AUDIENCE, startOidc } from '#dev/servers/oidc.ts'
+import type { CaseId } from '#domain/words.ts'
+import { runIntake } from '#workers/intake.ts'
+import { startPipeline } from '#workers/pipeline.ts'
+import { runRelay } from '#workers/relay.ts'
+import { startSigning } from '#workers/signing.ts'
+import { demoRegister } from '../config/register-folder.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { caseOpenedBy, type Emitters, emittersOf } from './emitters.ts'
+import { type CaseView, type People, peopleAt } from './people.ts'
+
+export const publicUrl = 'https://bevis.example'
+
+export interface System {
+  readonly world: World
+  /** Superuser: sees across all policies. */
+  readonly admin: postgres.Sql
+  /** A pool under one role; closed with the system. */
+  open(role: Role): Db
+  readonly temporal: TemporalClient
+  readonly keys: KeyStore
+  readonly emitters: Emitters
+  readonly people: People
+  /** Sends everything in this order; answers with the case that the completion among it opens. */
+  tell(events: readonly EventDraft[]): Promise<CaseId>
+  /** Waits until the case shows what is asked for. @throws with where it stands instead */
+  until(id: CaseId, holds: (view: CaseView) => boolean): Promise<CaseView>
+  /** Whoever is asked decides, once somebody is; answers who. */
+  decideAsAsked(id: CaseId, decision: object): Promise<string>
+  /** Applies a changed demo register. */
+  apply(change: (register: Register) => Register): Promise<void>
+  dispose(): Promise<void>
+}
+
+export interface SystemOptions {
+  /** The register in force is the demo's after this change. */
+  readonly register?: (register: Register) => Register
+}
+
+const by = { ref: 'setup', kind: 'service', role: 'operator' } as const
+const patienceMs = 30_000
+
+export async function startSystem({ register = (it) => it }: SystemOptions = {}): Promise<System> {
+  const world = await createWorld({ nats: true, temporal: true })
+  const opened: Db[] = []
+  const open = (role: Role): Db => {
+    const db = openDb(world.url(role), world.secrets, { max: 6 })
+    opened.push(db)
+    return db
+  }
+  const emitters = emittersOf(world)
+  const registrar = open('bevis_api')
+  const apply = async (change: (register: Register) => Register) => {
+    await applyRegister(registrar, registerItems(change(demoRegister(emitters.overlay))), { by })
+  }
+  await apply(register)
+  const running = await startProcesses(world, open)
+  const { api, oidc, line, keys, troubles } = running
+  const people = peopleAt(api, oidc.issuer)
+  const admin = postgres(world.adminUrl, { max: 2, onnotice: () => undefined })
+  const until: System['until'] = async (id, holds) => {
+    let last: CaseView | undefined
+    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
+      last = await people.view(id).then(
+        ({ view }) => view,
+        () => undefined,
+      )
+      if (last !== undefined && holds(last)) return last
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    const { state, step, level, evidenceLevel, waiting } = last ?? {}
+    throw new Error(`${id} does not go on: ${JSON.stringify({ state, step, level, evidenceLevel, waiting, troubles })}`)
+  }
+  const system: System = {
+    world,
+    admin,
+    open,
+    temporal: line.client,
+    keys,
+    emitters,
+    people,
+    apply,
+    until,
+    tell: async (events) => {
+      let id: CaseId | undefined
+      for (const draft of events) {
+        const sent = await emitters.send(draft)
+        if (draft.type.includes('completion')) id = caseOpenedBy(sent)
+      }
+      if (id === undefined) throw new Error('no completion among the events')
+      return id
+    },
+    decideAsAsked: async (id, decision) => {
+      const sub = people.asked(await until(id, (view) => people.asked(view) !== undefined)) ?? ''
+      const { status } = await people.decide(sub, id, decision)
+      // Something came in between: a person would look again.
+      if (status === 412) return system.decideAsAsked(id, decision)
+      if (status !== 200 && status !== 202) throw new Error(`${sub} could not decide: ${status}`)
+      await until(id, (view) => people.asked(view) !== sub)
+      return sub
+    },
+    dispose: async () => {
+      await running.stop()
+      await Promise.all(opened.map((db) => db.close()))
+      await admin.end({ timeout: 5 })
+      rmSync(running.keysDir, { recursive: true, force: true })
+      await world.dispose()
+    },
+  }
+  return system
+}
+
+async function startProcesses(world: World, open: (role: Role) => Db) {
+  const line = await connectTemporal(world.temporal)
+  const oidc = await startLogin()
+  const api = await startApi(
+    {
+      db: open('bevis_api'),
+      temporal: line,
+      tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
+      login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
+      publicUrl,
+    },
+    { port: 0 },
+  )
+  const keysDir = join(dirname(world.secretsFile), 'keys')
+  const keys = openKeyStore({ dir: keysDir, secret: randomBytes(32), base: publicUrl })
+  const { temporal } = world
+  const workflowBundlePath = await world.workflowBundle()
+  const pipeline = await startPipeline({ temporal, db: open('bevis_pipeline'), workflowBundlePath })
+  const signing = await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl })
+  const stop = new AbortController()
+  const connect = (name: 'intake' | 'relay') => world.nats.connect(world.nats.identity(name))
+  const troubles: string[] = []
+  const onTrouble = (error: unknown) => troubles.push(String(error))
+  const intake = { db: open('bevis_intake'), temporal: line.client, nats: await connect('intake'), onTrouble }
+  const loops = [
+    runIntake(intake, stop.signal),
+    runRelay({ db: open('bevis_relay'), temporal: line.client, nats: jetStream(await connect('relay')) }, stop.signal),
+  ]
+  return {
+    api,
+    oidc,
+    line,
+    keys,
+    keysDir,
+    troubles,
+    stop: async () => {
+      stop.abort()
+      await Promise.all(loops)
+      await Promise.all([pipeline.shutdown(), signing.shutdown(), api.close()])
+      await oidc.stop()
+      await line.close()
+    },
+  }
+}
+
+async function startLogin() {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' }
+  return startOidc({ port: 0, keys: [key], people: readPeople() })
+}
