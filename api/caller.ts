@@ -4,10 +4,10 @@ import type { EntryDraft } from '#db/audit-log.ts'
 import { actorRef } from '#db/audit-log.ts'
 import { databaseNow, inInstitution, type Keys, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
-import { findInstitution, type InstitutionRow } from '#db/institution.ts'
+import { findInstitution, loaPolicyOf } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
 import { readItems } from '#db/register-read.ts'
-import { creditLogin, type LoaPolicy } from '#domain/policy/loa.ts'
+import { creditLogin } from '#domain/policy/loa.ts'
 import type { AppointedRole, Appointment, Validity } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type PersonId } from '#domain/words.ts'
 import type { CallerRole } from './access.ts'
@@ -54,11 +54,6 @@ export async function findCaller(
       authTime,
     }
   })
-}
-
-/** What the institution chose around the LoA table; its shape was checked when the register was applied. */
-function loaPolicyOf({ body }: InstitutionRow): LoaPolicy {
-  return (body as { readonly loaPolicy?: LoaPolicy }).loaPolicy ?? {}
 }
 
 async function rolesOf(tx: Tx, humans: readonly PersonId[]): Promise<AppointedRole[]> {

@@ -27,13 +27,19 @@ export async function reachCase(tx: Tx, id: string, caller: Caller): Promise<Rea
   return { row, role: held.role }
 }
 
+/** What was looked at → how the trail tells it. */
+const viewingTypes = {
+  trail: 'trail.viewed/1',
+  evidence: 'evidence.viewed/1',
+  credential: 'credential.downloaded/1',
+} as const
+
 export interface Viewing {
   readonly caller: Caller
   readonly role: string
   readonly caseId: CaseId
   readonly purpose: string
-  /** What was looked at, a code: `trail`, `evidence`, `credential`, `dead-letter`. */
-  readonly what: string
+  readonly what: keyof typeof viewingTypes
   /** Id of the thing itself, where it is not the case. */
   readonly id?: string
 }
@@ -46,7 +52,7 @@ export async function recordViewing(tx: Tx, viewing: Viewing): Promise<void> {
     {
       trail,
       id: `viewed:${randomUUID()}`,
-      type: 'trail.viewed/1',
+      type: viewingTypes[what],
       actor: actorOf(caller, tx, role),
       act: { meaning: `${what}-viewed`, outcome: 'success' },
       data: { purpose, what, case: caseId, ...(id === undefined ? {} : { id }) },

@@ -75,8 +75,11 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'key.rotated/1': entry(anybody, ['kid', 'previous']),
   'register.applied/1': entry(anybody, ['version']),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),
+  'dead-letter.replay-ordered/1': entry(human, ['deadLetter']),
   'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),
   'trail.viewed/1': entry(human, ['purpose']),
+  'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
+  'credential.downloaded/1': entry(human, ['purpose', 'case', 'id']),
 }
 
 /** What a typed entry is checked against its catalogue line for. */

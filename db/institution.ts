@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { institution } from '#db/schema/register.ts'
+import type { LoaPolicy } from '#domain/policy/loa.ts'
 
 export interface InstitutionRow {
   /** Origin of the log, `<host>/<institution>`; never changes. */
@@ -38,4 +39,9 @@ export async function readInstitution(tx: Tx): Promise<InstitutionRow> {
   const row = await findInstitution(tx)
   if (row === undefined) throw new UnknownInstitution(`no register has been applied for ${tx.institution}`)
   return row
+}
+
+/** What the institution chose around the LoA table; its shape was checked when the register was applied. */
+export function loaPolicyOf(row: InstitutionRow | undefined): LoaPolicy {
+  return (row?.body as { readonly loaPolicy?: LoaPolicy } | undefined)?.loaPolicy ?? {}
 }

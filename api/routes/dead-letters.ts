@@ -1,11 +1,15 @@
 /** Events that could not become case or evidence, for those who mend them: what is wrong, where, and what the sender can do (design 10). */
+import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
-import { actorRef } from '#db/audit-log.ts'
+import { actorRef, appendEntries } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { closeDeadLetters, type DeadLetter, listDeadLetters, readDeadLetter } from '#db/dead-letters.ts'
+import { readInstitution } from '#db/institution.ts'
 import { as, type Instant } from '#domain/words.ts'
+import { actorOf } from '../caller.ts'
 import { readCursor } from '../cursor.ts'
 import type { Api, Replayed } from '../dependencies.ts'
+import type { Caller } from '../identity.ts'
 import { pageOf } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
@@ -106,19 +110,32 @@ export function deadLetterRoutes(app: Api): void {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
     if (deps.replay === undefined) throw new Problem('unavailable')
+    // Intake may not speak for a person, so the order is told before it is carried out.
+    await inInstitution(deps.db, institution, (tx) => orderReplay(tx, { letter: id, caller }))
     const by = actorRef(deps.db.keys, institution, caller.person)
     const [replayed] = await deps.replay({ institution, ids: [id], by, reason: 'cause-mended' })
-    return c.json({ id, state: 'replayed' as const, as: takenAs(replayed) }, 200)
+    const taken = takenAs(replayed)
+    await inInstitution(deps.db, institution, (tx) =>
+      tell(tx, { type: 'dead-letter.replayed/1', letter: id, caller, data: { as: taken } }),
+    )
+    return c.json({ id, state: 'replayed' as const, as: taken }, 200)
   })
 
   app.openapi(discard, async (c) => {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
-    const by = actorRef(deps.db.keys, institution, caller.person)
     const { reason } = c.req.valid('json')
-    const state = await inInstitution(deps.db, institution, (tx) => close(tx, { id, by, reason }))
+    const state = await inInstitution(deps.db, institution, (tx) => close(tx, { id, caller, reason }))
     return c.json({ id, state }, 200)
   })
+}
+
+/** @throws Problem `not_found`, `wrong_state` */
+async function orderReplay(tx: Tx, { letter, caller }: Pick<Told, 'letter' | 'caller'>): Promise<void> {
+  const found = await readDeadLetter(tx, letter)
+  if (found === undefined) throw new Problem('not_found')
+  if (found.state !== 'open') throw new Problem('wrong_state', { members: { state: found.state } })
+  await tell(tx, { type: 'dead-letter.replay-ordered/1', letter, caller, attempt: randomUUID() })
 }
 
 /** @throws Problem for everything but an event that was taken in */
@@ -139,14 +156,48 @@ function takenAs(replayed: Replayed | undefined): string {
 }
 
 /** Closing twice for the same end is fine; an event already taken in cannot be discarded. */
-async function close(tx: Tx, closing: { id: string; by: string; reason: string }): Promise<DeadLetter['state']> {
-  const { id, by, reason } = closing
+async function close(tx: Tx, closing: { id: string; caller: Caller; reason: string }): Promise<DeadLetter['state']> {
+  const { id, caller, reason } = closing
+  const by = actorRef(tx.keys, tx.institution, caller.person)
   const closed = await closeDeadLetters(tx, { ids: [id], state: 'discarded', by, reason })
-  if (closed.length > 0) return 'discarded'
+  if (closed.length > 0) {
+    await tell(tx, { type: 'dead-letter.discarded/1', letter: id, caller, reason })
+    return 'discarded'
+  }
   const letter = await readDeadLetter(tx, id)
   if (letter === undefined) throw new Problem('not_found')
   if (letter.state !== 'discarded') throw new Problem('wrong_state', { members: { state: letter.state } })
   return letter.state
+}
+
+interface Told {
+  readonly type: 'dead-letter.discarded/1' | 'dead-letter.replay-ordered/1' | 'dead-letter.replayed/1'
+  readonly letter: string
+  readonly caller: Caller
+  readonly reason?: string
+  readonly data?: { readonly as: string }
+  /** Where it can happen more than once. */
+  readonly attempt?: string
+}
+
+/** Into the institution's own trail: an event that was put away, or let in after all, must have somebody's name to it. */
+async function tell(tx: Tx, { type, letter, caller, reason, data, attempt }: Told): Promise<void> {
+  const { trail } = await readInstitution(tx)
+  const meaning = type.split('/')[0] ?? type
+  await appendEntries(tx, [
+    {
+      trail,
+      id: `${meaning}:${letter}${attempt === undefined ? '' : `:${attempt}`}`,
+      type,
+      actor: actorOf(caller, tx, keeperRole(caller)),
+      act: { meaning, outcome: 'success', ...(reason === undefined ? {} : { reason }) },
+      data: { deadLetter: letter, ...data },
+    },
+  ])
+}
+
+function keeperRole({ roles }: Caller): string {
+  return roles.includes('operator') ? 'operator' : 'officer'
 }
 
 function placeIn([receivedAt = '', id = '']: readonly string[]): { receivedAt: Instant; id: string } {

@@ -76,7 +76,7 @@ describe('cases', () => {
 
     const rows = await w.open('bevis_api').sql.begin(async (sql) => {
       await sql`select set_config('app.institution', 'norrsken', true)`
-      return sql`select convert_from(leaf, 'UTF8')::jsonb as leaf from audit.entry where type = 'trail.viewed/1'`
+      return sql`select convert_from(leaf, 'UTF8')::jsonb as leaf from audit.entry where type = 'evidence.viewed/1'`
     })
     expect(rows.map(({ leaf }) => leaf)).toMatchObject([
       {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseLeaf } from '#audit/entry.ts'
+import { readTrail } from '#db/audit-log.ts'
 import { inInstitution } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
+import { readInstitution } from '#db/institution.ts'
 import { type ApiWorld, createApiWorld, institution } from './world.ts'
 
 const base = '/v1/institutions/norrsken/dead-letters'
@@ -68,5 +71,15 @@ describe('dead letters', () => {
     expect(await closed.json()).toEqual({ id: ids[1], state: 'discarded' })
     expect((await w.ask('operator', path, { body: { reason: 'sender-corrected' } })).status).toBe(200)
     expect((await page('state=open')).items.map(({ id }) => id)).not.toContain(ids[1])
+    const told = await inInstitution(w.db, institution, async (tx) => readTrail(tx, (await readInstitution(tx)).trail))
+    expect(
+      told.map(({ leaf }) => parseLeaf(leaf)).filter(({ type }) => type === 'dead-letter.discarded/1'),
+    ).toMatchObject([
+      {
+        actor: { kind: 'human', role: 'operator', authn: { auth_time: expect.any(Number) } },
+        act: { reason: 'sender-corrected' },
+        data: { deadLetter: ids[1] },
+      },
+    ])
   })
 })

@@ -5,9 +5,9 @@ import type { RegisteredEmitter } from '#config/register/load.ts'
 import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
 import type { AcceptedEvent } from '#db/inbox.ts'
 import type { LoginAssertion } from '#domain/evidence.ts'
-import { creditLogin } from '#domain/policy/loa.ts'
+import { creditLogin, type LoaPolicy } from '#domain/policy/loa.ts'
 import type { Achievement } from '#domain/register.ts'
-import { as, type EvidenceId, type Instant, type PersonId } from '#domain/words.ts'
+import { as, type Band, type EvidenceId, type Instant, type PersonId } from '#domain/words.ts'
 import { type IncomingEvent, kindOfType } from '#events/catalogue.ts'
 import { toEvidence } from '#events/to-evidence.ts'
 import type { Signed } from './origin.ts'
@@ -19,10 +19,12 @@ export interface Checked {
   readonly emitter: RegisteredEmitter
   readonly achievement: Achievement
   readonly signature: Signed
+  /** What the institution chose around the LoA table. */
+  readonly loaPolicy: LoaPolicy
 }
 
 /** What `recordEvents` takes. */
-export function accept({ message, stream, event, emitter, achievement, signature }: Checked): AcceptedEvent {
+export function accept({ message, stream, event, emitter, achievement, signature, loaPolicy }: Checked): AcceptedEvent {
   const { data } = event
   return {
     id: event.id,
@@ -47,7 +49,7 @@ export function accept({ message, stream, event, emitter, achievement, signature
     from: { emitter: emitter.id, owner: emitter.owner, signed: signature.kind === 'signed' },
     ...(signature.kind === 'signed' ? { kid: signature.kid } : {}),
     event: event as unknown as Json,
-    computed: { credits: creditsOf(event, achievement) },
+    computed: { credits: creditsOf(event, { band: achievement.band, loaPolicy }) },
     message: { stream, subject: message.subject, payload: message.payload, headers: message.headers },
   }
 }
@@ -67,8 +69,8 @@ export function occurredAt({ type, data }: IncomingEvent): Instant {
   }
 }
 
-/** Levels of the logins in the event by today's table, in the order in which reading the event asks for them. */
-function creditsOf(event: IncomingEvent, { band }: Achievement): Json {
+/** Levels of the logins in the event by today's table and the institution's choices, for the band that is promised; in the order in which reading the event asks for them. */
+function creditsOf(event: IncomingEvent, { band, loaPolicy }: { band: Band; loaPolicy: LoaPolicy }): Json {
   const credits: { loa: number; table: string }[] = []
   toEvidence(event, {
     id: as<EvidenceId>(''),
@@ -76,7 +78,7 @@ function creditsOf(event: IncomingEvent, { band }: Achievement): Json {
     resolve: () => as<PersonId>(''),
     tag: () => '',
     creditLogin: (assertion: LoginAssertion) => {
-      const { loa, table } = creditLogin(assertion, {}, band)
+      const { loa, table } = creditLogin(assertion, loaPolicy, band)
       credits.push({ loa, table })
       return { loa, table }
     },

@@ -5,8 +5,10 @@ import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
 import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.ts'
 import { type DeadLetterDraft, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
 import type { AcceptedEvent } from '#db/inbox.ts'
+import { findInstitution, loaPolicyOf } from '#db/institution.ts'
 import { type RecordedEvent, recordEvents, type WakeUp } from '#db/intake.ts'
 import { latestPublished, readItemsById } from '#db/register-read.ts'
+import type { LoaPolicy } from '#domain/policy/loa.ts'
 import type { Achievement } from '#domain/register.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { IncomingEvent } from '#events/catalogue.ts'
@@ -118,14 +120,18 @@ type Outcome = { readonly kind: 'accepted'; readonly event: AcceptedEvent } | Re
 /** Rest of I2, and I3: what the register says about emitter and achievement, read once for all. */
 async function check({ db, stream, institution }: Place, here: readonly Item[]): Promise<Map<Item, Outcome>> {
   const parsed = here.flatMap(({ fate }) => (fate.kind === 'parsed' ? [fate.parsed] : []))
-  const { emitters, achievements } = await registered({ db, institution }, parsed)
+  const { emitters, achievements, loaPolicy } = await registered({ db, institution }, parsed)
   const outcomes = new Map<Item, Outcome>()
   for (const item of here) {
     const { message, fate } = item
     if (fate.kind === 'refused') outcomes.set(item, fate.refusal)
     else {
       const { event } = fate.parsed
-      const known = { emitter: emitters.get(event.source), achievement: achievements.get(event.data.achievement) }
+      const known = {
+        emitter: emitters.get(event.source),
+        achievement: achievements.get(event.data.achievement),
+        loaPolicy,
+      }
       outcomes.set(item, await checkOne({ message, stream, event }, known))
     }
   }
@@ -134,16 +140,27 @@ async function check({ db, stream, institution }: Place, here: readonly Item[]):
 
 async function registered({ db, institution }: Pick<Place, 'db' | 'institution'>, parsed: readonly Parsed[]) {
   if (institution === null || parsed.length === 0)
-    return { emitters: new Map<string, RegisteredEmitter>(), achievements: new Map<string, Achievement>() }
+    return {
+      emitters: new Map<string, RegisteredEmitter>(),
+      achievements: new Map<string, Achievement>(),
+      loaPolicy: {},
+    }
   return inInstitution(db, institution, async (tx) => ({
     emitters: await readItemsById(tx, 'emitter', [...new Set(parsed.map(({ event }) => event.source))]),
     achievements: await latestPublished(tx, [...new Set(parsed.map(({ event }) => event.data.achievement))]),
+    loaPolicy: loaPolicyOf(await findInstitution(tx)),
   }))
+}
+
+interface Known {
+  readonly emitter: RegisteredEmitter | undefined
+  readonly achievement: Achievement | undefined
+  readonly loaPolicy: LoaPolicy
 }
 
 async function checkOne(
   said: { message: Message; stream: string; event: IncomingEvent },
-  { emitter, achievement }: { emitter: RegisteredEmitter | undefined; achievement: Achievement | undefined },
+  { emitter, achievement, loaPolicy }: Known,
 ): Promise<Outcome> {
   const { message, event } = said
   if (emitter === undefined) return refuse('unknown-emitter')
@@ -153,7 +170,7 @@ async function checkOne(
   if (refusal !== undefined) return refusal
   if (achievement === undefined) return refuse('unknown-achievement')
   if (signature.kind === 'unsigned' && mustBeSigned(emitter, achievement.band)) return refuse('signature-missing')
-  return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature }) }
+  return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature, loaPolicy }) }
 }
 
 interface Written extends Done {
