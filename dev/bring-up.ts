@@ -39,7 +39,7 @@ export async function bringUp(work: BringUp): Promise<Addresses> {
   const reloadNats = await startServers(work, addresses)
   const unwatch = watchEmitters(paths, reloadNats)
   work.running.push({ stop: async () => unwatch() })
-  await Promise.all([prepareDatabase(addresses.adminUrl), prepareStreams(kept.ports, secrets.nats.admin.seed)])
+  await prepareDatabase(addresses.adminUrl)
   writeCliEnvironment(paths, addresses)
   if (work.processes) {
     log('Starting our own processes …')
@@ -68,6 +68,7 @@ async function startServers({ paths, log, running }: BringUp, addresses: Address
       log(`Starting NATS without the emitters of ${paths.emitters}: ${String(error)}`)
       return startNats({ ...options, accounts: stackAccounts(paths, secrets, '') })
     })
+    await openStreamsOf(nats, prepareStreams(ports, secrets.nats.admin.seed))
     return nats
   }
   const startOurOidc = async () => {
@@ -101,6 +102,20 @@ async function prepareStreams(ports: Ports, seed: string): Promise<void> {
     await openStreams(connection)
   } finally {
     await connection.close()
+  }
+}
+
+/**
+ * At every start, since a server that has lost its data must have its streams again before sources can send anew. One that is
+ * killed meanwhile counts as not started.
+ */
+async function openStreamsOf(nats: NatsServer, opening: Promise<void>): Promise<void> {
+  const ended = nats.exited.then(() => Promise.reject(new Error('NATS ended while its streams were opened')))
+  try {
+    await Promise.race([opening, ended])
+  } catch (error) {
+    await nats.stop()
+    throw error
   }
 }
 

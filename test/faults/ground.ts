@@ -1,0 +1,100 @@
+/** A whole system of its own for tests that kill its members: without it they would take everybody else's servers down. */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import type { NatsAddress } from '#connectors/platform/nats.ts'
+import { Api } from '#dev/demo/api.ts'
+import { Emitters, type EventDraft, type Sent } from '#dev/demo/emitters.ts'
+import { applyDemoRegister } from '#dev/demo/register.ts'
+import { readLive, waitUntil } from '#dev/servers/processes.ts'
+import { type Stack, type StackMember, startStack } from '#dev/stack.ts'
+import { ownFolder } from '../dev/support.ts'
+
+export interface Ground {
+  readonly stack: Stack
+  readonly api: Api
+  readonly emitters: Emitters
+  /** Superuser; reads across all policies. */
+  readonly admin: postgres.Sql
+  /** Who may look at streams and consumers. */
+  readonly natsAdmin: NatsAddress
+  dispose(): Promise<void>
+}
+
+/** Starts a stack in a folder of its own and applies the demo register. */
+export async function openGround(run: string): Promise<Ground> {
+  const folder = ownFolder()
+  const stack = await startStack({ dir: folder.dir, quiet: true })
+  const emitters = new Emitters(stack, run)
+  await applyDemoRegister(stack, emitters)
+  const seed = readFileSync(stack.environment('cli')['BEVIS_NATS_SEED_FILE'] ?? '', 'utf8').trim()
+  const admin = postgres(stack.adminUrl, { max: 2, onnotice: () => undefined })
+  return {
+    stack,
+    emitters,
+    admin,
+    natsAdmin: { url: stack.urls.nats, seed, name: 'admin' },
+    api: new Api(stack),
+    dispose: async () => {
+      await emitters.close()
+      await admin.end({ timeout: 5 })
+      await stack.stop()
+      folder.remove()
+    },
+  }
+}
+
+/** Sends as an emitter must: the same bytes under the same message id until the stream has said that they are stored. */
+export async function sendSurely({ emitters }: Ground, draft: EventDraft): Promise<Sent> {
+  const message = emitters.prepare(draft)
+  await patiently(() => emitters.publish(message, `${message.id}:surely`))
+  return message
+}
+
+/** Asks again until there is an answer; whatever is away comes back. @throws the last failure after two minutes */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + 120_000; ; ) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await sleep(250)
+    }
+  }
+}
+
+/** Waits until it holds, through any outage. @throws Error with what was waited for after two minutes */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  if (!(await waitUntil(() => holds().catch(() => false), 120_000))) throw new Error(`It never came to be: ${what}`)
+}
+
+export function pidOf({ stack }: Ground, member: StackMember): number | undefined {
+  return readLive(join(stack.dir, 'run', `${member}.pid`))?.pid
+}
+
+/** Kills a member once it runs, and gives the process it was. */
+export async function killOutright(ground: Ground, member: StackMember): Promise<number> {
+  await eventually(`${member} runs`, async () => pidOf(ground, member) !== undefined)
+  const pid = pidOf(ground, member)
+  await ground.stack.kill(member)
+  return pid ?? 0
+}
+
+/** Kills a server and keeps it down by sitting on its port; `end` lets the stack start it again. */
+export async function keepDown(
+  ground: Ground,
+  member: 'postgres' | 'nats' | 'temporal',
+): Promise<{ end(): Promise<void> }> {
+  const sitter = createServer((socket) => socket.destroy())
+  await killOutright(ground, member)
+  await patiently(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        sitter.once('error', reject)
+        sitter.listen(ground.stack.ports[member], '127.0.0.1', resolve)
+      }),
+  )
+  return { end: () => new Promise((resolve) => sitter.close(() => resolve())) }
+}
