@@ -18,15 +18,9 @@ import { createWorld } from '../test/support/world.ts'
 
 /** Runs a story on a real server and gives its history. */
 async function record(temporal: TemporalAddress, bundle: string, story: Story): Promise<Recording> {
-  const activities = scripted(story.answers)
-  const pipeline = await startWorker({
-    ...temporal,
-    taskQueue: 'pipeline',
-    workflowBundlePath: bundle,
-    activities,
-    localOnly: true,
-  })
-  const signing = await startWorker({ ...temporal, taskQueue: 'signing', activities, logLevel: 'error' })
+  const common = { ...temporal, activities: scripted(story.answers), logLevel: 'error' } as const
+  const pipeline = await startWorker({ ...common, taskQueue: 'pipeline', workflowBundlePath: bundle, localOnly: true })
+  const signing = await startWorker({ ...common, taskQueue: 'signing' })
   const line = await connectTemporal(temporal)
   try {
     const { workflow, workflowId, args } = story
