@@ -42,12 +42,14 @@ function judgeResult({ input, result, incident, report }: Context): JudgedResult
   const items = (result.items ?? []).map((item) => withoutVoid(item, isVoid)).filter((item) => item.scores.length > 0)
   const named = result.items === undefined ? result.scorers : items.flatMap((item) => item.scores.map((s) => s.scorer))
   const scorers = [...new Set(named.filter((person) => !isVoid(person)))].toSorted()
+  const standing = standingOf({ result, scorers, incident, report, isVoid })
+  // What a void result would have shown is still told, so that a reader sees why it is missing; it never counts.
+  const isWhole = result.items === undefined || standing === 'void'
   return {
     result,
-    standing: standingOf({ result, scorers, incident, report, isVoid }),
+    standing,
     scorers,
-    covers:
-      result.items === undefined ? result.outcomes : [...new Set(items.flatMap((item) => item.outcomes))].toSorted(),
+    covers: isWhole ? result.outcomes : [...new Set(items.flatMap((item) => item.outcomes))].toSorted(),
     byItem: items.length > 0,
     practical: result.forms.includes('practical'),
     ...(report === undefined ? {} : { report }),
