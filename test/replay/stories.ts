@@ -14,7 +14,7 @@ type Acts = PipelineActivities & SigningActivities
 /** Answers by activity, in the order in which they are asked for. */
 export type Script = { readonly [Name in keyof Acts]?: readonly Awaited<ReturnType<Acts[Name]>>[] }
 
-/** Sent as soon as the workflow has set so many timers, that is, when it waits for the so-manieth time. */
+/** Sent as soon as the workflow has set so many timers: that is how a waiting case shows from outside. */
 export interface Message {
   readonly afterTimers: number
   readonly send: { readonly signal: string } | { readonly decision: DecisionId }
@@ -149,11 +149,11 @@ export const stories: Readonly<Record<string, () => Story>> = {
     ...revocationStory,
     answers: {
       revocationGate: [
-        { state: 'proposed', deadline: aDay },
-        { state: 'approved', deadline: aDay },
-        { state: 'approved', deadline: aDay },
+        { state: 'proposed', deadline: aDay / 1000 },
+        { state: 'approved', deadline: aDay / 1000 },
+        { state: 'approved', deadline: aDay / 1000 },
       ],
-      revoke: [{ state: 'executed', deadline: aDay }],
+      revoke: [{ state: 'executed', deadline: aDay / 1000 }],
       publishStatusLists: [{ published: ['1'] }],
       revocationDone: [undefined],
     },
