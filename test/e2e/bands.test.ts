@@ -39,6 +39,14 @@ const reportOf = (incident: object) => ({
 })
 const project = { activity: 'development-project', form: 'completed', share: 1, confirmedBy: f.people.teacher4 }
 
+/** Examiner 2, who has declared a conflict with learner 03. */
+const inConflict = { scheme: 'anstallning', value: 'N-1008' }
+const lastScoredBy = (scorer: f.PersonRef) => {
+  const outcomes = ['lr1', 'lr2', 'lr3', 'lr4', 'lr5']
+  const both = f.stations(outcomes, [scorer, f.people.assessor2]).items
+  return [...both.slice(0, 4), ...f.stations(outcomes, [scorer]).items.slice(4)]
+}
+
 const table: readonly Row[] = [
   { tells: 'A, all as promised', events: courseA(sterile('a')), level: 'A', state: 'issued', approvals: 2 },
   { tells: 'B-C1, all as promised', events: courseB(clinical('b')), level: 'B-C1', state: 'issued', approvals: 1 },
@@ -143,15 +151,18 @@ const table: readonly Row[] = [
   {
     tells: '10: one of two scorers declared a conflict with the learner',
     events: courseB(clinical('10', '03'), {
-      scorers: [{ scheme: 'anstallning', value: 'N-1008' }, f.people.assessor2],
+      scorers: [inConflict, f.people.assessor2],
     }),
     level: 'B-C1',
     state: 'issued',
     approvals: 1,
   },
   {
-    tells: '10, else: the one in conflict scored alone',
-    events: courseB(clinical('10-else', '03'), { scorers: [{ scheme: 'anstallning', value: 'N-1008' }] }),
+    tells: '10, else: the one in conflict alone scored outcome 5',
+    events: courseB(clinical('10-else', '03'), {
+      scorers: [inConflict, f.people.assessor2],
+      result: { items: lastScoredBy(inConflict) },
+    }),
     level: 'D-E',
     state: 'waiting',
     missing: 'B-C1.coverage',

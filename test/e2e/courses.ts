@@ -60,6 +60,7 @@ export function courseB(at: f.At, change: Change = {}): EventDraft[] {
     f.completed('canvas-norrsken', at),
     f.taught('bemanning', at, teaching),
     f.attended('canvas-norrsken', at, course('Campus', { routine: 'närvaro 2025-2', parts })),
+    f.loggedIn('antagning', at, daysAgo(25)),
     f.tested('canvas-norrsken', at, { organisation: 'norrsken', outcomes: ['lr4'] }),
     f.examined('osce-norrsken', at, {
       organisation: 'norrsken',
@@ -79,6 +80,7 @@ export function courseC(at: f.At, change: Change = {}): EventDraft[] {
     f.completed('canvas-norrsken', at),
     f.taught('bemanning', at, teaching),
     f.attended('canvas-norrsken', at, course('Canvas', { roster: true })),
+    f.loggedIn('antagning', at, daysAgo(25)),
     f.tested('canvas-norrsken', at, { organisation: 'norrsken', outcomes: ['lr1', 'lr4'] }),
     f.examined('osce-norrsken', at, {
       organisation: 'norrsken',
