@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseLeaf } from '#audit/entry.ts'
 import { connectTemporal, startOnce, type TemporalLine } from '#connectors/platform/temporal.ts'
 import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
+import { readTrail } from '#db/audit-log.ts'
 import { inInstitution } from '#db/client.ts'
 import { recordIntention, storeCredential } from '#db/credentials.ts'
 import { caseWorkflowId } from '#db/ids.ts'
+import { readInstitution } from '#db/institution.ts'
 import { issuanceStart } from '#db/intake.ts'
 import { applyRegister } from '#db/register.ts'
 import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
@@ -144,5 +147,17 @@ describe('what people decide reaches the workflows', () => {
     expect([mended.status, await mended.json()]).toEqual([200, { id: letter, state: 'replayed', as: 'case' }])
     const again = await replay()
     expect([again.status, await again.json()]).toMatchObject([409, { code: 'wrong_state', state: 'replayed' }])
+
+    const told = await inInstitution(w.db, institution, async (tx) => readTrail(tx, (await readInstitution(tx)).trail))
+    const entries = told.map(({ leaf }) => parseLeaf(leaf)).filter(({ type }) => type.startsWith('dead-letter.'))
+    expect(entries).toMatchObject([
+      { type: 'dead-letter.replay-ordered/1', actor: { kind: 'human' } },
+      { type: 'dead-letter.replay-ordered/1', actor: { kind: 'human' } },
+      {
+        type: 'dead-letter.replayed/1',
+        actor: { kind: 'human', role: 'operator' },
+        data: { deadLetter: letter, as: 'case' },
+      },
+    ])
   })
 })
