@@ -11,7 +11,7 @@ export function assessmentRow(plan: Plan): Finding[] {
     case 'summative-practical':
       return [...standing(plan), kinds(plan), ...thirdParty(plan)]
     case 'formative-and-summative':
-      return [...standing(plan), kinds(plan), formative(plan)]
+      return [...standing(plan), kinds(plan), formative(plan), ...thirdParty(plan)]
     case 'route':
       return plan.route === 'results' ? oneTest(plan) : [routeTaken(plan)]
     case 'taking-part':
