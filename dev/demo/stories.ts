@@ -236,7 +236,7 @@ function bandA(at: f.At): Story {
   }
 }
 
-/** The exam was before the certifier was accredited: the mandate must hold at the occasion too. */
+/** The exam was before the accreditation and before the syllabus: mandates must hold at the occasion too, so even C2–D is lost. */
 function openFails(at: f.At): Story {
   const before = { from: '2022-05-02T09:00:00.000Z', until: '2022-05-02T12:00:00.000Z' }
   const door = f.passport()
@@ -251,7 +251,7 @@ function openFails(at: f.At): Story {
     opener: 'branschregistret',
     events: courseA(at, { at: '2022-05-02T11:00:00.000Z' }, { ...before, identity }),
     acts: [{ kind: 'officer-refuses', text: 'Ackreditering saknades vid provtillfället.' }],
-    expect: { state: 'refused', level: 'C2-D', missing: 'A.mandate.accreditation' },
+    expect: { state: 'refused', level: 'D-E', missing: 'A.mandate.accreditation' },
   }
 }
 
