@@ -12,6 +12,7 @@ import type { CaseInput } from '#domain/case.ts'
 import { levelsOf } from '#domain/gates/judge.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import { evidenceOf, summaryOf } from './case-evidence.ts'
+import { refusalShown } from './case-refusal.ts'
 import type { caseDetail, caseSummary } from './schemas/case.ts'
 
 type Detail = z.infer<typeof caseDetail>
@@ -53,6 +54,7 @@ export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
   const deciders = await currentAppointments(tx, [row.id])
   const decisions = await decisionsOf(tx, [row.id])
   const credentials = await credentialsOf(tx, [row.id])
+  const refusal = await refusalShown(tx, row, { input, verdicts, decisions })
   return {
     ...summaryOfCase(row),
     learner: await learnerOf(tx, row, input),
@@ -70,6 +72,7 @@ export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
       at,
     })),
     credentials: credentials.map(({ id, format, issuedAt }) => ({ id, format, issuedAt })),
+    ...(refusal === undefined ? {} : { refusal }),
     seen: { evidenceVersion: row.evidenceVersion, digest: input === undefined ? '' : seenDigest(input, verdicts) },
   }
 }

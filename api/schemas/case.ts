@@ -88,6 +88,17 @@ export const evidenceSummary = z
   })
   .openapi('EvidenceSummary')
 
+/** What the learner is told, in both languages (levels.md: a refusal says why, what was missing, and where to turn). */
+const refusal = z
+  .object({
+    subject: text,
+    reasons: z.array(text),
+    missing: z.array(text),
+    reconsideration: text,
+    letter: text.openapi({ description: 'All of it, paragraphs separated by an empty line' }),
+  })
+  .openapi('Refusal')
+
 const missingForBand = z.object({ band, lacks: z.array(finding) })
 
 export const caseDetail = z
@@ -114,6 +125,7 @@ export const caseDetail = z
       }),
     ),
     credentials: z.array(z.object({ id: credentialId, format: z.string(), issuedAt: instant })),
+    refusal: refusal.optional().openapi({ description: 'Of a refused case' }),
     seen: z
       .object({ evidenceVersion: z.int(), digest: z.string() })
       .openapi({ description: 'Send back with a decision: it is what the decision stands on' }),

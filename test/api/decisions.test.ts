@@ -1,14 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDisclosure } from '#audit/disclosure.ts'
-import type { CaseId } from '#domain/words.ts'
+import { moveCases } from '#db/cases.ts'
+import { inInstitution } from '#db/client.ts'
+import { applyRegister } from '#db/register.ts'
+import type { RegisterItem } from '#db/register-items.ts'
+import type { CaseId, Text } from '#domain/words.ts'
 import { caseToDecide } from './cases.ts'
-import { type ApiWorld, createApiWorld, type Somebody } from './world.ts'
+import { type ApiWorld, applier, createApiWorld, institution, registerOf, type Somebody } from './world.ts'
 
 const base = '/v1/institutions/norrsken/cases'
 
 interface Shown {
   readonly etag: string
   readonly detail: { seen: { evidenceVersion: number; digest: string }; state: string } & Record<string, unknown>
+}
+
+interface Refused {
+  readonly subject: Text
+  readonly reasons: readonly Text[]
+  readonly missing: readonly Text[]
+  readonly reconsideration: Text
+  readonly letter: Text
 }
 
 describe('a decision', () => {
@@ -147,6 +159,60 @@ describe('a decision', () => {
       body: { outcome: 'withdraw', text: 'Asked for by the learner.' },
     })
     expect(withdrawn.status).toBe(202)
+  })
+
+  test('that refuses gives the learner reasons, what was missing and where to turn, in both languages', async () => {
+    const declared = registerOf(institution)
+    const reconsideration = { email: 'omprovning@norrsken.example', withinDays: 21 }
+    const home = { ...declared.institution, body: { ...declared.institution.body, reconsideration } }
+    await applyRegister(w.db, { ...declared, institution: home }, { by: applier })
+    const id = await fresh()
+    const shown = await show('officer', id)
+    expect(shown.detail).not.toHaveProperty('refusal')
+    const text = 'Identiteten går inte att fastställa i efterhand.'
+    const answer = await decide('officer', id, { shown, body: { outcome: 'refuse', reason: 'identity-unknown', text } })
+    const { decision } = (await answer.json()) as { decision: string }
+    await inInstitution(w.open('bevis_pipeline'), institution, (tx) =>
+      moveCases(tx, [
+        {
+          caseId: id,
+          to: 'refused',
+          cause: 'refused',
+          step: 'decision',
+          decision,
+          entry: { type: 'case.refused/1', reason: 'identity-unknown' },
+        },
+      ]),
+    )
+    const { refusal } = (await show('officer', id)).detail as unknown as { refusal: Refused }
+    expect(refusal.subject).toEqual({
+      sv: expect.stringMatching(/^Beslut \d{4}-\d\d-\d\d: Strokevård utfärdas inte$/),
+      en: expect.stringMatching(/^Decision of \d{4}-\d\d-\d\d: Stroke care will not be issued$/),
+    })
+    expect(refusal.reasons[0]).toEqual({ sv: text, en: text })
+    expect(refusal.reasons.length).toBeGreaterThan(1)
+    expect(refusal.missing.length).toBeGreaterThan(0)
+    for (const language of ['sv', 'en'] as const) {
+      expect(refusal.reconsideration[language]).toContain('norrsken univ')
+      expect(refusal.reconsideration[language]).toMatch(/omprovning@norrsken\.example.* 21 /)
+      for (const said of [...refusal.reasons, ...refusal.missing])
+        expect(refusal.letter[language]).toContain(said[language])
+    }
+  })
+
+  test('on a learner with protected identity shows nobody a name', async () => {
+    const declared = registerOf(institution)
+    const items = declared.items.map((item) =>
+      item.id === 'pers_learner' ? ({ ...item, body: { ...item.body, protected: true } } as RegisterItem) : item,
+    )
+    await applyRegister(w.db, { ...declared, items }, { by: applier })
+    const id = await fresh()
+    for (const who of ['reviewer', 'officer'] as const) {
+      const { detail } = await show(who, id)
+      expect(detail['learner']).toEqual({ id: 'pers_learner', protected: true })
+      expect(JSON.stringify(detail)).not.toContain('Test learner')
+    }
+    await applyRegister(w.db, declared, { by: applier })
   })
 
   test('that lacks what it needs says so, all at once', async () => {
