@@ -267,7 +267,7 @@ const bandD: Profile = {
     'One of: (1) course with a formative (or summative) test; (2) webinar, theme café or presentation with group discussion; (3) course-development project, invigilator training and the like',
     { needs: 'route', thirdParty: false, standard: false, activities: [...gatherings, ...projects] },
   ),
-  supervision: reading('D-E.supervision', 'Ingen', 'None', { ways: 'none' }),
+  supervision: seed('D-E.supervision', 'Ingen', 'None', { ways: 'none' }),
   identity: seed(
     'D-E.identity',
     'Själva tillfället på nivån, eller identitet kontrollerad av provvakt',

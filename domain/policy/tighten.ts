@@ -114,7 +114,7 @@ function looserMembers<Demand extends object>(
 
 /** Lists are sets here. */
 function asText(value: unknown): string {
-  return JSON.stringify(Array.isArray(value) ? [...new Set(value)].toSorted() : value)
+  return JSON.stringify(Array.isArray(value) ? [...new Set(value.map(String))].toSorted() : value)
 }
 
 function looseningsOf(profile: Profile, one: Tightening): Loosening[] {

@@ -162,7 +162,7 @@ export const case10Alone = all(
 const loginOnly = each('proctoring', ({ from }) => ({
   identity: { at: from, check: login(2, from), checker: invigilator },
 }))
-export const case11 = all(loginOnly, approvedBy())(promised['B-C1']())
+export const case11 = loginOnly(promised['B-C1']())
 const late: Change = (input) => ({
   ...add(onSite('written', { id: evidenceId('late-written') }), onSite('osce', { id: evidenceId('late-osce') }))(input),
   case: { ...input.case, evidenceVersion: 4 },
