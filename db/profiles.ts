@@ -1,7 +1,7 @@
 /** The rules in force at an institution: the table and what it has tightened. Two readers that merged them themselves could differ. */
 import type { Frozen } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
-import { readTightenings } from '#db/register.ts'
+import { readTightenings } from '#db/register-read.ts'
 import { levels } from '#domain/policy/levels.ts'
 import { type Loosening, tighten } from '#domain/policy/tighten.ts'
 
