@@ -26,6 +26,7 @@ import {
   fixtures,
   itemsFor,
   linked,
+  promised,
   registered,
   withoutMembers,
 } from './fixtures.ts'
@@ -183,7 +184,10 @@ function withoutUndefined(value: object): object {
 }
 
 export const messyCase: fc.Arbitrary<CaseInput> = fc
-  .tuple(fc.constantFrom(...fixtures), fc.array(disturbance, { maxLength: 4 }))
+  .tuple(
+    fc.oneof(fc.constantFrom(...fixtures), fc.constantFrom(...fixtures.slice(0, 3))),
+    fc.array(disturbance, { maxLength: 3 }),
+  )
   .map(([{ of }, changes]) => all(...changes)(of()))
 
 /** Facts about another sitting, at another time than those of the fixtures. */
@@ -275,6 +279,40 @@ export const positive: fc.Arbitrary<Change> = fc.oneof(
       (input) => ({ ...input, approvals: [...input.approvals, approval(who, 'examiner')] }),
   ),
 )
+
+/** An OSCE scored by three, with any points, told as passed or not: where void scores move the mark both ways. */
+export const scoredCase: fc.Arbitrary<CaseInput> = fc
+  .record({
+    passed: fc.boolean(),
+    points: fc.array(fc.tuple(fc.nat(10), fc.nat(10), fc.nat(10)), { minLength: 3, maxLength: 4 }),
+    missing: fc.array(fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), { minLength: 4, maxLength: 4 }),
+  })
+  .map(({ passed, points, missing }) =>
+    each(
+      'result',
+      () => ({
+        passed,
+        scorers: judges,
+        items: points.map((given, index) => ({
+          id: `station-${index % 2 === 0 ? 'o4' : 'o5'}${index > 1 ? '-more' : ''}`,
+          kind: 'item' as const,
+          outcomes: [index % 2 === 0 ? 'o4' : 'o5'],
+          maxPoints: 10,
+          scores: judges.flatMap((who, nth) =>
+            missing[index]?.[nth] === true && nth > 0 ? [] : [{ scorer: who, points: given[nth] ?? 0 }],
+          ),
+        })),
+      }),
+      evidenceId('osce'),
+    )(promised['B-C1']()),
+  )
+
+const judges = [scorer, secondScorer, person('third-scorer')]
+
+/** Some of the three, one after the other. */
+export const judgesConflicts: fc.Arbitrary<readonly Change[]> = fc
+  .shuffledSubarray(judges, { minLength: 1 })
+  .map((who) => who.map(conflicted))
 
 export const conflict: fc.Arbitrary<Change> = anybody.map(conflicted)
 

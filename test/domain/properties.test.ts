@@ -6,7 +6,7 @@ import { caseGates, judge } from '#domain/gates/judge.ts'
 import { computeLevel } from '#domain/level.ts'
 import { levels } from '#domain/policy/levels.ts'
 import { bands, rank } from '#domain/words.ts'
-import { conflict, messyCase, moreResults, positive, shuffled } from './mess.ts'
+import { conflict, judgesConflicts, messyCase, moreResults, positive, scoredCase, shuffled } from './mess.ts'
 
 const runs = { numRuns: 200 }
 const approvals = ['assumed', 'actual'] as const
@@ -42,6 +42,19 @@ describe('for every case', () => {
     fc.assert(
       fc.property(messyCase, conflict, (input, more) => expectNotHigher(more(input), input)),
       { numRuns: 400 },
+    )
+  })
+
+  test('no further conflict among scorers turns a fail into a pass', () => {
+    fc.assert(
+      fc.property(scoredCase, judgesConflicts, (input, conflicts) => {
+        conflicts.reduce((before, change) => {
+          const after = change(before)
+          expectNotHigher(after, before)
+          return after
+        }, input)
+      }),
+      runs,
     )
   })
 
