@@ -47,7 +47,20 @@ export function told(row: CaseRow): GateOutcome {
   if (isEnd(row.state)) return { ...base, outcome: 'ended' }
   const outcome =
     row.state === 'stopped' ? 'stop' : row.state === 'waiting' || row.state === 'deciding' ? 'wait' : 'again'
-  return { ...base, outcome, ...(row.waitingUntil === undefined ? {} : { until: row.waitingUntil }) }
+  const until = row.waitingUntil
+  if (until === undefined) return { ...base, outcome }
+  return { ...base, outcome, ...forOf(row), until, ...remindOf(row, until) }
+}
+
+function forOf({ waitingFor }: CaseRow): Pick<GateOutcome, 'for'> {
+  const code = typeof waitingFor === 'object' && waitingFor !== null ? Reflect.get(waitingFor, 'for') : waitingFor
+  return typeof code === 'string' ? { for: code } : {}
+}
+
+/** A case that was woken for nothing must still remind its approver; a reminder that was sent is not sent again. */
+function remindOf({ state, frozen, promised }: CaseRow, until: Instant): Pick<GateOutcome, 'remindAt'> {
+  if (state !== 'deciding' || frozen === undefined) return {}
+  return { remindAt: deadline(until, -frozen.profiles.byBand[promised].durations.reminder) }
 }
 
 /** `seconds` from `now`. */

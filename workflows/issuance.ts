@@ -2,9 +2,10 @@
  * One case from completion event to credential, in the order of design.md's picture; the step numbers are those of
  * docs/issuance-cycle.md. Facts and decisions live in the database: this file only knows order, waits and branches.
  */
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
+import { ApplicationFailure, allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
 import type { CaseList, GateOutcome, OpenedCase } from '#activities/contracts.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
+import { mustBeCase } from '#workflows/arguments.ts'
 import { pipeline, signing } from '#workflows/options.ts'
 import { listen, type WakeUps } from '#workflows/wake-ups.ts'
 
@@ -15,6 +16,7 @@ export interface IssuanceInput {
 
 /** Ends when the case is issued, recorded, refused or withdrawn. */
 export async function issuance(input: IssuanceInput): Promise<void> {
+  mustBeCase(input)
   const it = { institution: input.institution, cases: [input.caseId] }
   const wake = listen(input)
 
@@ -81,8 +83,9 @@ async function untilSomethingHappens(it: CaseList, { outcome, wake }: Waiting): 
   return waiting
 }
 
+/** @throws ApplicationFailure `UnknownCase`: the hand-made start of a case that is not there ends at once */
 function only<T>(list: readonly T[]): T {
   const [first] = list
-  if (first === undefined) throw new TypeError('an activity answered for no case')
+  if (first === undefined) throw ApplicationFailure.nonRetryable('no such case', 'UnknownCase')
   return first
 }

@@ -10,7 +10,7 @@ import type { CaseRow } from '#db/cases.ts'
 import { credentialId } from '#db/ids.ts'
 import type { WholeTrail } from '#db/trails.ts'
 import { inputDigestOf, type ReplayableVerdict } from '#db/verdicts.ts'
-import type { CaseInput } from '#domain/case.ts'
+import type { Approval, CaseInput } from '#domain/case.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
 
@@ -24,6 +24,7 @@ export type Refusal =
   | 'replay-differs'
   | 'not-passed'
   | 'foreign-input'
+  | 'approval-unrecorded'
   | 'no-document'
   | 'content'
   | 'lint'
@@ -54,11 +55,13 @@ export interface Records {
   readonly trail: WholeTrail | undefined
   /** What opens the digests in the trail's entries. */
   readonly disclosures: readonly { readonly n: number; readonly disclosure: string }[]
+  /** What people decided on issuance, as the API recorded it under its own role. */
+  readonly approvals: readonly Approval[]
   /** The intention is written already: later evidence no longer takes the case back. */
   readonly intended: boolean
 }
 
-export function examine({ institution, row, verdicts, trail, disclosures, intended }: Records): Examination {
+export function examine({ institution, row, verdicts, trail, disclosures, approvals, intended }: Records): Examination {
   if (row.state !== 'cleared') return refused('not-cleared')
   const entries = entriesOf(trail)
   if (entries === undefined) return refused('trail-broken')
@@ -75,6 +78,7 @@ export function examine({ institution, row, verdicts, trail, disclosures, intend
     const problem = problemOf({ gate, verdict, entries, clearance, row, institution, disclosures })
     if (problem !== undefined) return refused(problem)
   }
+  if (!areRecorded(level.input, approvals)) return refused('approval-unrecorded')
   const credential = credentialId(row.id, row.achievementVersion, 0)
   if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
   return { kind: 'ready', examined: { row, credential, input: level.input, clearance: clearance.id } }
@@ -141,6 +145,12 @@ function isCommitted(entry: Entry, inputDigest: string, disclosures: Records['di
     .filter(({ n }) => n === entry.n)
     .map(({ disclosure }) => openDisclosure(disclosure, entry._sd ?? []))
     .some((opened) => opened.kind === 'opened' && opened.name === 'input' && opened.value === inputDigest)
+}
+
+/** The last gate judged exactly what people decided until then: nothing made up, nothing left out. */
+function areRecorded(input: CaseInput, approvals: readonly Approval[]): boolean {
+  const until = approvals.filter(({ at }) => at <= input.now)
+  return same({ approvals: input.approvals }, { approvals: until })
 }
 
 /** The rules judged by are the ones frozen in the case. */

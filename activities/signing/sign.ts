@@ -7,6 +7,7 @@ import type { SigningDependencies } from '#activities/signing/dependencies.ts'
 import { type Examined, examine, type Refusal } from '#activities/signing/examine.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
+import { approvalsOf } from '#db/approvals.ts'
 import { appendEntries, type EntryDraft, readDisclosures } from '#db/audit-log.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
@@ -59,6 +60,10 @@ async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonl
     tx,
     todo.map((row) => row.trail),
   )
+  const approvals = await approvalsOf(
+    tx,
+    todo.map((row) => row.id),
+  )
   const intended = await intentions(
     tx,
     todo.map((row) => credentialId(row.id, row.achievementVersion, 0)),
@@ -77,6 +82,7 @@ async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonl
         verdicts: verdicts.filter((verdict) => verdict.caseId === caseId),
         trail: trails.get(row.trail),
         disclosures: await readDisclosures(tx, row.trail, [row.person]),
+        approvals: approvals.get(row.id) ?? [],
         intended: intended.has(credentialId(row.id, row.achievementVersion, 0)),
       })
       plans.push(

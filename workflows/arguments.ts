@@ -1,0 +1,25 @@
+/** What a workflow may be started with; anything else, as a stranger may send it, ends at once instead of failing its task for ever. */
+import { ApplicationFailure } from '@temporalio/workflow'
+
+const slug = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+/** @throws ApplicationFailure `ArgumentRefused`; a payload that is not in our encoding arrives as undefined */
+export function mustBeCase(input: unknown): void {
+  if (!has(input, 'institution', slug) || !has(input, 'caseId', /^case_[a-z2-7]{20,40}$/)) throw refusal('case')
+}
+
+/** @throws ApplicationFailure `ArgumentRefused` */
+export function mustBeRevocation(request: unknown): void {
+  const isRevocation = has(request, 'institution', slug) && has(request, 'revocationId', /^[a-z0-9_]{1,80}$/)
+  if (!isRevocation) throw refusal('revocation')
+}
+
+function has(value: unknown, member: string, shape: RegExp): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const found: unknown = Reflect.get(value, member)
+  return typeof found === 'string' && shape.test(found)
+}
+
+function refusal(what: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`not a ${what}`, 'ArgumentRefused')
+}
