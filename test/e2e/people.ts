@@ -30,11 +30,13 @@ export interface People {
   asked(view: CaseView): string | undefined
 }
 
+type Init = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
 const officer = 'officer-1'
 
 export function peopleAt(api: { readonly url: string }, issuer: string): People {
   const logins = loginsByPerson()
-  const call = async (sub: string, path: string, init: RequestInit, login: LoginOptions = {}): Promise<Answer> => {
+  const call = async (sub: string, path: string, init: Init, login: LoginOptions = {}): Promise<Answer> => {
     const headers = {
       authorization: `Bearer ${await getAccessToken(issuer, sub, login)}`,
       'content-type': 'application/json',
