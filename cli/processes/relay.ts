@@ -4,7 +4,7 @@ import { readSecrets } from '#config/secrets.ts'
 import { jetStream } from '#connectors/platform/nats.ts'
 import { runRelay } from '#workers/relay.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
-import { live } from './life.ts'
+import { live, nameOf } from './life.ts'
 
 export async function runRelayProcess(): Promise<void> {
   const config = readConfig('relay')
@@ -14,6 +14,7 @@ export async function runRelayProcess(): Promise<void> {
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'relay')
     life.working()
-    await runRelay({ db, temporal, nats: jetStream(nats) }, life.ending)
+    const onTrouble = (kind: string, error: unknown) => life.say(`delayed: ${kind} (${nameOf(error)})`, 'warn')
+    await runRelay({ db, temporal, nats: jetStream(nats), onTrouble }, life.ending)
   })
 }
