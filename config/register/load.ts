@@ -16,6 +16,7 @@ import { checkIds } from './checks/ids.ts'
 import { checkPeople, checkUnits } from './checks/people.ts'
 import { checkPeriods } from './checks/periods.ts'
 import { entries, reporter } from './checks/report.ts'
+import { checkTightenings } from './checks/tightenings.ts'
 import type { DeclaredEmitter, DeclaredInstitution, DeclaredPerson, DeclaredUnit, Tightening } from './files.ts'
 import { type KeysOverlay, keysOverlay } from './keys.ts'
 import type { RegisterProblem } from './problems.ts'
@@ -92,6 +93,7 @@ export function loadRegister(folder: string, { keys = {} }: { readonly keys?: Ke
   checkPeople(all, institution, report)
   checkAchievements(all, institution.organisation, report)
   checkEmitters(all, report)
+  checkTightenings(all, report)
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'register', register: registerOf(draft) }
 }
 

@@ -23,6 +23,7 @@ export const registerProblemMeanings = {
   'linked-to-self': 'A person is linked to themself.',
   'profile-incomplete': 'The achievement lacks what the definition row of its band demands.',
   'band-not-open': 'The awarding body can never reach this band.',
+  'loosens-table': 'A tightening demands less than the table does.',
   'key-private': 'A private key lies in the register.',
   'key-shared': 'Two emitters have the same key, so nobody could tell who spoke.',
 } as const

@@ -33,6 +33,11 @@ const jwk = (kid: string, x: string, more: object = {}) => ({
 })
 
 const cases: Case[] = [
+  [
+    'loosens-table',
+    'tightenings.json /tightenings/0/demand',
+    set('tightenings.json', 'tightenings', 'langre-undervisningskarens', { band: 'A', demand: { teachingDays: 30 } }),
+  ],
   ['folder-missing', '', (register) => register.remove('')],
   ['file-missing', 'mandates.json', (register) => register.remove('mandates.json')],
   ['file-unknown', 'mandats.json', (register) => register.write('mandats.json', '{}')],
