@@ -9,7 +9,7 @@ import { issue } from '#credentials/signing/issue.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
 import { approvalsOf } from '#db/approvals.ts'
 import { appendEntries, type EntryDraft, readDisclosures } from '#db/audit-log.ts'
-import { type CaseRow, caseRows } from '#db/cases.ts'
+import { type CaseRow, lockCases } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { credentialsOf, intentions, recordIntention, storeCredential } from '#db/credentials.ts'
 import { credentialId } from '#db/ids.ts'
@@ -52,7 +52,8 @@ type Plan =
 
 /** One transaction: examine, claim the slots, write the intentions. Nothing has been signed when it commits. */
 async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
-  const rows = await caseRows(tx, cases)
+  // Twins plan one after the other: the second finds the first one's intention and signs the same document.
+  const rows = await lockCases(tx, cases)
   const signed = await credentialsOf(tx, cases)
   const todo = rows.filter((row) => !signed.some(({ caseId }) => caseId === row.id))
   const verdicts = await readReplayable(tx, new Map(todo.map((row) => [row.id, row.person])))
