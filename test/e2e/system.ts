@@ -1,6 +1,8 @@
 /** The whole system in one process over a world of its own: intake, gates, signing, relay and API, with the demo register in force. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import postgres from 'postgres'
@@ -10,6 +12,7 @@ import type { Register } from '#config/register/load.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
 import { jetStream } from '#connectors/platform/nats.ts'
 import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
+import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
 import { type KeyStore, openKeyStore } from '#credentials/signing/keys.ts'
 import { type Db, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
@@ -27,8 +30,6 @@ import { createWorld, type World } from '../support/world.ts'
 import { caseOpenedBy, type Emitters, emittersOf } from './emitters.ts'
 import { type CaseView, type People, peopleAt } from './people.ts'
 
-export const publicUrl = 'https://bevis.example'
-
 export interface System {
   readonly world: World
   /** Superuser: sees across all policies. */
@@ -36,6 +37,8 @@ export interface System {
   /** A pool under one role; closed with the system. */
   open(role: Role): Db
   readonly temporal: TemporalClient
+  /** Where the API answers, which is also what credentials point to. */
+  readonly publicUrl: string
   readonly keys: KeyStore
   readonly emitters: Emitters
   readonly people: People
@@ -45,6 +48,7 @@ export interface System {
   until(id: CaseId, holds: (view: CaseView) => boolean): Promise<CaseView>
   /** Whoever is asked decides, once somebody is; answers who. */
   decideAsAsked(id: CaseId, decision: object): Promise<string>
+  startSigner(): Promise<void>
   /** Applies a changed demo register. */
   apply(change: (register: Register) => Register): Promise<void>
   dispose(): Promise<void>
@@ -53,12 +57,14 @@ export interface System {
 export interface SystemOptions {
   /** The register in force is the demo's after this change. */
   readonly register?: (register: Register) => Register
+  /** False leaves the signing queue without a worker until `startSigner` is called. */
+  readonly signer?: boolean
 }
 
 const by = { ref: 'setup', kind: 'service', role: 'operator' } as const
 const patienceMs = 30_000
 
-export async function startSystem({ register = (it) => it }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ register = (it) => it, signer = true }: SystemOptions = {}): Promise<System> {
   const world = await createWorld({ nats: true, temporal: true })
   const opened: Db[] = []
   const open = (role: Role): Db => {
@@ -73,7 +79,8 @@ export async function startSystem({ register = (it) => it }: SystemOptions = {})
   }
   await apply(register)
   const running = await startProcesses(world, open)
-  const { api, oidc, line, keys, troubles } = running
+  const { api, oidc, line, keys, troubles, publicUrl, startSigner } = running
+  if (signer) await startSigner()
   const people = peopleAt(api, oidc.issuer)
   const admin = postgres(world.adminUrl, { max: 2, onnotice: () => undefined })
   const until: System['until'] = async (id, holds) => {
@@ -94,6 +101,8 @@ export async function startSystem({ register = (it) => it }: SystemOptions = {})
     admin,
     open,
     temporal: line.client,
+    publicUrl,
+    startSigner,
     keys,
     emitters,
     people,
@@ -131,6 +140,8 @@ export async function startSystem({ register = (it) => it }: SystemOptions = {})
 async function startProcesses(world: World, open: (role: Role) => Db) {
   const line = await connectTemporal(world.temporal)
   const oidc = await startLogin()
+  const port = await freePort()
+  const publicUrl = `http://127.0.0.1:${port}`
   const api = await startApi(
     {
       db: open('bevis_api'),
@@ -139,14 +150,17 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
       login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
       publicUrl,
     },
-    { port: 0 },
+    { port },
   )
   const keysDir = join(dirname(world.secretsFile), 'keys')
   const keys = openKeyStore({ dir: keysDir, secret: randomBytes(32), base: publicUrl })
   const { temporal } = world
   const workflowBundlePath = await world.workflowBundle()
   const pipeline = await startPipeline({ temporal, db: open('bevis_pipeline'), workflowBundlePath })
-  const signing = await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl })
+  const signers: RunningWorker[] = []
+  const startSigner = async () => {
+    signers.push(await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl }))
+  }
   const stop = new AbortController()
   const connect = (name: 'intake' | 'relay') => world.nats.connect(world.nats.identity(name))
   const troubles: string[] = []
@@ -163,14 +177,27 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
     keys,
     keysDir,
     troubles,
+    publicUrl,
+    startSigner,
     stop: async () => {
       stop.abort()
       await Promise.all(loops)
-      await Promise.all([pipeline.shutdown(), signing.shutdown(), api.close()])
+      await Promise.all([pipeline, ...signers].map((worker) => worker.shutdown()))
+      await api.close()
       await oidc.stop()
       await line.close()
     },
   }
+}
+
+/** The address stands in credentials, so it must be known before the API is there. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 async function startLogin() {
