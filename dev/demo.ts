@@ -1,5 +1,6 @@
 /** `npm run demo`: the whole story on real servers, from completion events to a revocation, told as it goes. Ends non-zero if anything was not as told. */
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { Api, expectStatus } from './demo/api.ts'
 import { Emitters } from './demo/emitters.ts'
 import { emptyFolder, leave, leaveEvents, leaveTrail } from './demo/leave.ts'
@@ -24,7 +25,9 @@ interface Show extends Stage {
 const language: Language = (process.env['BEVIS_LANG'] ?? process.env['LANG'] ?? '').startsWith('sv') ? 'sv' : 'en'
 const run = Date.now().toString(36)
 const report = new Report(language)
-const stack = await startStack()
+// `--dir` puts everything elsewhere than `.bevis`, so that a test can run the demo beside a stack in use.
+const { dir } = parseArgs({ options: { dir: { type: 'string' } } }).values
+const stack = await startStack(dir === undefined ? {} : { dir })
 const emitters = new Emitters(stack, run)
 let good = false
 try {
@@ -212,5 +215,6 @@ function summarise({ checks, folder }: Show, seconds: number): boolean {
 }
 
 function relative(folder: string): string {
-  return join('.bevis', folder.split('/.bevis/').at(-1) ?? '')
+  const inside = folder.split('/.bevis/').at(1)
+  return inside === undefined ? folder : join('.bevis', inside)
 }

@@ -47,6 +47,11 @@ const stories: readonly [achievement: string, learner: string, facts: readonly S
         'branschregistret',
         taught('klinikskolan', { scheme: 'klinikskolan', value: 'K-11' }),
       ],
+      [
+        'assessment.recorded.v1.formative',
+        'klinikskolan',
+        { organisation: 'klinikskolan', controlled: true, scorers: [], outcomes: ['lr5'] },
+      ],
       ['identity.checked.v1.document', 'provtjanst'],
       ['assessment.recorded.v1.stations', 'certus'],
       ['proctoring.reported.v1.on-site', 'provtjanst'],
