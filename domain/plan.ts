@@ -196,7 +196,10 @@ export function identityOf(base: Base, judged: JudgedResult): Identified | undef
   )
 }
 
-/** The examination itself; in D–E a test inside a course may also stand on the login to that course. */
+/**
+ * The examination itself. In D–E, which asks who took part, a test inside a course may also stand on the login to that course
+ * or on who was identified at another examination of the same course (worked case 3: the flagged exam still shows who came).
+ */
 function sessionsAround(base: Base, judged: JudgedResult): Session[] {
   const own = sessionOf(judged)
   if (base.profile.assessment.demand.needs !== 'route') return [own]
@@ -204,7 +207,7 @@ function sessionsAround(base: Base, judged: JudgedResult): Session[] {
     ({ attendance, from, until }) =>
       attendance !== undefined && attendance.form !== 'access' && from <= judged.result.at && judged.result.at <= until,
   )
-  return [own, ...courses.map(({ from, until }) => ({ from, until }))]
+  return [own, ...courses.map(({ from, until }) => ({ from, until })), ...base.results.map(sessionOf)]
 }
 
 function isIdentified(base: Base, judged: JudgedResult): boolean {

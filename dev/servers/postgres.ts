@@ -164,10 +164,21 @@ function prepareForRoot(native: string, link: string): Place {
   chmodSync(base, 0o755)
   const binaries = copyBinaries(native, base)
   const home = join(base, `cluster-${shortHash(link)}`)
+  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) removeLost(home)
   mkdirSync(home, { recursive: true, mode: 0o700 })
   chownSync(home, owner.uid, owner.gid)
   if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(home, link)
   return { bin: join(binaries, 'bin'), home, owner }
+}
+
+/**
+ * A stack's folder that was deleted, or a checkout cloned anew at the same place, has new secrets: the cluster an earlier one
+ * left outside it can never be opened again, and its server, if one still runs, belongs to nobody.
+ */
+function removeLost(home: string): void {
+  const pid = Number(readLock(join(home, 'data'))?.[0] ?? 0)
+  if (pid > 0 && commandOf(pid).includes(home)) send(pid, 'SIGKILL')
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 }
 
 function copyBinaries(native: string, base: string): string {

@@ -116,6 +116,14 @@ const table: readonly Row[] = [
     stops: ['assessment', 'missing'],
   },
   {
+    case: '3, one login',
+    facts: 'nobody logged in to the formative test; the door of the flagged exam shows who took the course',
+    input: { ...worked.case3, evidence: worked.case3.evidence.filter(({ id }) => !id.includes('login-formative')) },
+    level: 'D-E',
+    missing: { 'C2-D': ['C2-D.assessment.standing', 'C2-D.coverage'] },
+    stops: ['assessment', 'missing'],
+  },
+  {
     case: '3, then',
     facts: 'the human finding is "no deviation"',
     input: worked.case3NoDeviation,
