@@ -14,7 +14,8 @@ import { coverageRow, premisesRow, supervisionRow } from '#domain/gates/rows/sup
 import { type Finding, type Row, rows } from '#domain/gates/verdict.ts'
 import type { Identified } from '#domain/identified.ts'
 import { type Plan, plansFor } from '#domain/plan.ts'
-import { type Band, bands, type EvidenceId, type Level, rank } from '#domain/words.ts'
+import { tableOf } from '#domain/policy/levels.ts'
+import { atLeast, type Band, bands, type EvidenceId, type Level, rank } from '#domain/words.ts'
 
 /** One band judged, row by row, on the plan that carries it best. */
 export interface BandJudgement {
@@ -56,6 +57,15 @@ export function reliedBand({ byBand }: LevelComputation, promised: Band): Band {
   if (byBand[promised].holds) return promised
   const higher = bands.slice(0, bands.indexOf(promised)).toReversed()
   return higher.find((band) => byBand[band].holds) ?? promised
+}
+
+/**
+ * True when the case reaches its promise by our own table too. Institutions may only tighten, so what holds by their profiles
+ * holds by ours; where it does not, somebody has loosened the frozen rules.
+ */
+export function reachesByOwnTable(input: CaseInput): boolean {
+  const profiles = tableOf(input.profiles.version)
+  return profiles !== undefined && atLeast(computeLevel({ ...input, profiles }, 'actual').level, input.case.promised)
 }
 
 export function shortfalls({ findings }: BandJudgement): Finding[] {

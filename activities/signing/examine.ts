@@ -12,6 +12,7 @@ import type { WholeTrail } from '#db/trails.ts'
 import { inputDigestOf, type ReplayableVerdict } from '#db/verdicts.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
+import { reachesByOwnTable } from '#domain/level.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
 
 export type Refusal =
@@ -25,6 +26,7 @@ export type Refusal =
   | 'not-passed'
   | 'foreign-input'
   | 'approval-unrecorded'
+  | 'rules-loosened'
   | 'no-document'
   | 'content'
   | 'lint'
@@ -79,6 +81,7 @@ export function examine({ institution, row, verdicts, trail, disclosures, approv
     if (problem !== undefined) return refused(problem)
   }
   if (!areRecorded(level.input, approvals)) return refused('approval-unrecorded')
+  if (!reachesByOwnTable(level.input)) return refused('rules-loosened')
   const credential = credentialId(row.id, row.achievementVersion, 0)
   if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
   return { kind: 'ready', examined: { row, credential, input: level.input, clearance: clearance.id } }

@@ -387,3 +387,11 @@ export const levels: Profiles = {
   version: '2026-11',
   byBand: { A: bandA, 'B-C1': bandB, 'C2-D': bandC, 'D-E': bandD, E: bandE, F: bandF },
 }
+
+/**
+ * The table a case's frozen profiles were tightened from, by the version they carry (`2026-11+norrsken`); undefined for a table
+ * we never published. A new version of the table is added here beside the old ones: cases frozen under them are still running.
+ */
+export function tableOf(version: string): Profiles | undefined {
+  return version.split('+')[0] === levels.version ? levels : undefined
+}

@@ -114,9 +114,6 @@ export const discussed = {
 /** E: only joined. */
 export const joined = { activity: 'information-session', form: 'live', share: 0.95 }
 
-export const dropped = (events: readonly EventDraft[], type: string): EventDraft[] =>
-  events.filter((event) => !event.type.includes(type))
-
 /** Takes a fact back; `id` is that of the event that told it. */
 export function withdrawn(emitter: string, at: f.At, id: string): EventDraft {
   const { learner, achievement, offering, attempt } = f.completed(emitter, at).data
