@@ -47,6 +47,7 @@ async function wake(temporal: TemporalClient, { kind, workflowId, institution, c
     await signalIfThere(temporal, workflowId, evidenceSignal)
     return
   }
-  const searchAttributes = { institution, state: 'received', step: 'intake' }
+  // The state is the database's to tell: an attribute that nobody updates would say received for ever.
+  const searchAttributes = { institution }
   await startOnce(temporal, { ...issuanceStart(institution, caseId), workflowId, searchAttributes })
 }
