@@ -1,6 +1,12 @@
 /** Our line to NATS: without it intake, relay and emitters would each choose reconnects, inboxes and acknowledgements anew. */
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
-import { connect, headers as emptyHeaders, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node'
+import {
+  connect,
+  headers as emptyHeaders,
+  errors,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node'
 import { ConnectorError } from '../connector-error.ts'
 
 export type { JetStreamClient, NatsConnection }
@@ -51,9 +57,12 @@ export interface OutboundMessage {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** How often a message is offered whose receipt does not come, for instance while the server reloads its users. */
+const attempts = 3
+
 /**
- * Publishes and waits until the stream has stored the message.
- * An error means "unknown", not "not stored": publish again with the same id.
+ * Publishes and waits until the stream has stored the message; a receipt that does not come is asked for again with the same
+ * id, which the stream stores once. An error means "unknown", not "not stored": publish again with the same id.
  */
 export async function publishWithId(
   js: JetStreamClient,
@@ -61,8 +70,15 @@ export async function publishWithId(
 ): Promise<{ seq: number; duplicate: boolean }> {
   const sent = emptyHeaders()
   for (const [name, value] of Object.entries(headers)) sent.set(name, value)
-  const { seq, duplicate } = await js.publish(subject, payload, { msgID: id, headers: sent })
-  return { seq, duplicate }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { seq, duplicate } = await js.publish(subject, payload, { msgID: id, headers: sent })
+      // What a repeat finds there may be our own first offer, so only the first one can tell of somebody else's.
+      return { seq, duplicate: duplicate && attempt === 1 }
+    } catch (error) {
+      if (attempt === attempts || !(error instanceof errors.TimeoutError)) throw error
+    }
+  }
 }
 
 function isOld(version: string): boolean {
