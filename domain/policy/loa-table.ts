@@ -4,7 +4,7 @@ import type { Band, Loa, Text } from '#domain/words.ts'
 /** Version of the table. Evidence keeps it, so a credit can be recomputed by the table of its day (standards §9.3 f). */
 export const loaTableVersion = '2026-11'
 
-/** Where in an assertion a value may stand. A session class counts as `acr` only: elsewhere it says nothing of this session. */
+/** Where in an assertion a value may stand. A session class counts as `acr` only: elsewhere it says nothing of the login at hand. */
 export type Place = 'acr' | 'assurance' | 'method'
 
 /** What a row recognises. Values match exactly; `under` is a namespace whose members end in a version number. */
