@@ -10,11 +10,12 @@ import { openCases } from '#activities/open.ts'
 import { escalateCases, remindApprovers } from '#activities/overdue.ts'
 import { announceRevocation, expireRevocation, revocationState } from '#activities/revocation.ts'
 import { stopUnsigned } from '#activities/signing-refused.ts'
+import { namedSteps } from '#config/failpoints.ts'
 import type { Db } from '#db/client.ts'
 
 /** @param db open as `bevis_pipeline` */
 export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivities {
-  return {
+  return namedSteps({
     open: (list) => openCases(db, list),
     identity: (list) => judgeGate(db, list, 'identity'),
     assessment: (list) => judgeGate(db, list, 'assessment'),
@@ -30,5 +31,5 @@ export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivit
     revocationGate: (request) => revocationState(db, request),
     revocationExpired: (request) => expireRevocation(db, request),
     revocationDone: (request) => announceRevocation(db, request),
-  }
+  })
 }

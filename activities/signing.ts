@@ -4,12 +4,13 @@ import type { SigningActivities } from '#activities/contracts.ts'
 import type { SigningDependencies } from '#activities/signing/dependencies.ts'
 import { publishLists, revokeCredential } from '#activities/signing/revoke.ts'
 import { signCases } from '#activities/signing/sign.ts'
+import { namedSteps } from '#config/failpoints.ts'
 import { listInstitutions } from '#db/client.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 
 /** @param dependencies database open as `bevis_signing`, the key store, the public address */
 export function signingActivities(dependencies: SigningDependencies): SigningActivities {
-  return {
+  return namedSteps({
     sign: async (list) => {
       const signed = await signCases(dependencies, askedFor(list))
       // A list nobody has seen yet is published with its first credential: a verifier must find it.
@@ -19,7 +20,7 @@ export function signingActivities(dependencies: SigningDependencies): SigningAct
     revoke: (request) => revokeCredential(dependencies, requestOf(request)),
     publishStatusLists: (institution) => publishLists(dependencies, slug(institution)),
     institutions: () => listInstitutions(dependencies.db),
-  }
+  })
 }
 
 /** At most a cohort (contracts §6). */

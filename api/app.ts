@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
+import { inStep } from '#config/failpoints.ts'
 import type { Api, ApiDependencies, ApiEnv, Trouble } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
@@ -22,6 +24,8 @@ export function createApp(deps: ApiDependencies): Api {
     c.header('x-trace-id', c.var.traceId)
     c.res.headers.append('vary', 'Accept-Language')
   })
+  // Reading is one step, whatever is read; each act is its own.
+  app.use((c, next) => inStep(c.req.method === 'GET' ? 'GET' : `${c.req.method} ${routePath(c, -1)}`, next))
   app.use(securityHeaders, limitBody, limitJson)
   // What a person was shown must not stay in a cache; public documents set their own.
   app.use('/v1/*', async (c, next) => {

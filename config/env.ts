@@ -110,6 +110,11 @@ const fields = {
     schema: path.optional(),
     mend: 'give the path of a file with an access token for the API',
   },
+  failpointsDir: {
+    variable: 'BEVIS_FAILPOINTS_DIR',
+    schema: path.optional(),
+    mend: 'give the folder that says where this process shall die, in tests of crashes; else leave it out',
+  },
   env: {
     variable: 'BEVIS_ENV',
     schema: z.enum(['development', 'production'], 'is neither development nor production').default('development'),
@@ -126,18 +131,21 @@ type Fields = typeof fields
 type FieldName = keyof Fields
 
 const everywhere = ['env', 'logLevel'] as const
+/** What every process that runs cases may be told in tests of crashes. */
+const crashing = ['failpointsDir'] as const
 const temporal = ['temporalAddress', 'temporalNamespace'] as const
 const nats = ['natsUrl', 'natsSeedFile'] as const
 const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
 
 /** Who is given what. The signing secret appears once (contracts §8: only the signing worker can read the key). */
 const given = {
-  intake: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
-  pipeline: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', 'workflowBundle'],
-  signing: [...everywhere, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
-  relay: [...everywhere, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  intake: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  pipeline: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', 'workflowBundle'],
+  signing: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
+  relay: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
   api: [
     ...everywhere,
+    ...crashing,
     ...([
       'databaseUrl',
       'secretsFile',
@@ -259,6 +267,12 @@ function unfitForProduction(values: Record<string, unknown>, name: ProcessName):
     if (typeof url === 'string' && schemeOf(url) !== 'https:')
       problems.push({ variable, what: 'is not https in production', mend: 'put a TLS certificate in front' })
   }
+  if (values['failpointsDir'] !== undefined)
+    problems.push({
+      variable: fields.failpointsDir.variable,
+      what: 'lets whoever writes to that folder kill the process',
+      mend: 'leave it out; it is for tests',
+    })
   const url = values['databaseUrl']
   if (typeof url === 'string' && wellKnownPasswords.includes(decodeURIComponent(new URL(url).password)))
     problems.push({

@@ -2,6 +2,7 @@
 import { type SQL, sql as template } from 'drizzle-orm'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
+import { beginEffect } from '#config/failpoints.ts'
 import { toInstant } from '#db/schema/columns.ts'
 import type { Instant, InstitutionId } from '#domain/words.ts'
 
@@ -44,16 +45,22 @@ export function openDb(url: string, keys: Keys, options: { readonly max?: number
  * One transaction in which row-level security shows and takes this institution's rows only. Whatever throws rolls back all of
  * it. Never wait for Temporal or NATS inside.
  */
-export function inInstitution<T>(db: Db, institution: InstitutionId, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.orm.transaction(async (orm) => {
+export async function inInstitution<T>(db: Db, institution: InstitutionId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const pass = beginEffect()
+  pass('before')
+  const result = await db.orm.transaction(async (orm) => {
     await orm.execute(template`select set_config('app.institution', ${institution}, true)`)
-    return work({
+    const done = await work({
       institution,
       keys: db.keys,
       orm,
       execute: async <Row extends Record<string, unknown>>(query: SQL) => [...(await orm.execute(query))] as Row[],
     })
+    pass('after-effect')
+    return done
   })
+  pass('after-commit')
+  return result
 }
 
 /** The database's clock at this moment: the only time gates and entries know (contracts §5). */

@@ -5,7 +5,15 @@ import { openStreams } from '#connectors/platform/nats-streams.ts'
 import { migrate } from '#db/migrate.ts'
 import { ensureRoles } from '#db/roles.ts'
 import { stackAccounts, watchEmitters } from './emitters.ts'
-import { type Addresses, commandOf, environmentOf, type StackProcess, stackProcesses } from './environment.ts'
+import {
+  type Addresses,
+  commandOf,
+  type Environment,
+  type ExtraEnvironment,
+  environmentOf,
+  type StackProcess,
+  stackProcesses,
+} from './environment.ts'
 import { endLeftovers } from './leftovers.ts'
 import { readPeople } from './people.ts'
 import { rolePasswords } from './roles.ts'
@@ -23,6 +31,7 @@ import { type Supervised, supervise } from './supervise.ts'
 export interface BringUp {
   readonly paths: StackPaths
   readonly processes: boolean
+  readonly extra: ExtraEnvironment
   readonly log: (line: string) => void
   /** Everything started so far, in order. */
   readonly running: Supervised[]
@@ -54,7 +63,10 @@ function adminUrlOf({ ports }: Kept, secrets: StackSecrets): string {
 }
 
 /** Starts all servers side by side; gives the way to make NATS read its users again. */
-async function startServers({ paths, log, running }: BringUp, addresses: Addresses): Promise<() => Promise<void>> {
+async function startServers(
+  { paths, log, running, extra }: BringUp,
+  addresses: Addresses,
+): Promise<() => Promise<void>> {
   const binaries = await ensureBinaries({ log })
   log('Starting Postgres, NATS, Temporal and the login …')
   const { ports, secrets, publicUrl } = addresses
@@ -81,7 +93,7 @@ async function startServers({ paths, log, running }: BringUp, addresses: Address
   const starts = [
     ...(process.env['DATABASE_URL']
       ? []
-      : [keep('Postgres', () => startPostgres({ dir, port: ports.postgres, password }))]),
+      : [keep('Postgres', () => startPostgres({ dir, port: ports.postgres, password, extra: extra('postgres') }))]),
     keep('NATS', startOurNats),
     keep('Temporal', () => startTemporal({ dir, binary: binaries.temporal, ports })),
     startOurOidc(),
@@ -127,15 +139,21 @@ function writeCliEnvironment(paths: StackPaths, addresses: Addresses): void {
   writeWhole(paths.cliEnvironment, lines.join(''), 0o600)
 }
 
-async function startProcesses({ paths, log, running }: BringUp, addresses: Addresses): Promise<void> {
+async function startProcesses({ paths, log, running, extra }: BringUp, addresses: Addresses): Promise<void> {
   for (const name of stackProcesses) {
-    running.push(await supervise(name, async () => startProcess(paths, name, addresses), log))
+    running.push(
+      await supervise(
+        name,
+        async () => startProcess(paths, name, { ...environmentOf(name, addresses), ...extra(name) }),
+        log,
+      ),
+    )
   }
   const up = await waitUntil(async () => !(await isFree(addresses.ports.api)), 60_000)
   if (!up) throw new Error(`The API did not answer within 60 seconds; see ${join(paths.logs, 'api.log')}`)
 }
 
-function startProcess(paths: StackPaths, name: StackProcess, addresses: Addresses) {
+function startProcess(paths: StackPaths, name: StackProcess, environment: Environment) {
   const pidFile = join(paths.run, `${name}.pid`)
   const { PATH, HOME, LANG, TZ } = process.env
   const child = start({
@@ -143,7 +161,7 @@ function startProcess(paths: StackPaths, name: StackProcess, addresses: Addresse
     args: [join(root, 'cli', 'main.ts'), ...commandOf(name)],
     cwd: root,
     // Nothing of our own environment but what every program needs.
-    env: { PATH, HOME, LANG, TZ, ...environmentOf(name, addresses) },
+    env: { PATH, HOME, LANG, TZ, ...environment },
     logFile: join(paths.logs, `${name}.log`),
     pidFile,
   })

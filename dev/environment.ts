@@ -10,6 +10,9 @@ export type StackProcess = (typeof stackProcesses)[number]
 
 export type Environment = Readonly<Record<string, string>>
 
+/** Variables over the usual ones of a process of ours, or of Postgres. */
+export type ExtraEnvironment = (member: StackProcess | 'postgres') => Environment
+
 export interface Addresses extends Kept {
   readonly adminUrl: string
   readonly secrets: StackSecrets

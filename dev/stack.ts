@@ -5,7 +5,14 @@ import { parseArgs } from 'node:util'
 import type { Role } from '#db/rights.ts'
 import { bringUp } from './bring-up.ts'
 import { useEmitters } from './emitters.ts'
-import { type Addresses, type Environment, environmentOf, type StackProcess, stackProcesses } from './environment.ts'
+import {
+  type Addresses,
+  type Environment,
+  type ExtraEnvironment,
+  environmentOf,
+  type StackProcess,
+  stackProcesses,
+} from './environment.ts'
 import { endLeftovers, stopWithUs } from './leftovers.ts'
 import { roleUrl } from './roles.ts'
 import { type EmitterKey, openEmitterKey, openSecrets } from './secrets.ts'
@@ -31,6 +38,8 @@ export interface StackOptions {
   readonly quiet?: boolean
   /** False: servers and login only, none of our own processes. */
   readonly processes?: boolean
+  /** Variables over the usual ones, by member: failpoints and clocks of tests. Asked at each start. */
+  readonly extra?: ExtraEnvironment
 }
 
 export type StackMember = StackProcess | 'postgres' | 'nats' | 'temporal'
@@ -77,7 +86,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const mine = here.get(paths.base)
   if (mine !== undefined) return { ...mine, owned: false, stop: async () => undefined }
   for (const deadline = Date.now() + STARTING_MS; Date.now() < deadline; ) {
-    if (tryLock(paths.lock)) return await own(paths, options.processes ?? true, log)
+    if (tryLock(paths.lock)) return await own(paths, options, log)
     const ready = readReady(paths)
     if (ready !== undefined) {
       log(`The stack is already running (process ${ready.owner.pid}).`)
@@ -100,7 +109,11 @@ export async function stopStack(dir?: string): Promise<boolean> {
   return owner !== undefined || left > 0
 }
 
-async function own(paths: StackPaths, processes: boolean, log: (line: string) => void): Promise<Stack> {
+async function own(
+  paths: StackPaths,
+  { processes = true, extra = () => ({}) }: StackOptions,
+  log: (line: string) => void,
+): Promise<Stack> {
   const running: Supervised[] = []
   const stop = once(async () => {
     here.delete(paths.base)
@@ -110,7 +123,7 @@ async function own(paths: StackPaths, processes: boolean, log: (line: string) =>
   })
   const release = stopWithUs(paths, stop)
   try {
-    const addresses = await bringUp({ paths, processes, log, running })
+    const addresses = await bringUp({ paths, processes, extra, log, running })
     writeReady(paths, { owner: recordOf(process.pid), adminUrl: addresses.adminUrl, processes })
     const owned = {
       ...describe(paths, addresses, true),

@@ -2,6 +2,7 @@
  * Empties the outbox: the only way events leave and the second chance of every start, signal and Update. Without it a
  * crash between a commit and its message would lose the message.
  */
+import { beginEffect, inStep } from '#config/failpoints.ts'
 import { type JetStreamClient, publishWithId } from '#connectors/platform/nats.ts'
 import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
@@ -42,19 +43,26 @@ export async function runRelay(dependencies: RelayDependencies, signal: AbortSig
 
 /** Takes and sends one round; returns how many rows it took. A database that is away is tried again after the wait. */
 export async function relayRound(dependencies: RelayDependencies): Promise<number> {
-  const rows = await takeDue(dependencies.db, { limit: round, leaseMs }).catch((error: unknown) => {
-    dependencies.onTrouble?.('take', error)
-    return []
-  })
-  await Promise.all(rows.map((row) => relay(dependencies, row)))
+  const rows = await inStep('take', () => takeDue(dependencies.db, { limit: round, leaseMs })).catch(
+    (error: unknown) => {
+      dependencies.onTrouble?.('take', error)
+      return []
+    },
+  )
+  await Promise.all(rows.map((row) => inStep(row.kind, () => relay(dependencies, row))))
   return rows.length
 }
 
 async function relay(dependencies: RelayDependencies, row: OutboxRow): Promise<void> {
   const { db, onTrouble } = dependencies
+  const pass = beginEffect()
+  pass('before')
   try {
-    if (await send(dependencies, row)) await markDone(db, [row.id])
+    const arrived = await send(dependencies, row)
+    pass('after-effect')
+    if (arrived) await markDone(db, [row.id])
     else await markFailed(db, row.id)
+    pass('after-commit')
   } catch (error) {
     onTrouble?.(row.kind, error)
     // If the database is away too, the lease runs out and the row comes again.

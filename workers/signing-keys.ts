@@ -1,4 +1,5 @@
 /** Sees that an institution can sign and that the world knows its key; without it a first credential would have no issuer. */
+import { inStep } from '#config/failpoints.ts'
 import type { KeyStore, PublicKeyRow } from '#credentials/signing/keys.ts'
 import { type Db, databaseNow, inInstitution, listInstitutions } from '#db/client.ts'
 import { type IssuerKey, publishIssuerKeys } from '#db/issuer-keys.ts'
@@ -31,7 +32,7 @@ export function keyCare({ db, keys }: { readonly db: Db; readonly keys: KeyStore
   return {
     // One at a time: two activities at once would both find no key and make two.
     ready: (institution) => {
-      const mine = turn.then(() => see(institution))
+      const mine = turn.then(() => inStep('keys', () => see(institution)))
       turn = mine.catch(() => undefined)
       return mine
     },

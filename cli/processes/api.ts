@@ -2,6 +2,7 @@
 import type { ApiDependencies } from '#api/dependencies.ts'
 import { startApi } from '#api/serve.ts'
 import { readConfig } from '#config/env.ts'
+import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
 import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
@@ -11,6 +12,7 @@ import { askReplay } from './replay-line.ts'
 
 export async function runApiProcess(): Promise<void> {
   const config = readConfig('api')
+  armFailpoints(config.failpointsDir, 'api')
   const secrets = readSecrets(config.secretsFile)
   await live('api', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)

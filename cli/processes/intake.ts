@@ -1,5 +1,6 @@
 /** `bevis work intake`: without it what emitters tell would stay in the stream. */
 import { readConfig } from '#config/env.ts'
+import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
@@ -8,6 +9,7 @@ import { answerReplays } from './replay-line.ts'
 
 export async function runIntakeProcess(): Promise<void> {
   const config = readConfig('intake')
+  armFailpoints(config.failpointsDir, 'intake')
   const secrets = readSecrets(config.secretsFile)
   await live('intake', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)

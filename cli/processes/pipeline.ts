@@ -1,5 +1,6 @@
 /** `bevis work pipeline`: without it no case would be judged. */
 import { readConfig } from '#config/env.ts'
+import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import { startPipeline } from '#workers/pipeline.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
@@ -8,6 +9,7 @@ import { runWorker } from './run-worker.ts'
 
 export async function runPipelineProcess(): Promise<void> {
   const config = readConfig('pipeline')
+  armFailpoints(config.failpointsDir, 'pipeline')
   const secrets = readSecrets(config.secretsFile)
   await live('pipeline', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)

@@ -1,5 +1,6 @@
 /** `bevis work signing`: the only process that can open the keys; without it nothing would be signed or revoked. */
 import { readConfig } from '#config/env.ts'
+import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets, readSigningSecret } from '#config/secrets.ts'
 import { openKeyStore } from '#credentials/signing/keys.ts'
 import { startSigning } from '#workers/signing.ts'
@@ -9,6 +10,7 @@ import { runWorker } from './run-worker.ts'
 
 export async function runSigningProcess(): Promise<void> {
   const config = readConfig('signing')
+  armFailpoints(config.failpointsDir, 'signing')
   const secrets = readSecrets(config.secretsFile)
   const secret = readSigningSecret(config.signingSecretFile)
   await live('signing', config.logLevel, async (life) => {

@@ -30,6 +30,8 @@ export interface PostgresOptions {
   readonly password: string
   /** Extra server settings, for example `{ fsync: 'off' }` for tests that nobody will want to recover. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Variables over the usual ones of the server. */
+  readonly extra?: Readonly<Record<string, string>>
 }
 
 export interface PostgresServer {
@@ -88,7 +90,7 @@ async function startOnce(options: PostgresOptions): Promise<PostgresServer> {
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     cwd: place.home,
-    env: environment(),
+    env: { ...environment(), ...options.extra },
     ...(place.owner === undefined ? {} : { owner: place.owner }),
     logFile,
     pidFile,

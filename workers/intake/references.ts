@@ -1,5 +1,6 @@
 /** Takes up events whose learner was unknown when they came. Without it they would wait for ever after the register learnt who it is. */
 
+import { inStep } from '#config/failpoints.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
 import { resolveWaiting } from '#db/intake.ts'
@@ -23,7 +24,9 @@ export async function runReferences(dependencies: Dependencies, signal: AbortSig
   const look = (which: () => Promise<readonly InstitutionId[]>) => {
     queue = queue
       .then(async () => {
-        for (const institution of await which()) await resolveOne(dependencies, institution)
+        for (const institution of await which()) {
+          await inStep('resolve', () => resolveOne(dependencies, institution))
+        }
       })
       .catch((error: unknown) => onTrouble?.(error))
   }

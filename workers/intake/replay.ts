@@ -1,4 +1,5 @@
 /** Dead letters tried again, after their cause is mended. Without it the sender would have to send everything once more. */
+import { inStep } from '#config/failpoints.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, inInstitution } from '#db/client.ts'
 import { closeDeadLetters, type OpenedDeadLetter, readDeadLetter } from '#db/dead-letters.ts'
@@ -31,7 +32,9 @@ export async function replayDeadLetters(
   order: ReplayOrder,
 ): Promise<Replayed[]> {
   const answers: Replayed[] = []
-  for (const id of order.ids) answers.push(await replay(dependencies, { ...order, id }))
+  for (const id of order.ids) {
+    answers.push(await inStep('replay', () => replay(dependencies, { ...order, id })))
+  }
   return answers
 }
 

@@ -1,5 +1,6 @@
 /** Steps I1 to I4 for a batch: every message ends as evidence, as a dead letter, or as "not now". Never as nothing (design 10). */
 
+import { inStep } from '#config/failpoints.ts'
 import type { RegisteredEmitter } from '#config/register/load.ts'
 import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
 import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.ts'
@@ -99,16 +100,16 @@ interface Done {
 
 async function ofInstitution(place: Place, here: readonly Item[]): Promise<Done> {
   try {
-    const checked = await check(place, here)
+    const checked = await inStep('check', () => check(place, here))
     const accepted = new Map<Item, AcceptedEvent>()
     const refused = new Map<Item, Refusal>()
     for (const [item, outcome] of checked) {
       if (outcome.kind === 'refused') refused.set(item, outcome)
       else accepted.set(item, outcome.event)
     }
-    const recorded = await record(place, accepted)
+    const recorded = await inStep('record', () => record(place, accepted))
     for (const [item, refusal] of recorded.refused) refused.set(item, refusal)
-    const buried = await bury(place, refused)
+    const buried = await inStep('bury', () => bury(place, refused))
     return { taken: new Map([...recorded.taken, ...buried]), wakeUps: recorded.wakeUps }
   } catch (error) {
     return { taken: new Map(here.map((item) => [item, notNow(error)])), wakeUps: [] }

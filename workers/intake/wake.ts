@@ -1,4 +1,5 @@
 /** Step I5: starts or signals the workflows of what was just taken in. Without it every case would wait for the relay's second look. */
+import { beginEffect, inStep } from '#config/failpoints.ts'
 import { signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import { evidenceSignal, issuanceStart, type WakeUp } from '#db/intake.ts'
@@ -7,6 +8,11 @@ import type { CaseId, InstitutionId } from '#domain/words.ts'
 import { groupBy } from './group-by.ts'
 
 export type OwnWakeUp = WakeUp & { readonly institution: InstitutionId }
+
+interface Dependencies {
+  readonly db: Db
+  readonly temporal: TemporalClient
+}
 
 export interface Woken {
   /** Cases whose workflow could not be told now. */
@@ -18,11 +24,15 @@ export interface Woken {
  * Wakes all, at the same time. Repeating is harmless: a workflow starts once, and a signal only makes it look again. What was
  * delivered is taken off the relay's list; if that fails, the relay delivers it a second time.
  */
-export async function wakeAll(
-  { db, temporal }: { readonly db: Db; readonly temporal: TemporalClient },
-  wakeUps: readonly OwnWakeUp[],
-): Promise<Woken> {
+export async function wakeAll(dependencies: Dependencies, wakeUps: readonly OwnWakeUp[]): Promise<Woken> {
+  return inStep('wake', () => wakeAndMark(dependencies, wakeUps))
+}
+
+async function wakeAndMark({ db, temporal }: Dependencies, wakeUps: readonly OwnWakeUp[]): Promise<Woken> {
+  const pass = beginEffect()
+  pass('before')
   const results = await Promise.allSettled(wakeUps.map((wakeUp) => wake(temporal, wakeUp)))
+  pass('after-effect')
   const failed = new Set<CaseId>()
   const errors: unknown[] = []
   const delivered: OwnWakeUp[] = []
@@ -39,6 +49,7 @@ export async function wakeAll(
     const ids = rows.flatMap(({ outboxId }) => outboxId ?? [])
     await markStarted(db, institution, ids).catch((error: unknown) => errors.push(error))
   }
+  pass('after-commit')
   return { failed, errors }
 }
 
