@@ -45,3 +45,8 @@ export async function readInstitution(tx: Tx): Promise<InstitutionRow> {
 export function loaPolicyOf(row: InstitutionRow | undefined): LoaPolicy {
   return (row?.body as { readonly loaPolicy?: LoaPolicy } | undefined)?.loaPolicy ?? {}
 }
+
+/** True where every credential of the institution is a TEST; the register's own check holds its achievements to it. */
+export function isSandbox(row: InstitutionRow | undefined): boolean {
+  return (row?.body as { readonly sandbox?: boolean } | undefined)?.sandbox === true
+}

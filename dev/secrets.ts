@@ -1,5 +1,5 @@
 /** Secrets of a stack, made once: without this every start would lock yesterday's data away. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NatsProcess } from './servers/nats-config.ts'
@@ -57,6 +57,29 @@ export function openEmitterKey(dir: string, institution: string, source: string)
   const folder = join(dir, 'secrets', 'nkeys', 'emitters')
   const name = `${institution}.${source}`
   return { publicKey: openKey(folder, name).publicKey, seedFile: join(folder, `${name}.seed`) }
+}
+
+/** The key an emitter signs its events with, made when first asked for: private JWK, the same as PEM, and the public part. */
+export interface EmitterSigningKey {
+  readonly jwk: JsonWebKey
+  readonly publicJwk: JsonWebKey
+  readonly pemFile: string
+}
+
+/** Kept beside the NATS seeds, in the shape `bevis event send` looks for; PEM for those who sign with openssl. */
+export function openSigningKey(dir: string, institution: string, source: string): EmitterSigningKey {
+  const file = join(dir, 'secrets', 'nkeys', 'emitters', `${institution}.${source}`)
+  const named = { kid: `${source}-1`, alg: 'EdDSA' }
+  const make = () =>
+    JSON.stringify({ ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), ...named })
+  const jwk = JSON.parse(once(`${file}.jwk.json`, make)) as JsonWebKey
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  once(`${file}.pem`, () => key.export({ format: 'pem', type: 'pkcs8' }).toString())
+  return {
+    jwk,
+    publicJwk: { ...createPublicKey(key).export({ format: 'jwk' }), ...named },
+    pemFile: `${file}.pem`,
+  }
 }
 
 function openKey(folder: string, name: string): NKey {

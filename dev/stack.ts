@@ -15,6 +15,7 @@ import {
 } from './environment.ts'
 import { endLeftovers, stopWithUs } from './leftovers.ts'
 import { roleUrl } from './roles.ts'
+import { openSandbox } from './sandbox.ts'
 import { type EmitterKey, openEmitterKey, openSecrets } from './secrets.ts'
 import { tryLock, unlock } from './servers/lock.ts'
 import { readLive, recordOf, send, start, stopRecorded, waitUntil } from './servers/processes.ts'
@@ -40,6 +41,8 @@ export interface StackOptions {
   readonly processes?: boolean
   /** Variables over the usual ones, by member: failpoints and clocks of tests. Asked at each start. */
   readonly extra?: ExtraEnvironment
+  /** True: with the sandbox institution in force. */
+  readonly sandbox?: boolean
 }
 
 export type StackMember = StackProcess | 'postgres' | 'nats' | 'temporal'
@@ -111,7 +114,7 @@ export async function stopStack(dir?: string): Promise<boolean> {
 
 async function own(
   paths: StackPaths,
-  { processes = true, extra = () => ({}) }: StackOptions,
+  { processes = true, sandbox = false, extra = () => ({}) }: StackOptions,
   log: (line: string) => void,
 ): Promise<Stack> {
   const running: Supervised[] = []
@@ -124,6 +127,7 @@ async function own(
   const release = stopWithUs(paths, stop)
   try {
     const addresses = await bringUp({ paths, processes, extra, log, running })
+    if (processes && sandbox) await openSandbox(describe(paths, addresses, true), log)
     writeReady(paths, { owner: recordOf(process.pid), adminUrl: addresses.adminUrl, processes })
     const owned = {
       ...describe(paths, addresses, true),
@@ -204,7 +208,7 @@ async function command(name: string, options: CommandOptions): Promise<number> {
 }
 
 async function stay(options: CommandOptions): Promise<number> {
-  const stack = await startStack(options)
+  const stack = await startStack({ ...options, sandbox: true })
   show(stack, options.json)
   if (!stack.owned) return 0
   console.error('Ctrl-C stops everything; the data stays.')

@@ -27,6 +27,7 @@ const institution = z.strictObject({
   id: slug.transform((id) => as<InstitutionId>(id)),
   name: text,
   organisation: organisationId.describe('the awarding body this register belongs to'),
+  sandbox: z.literal(true).exactOptional().describe('for trials only: every achievement must be marked as a test'),
   host: z
     .string()
     .max(200)

@@ -91,7 +91,7 @@ export function loadRegister(folder: string, { keys = {} }: { readonly keys?: Ke
   checkPeriods(all, report)
   checkUnits(all, report)
   checkPeople(all, institution, report)
-  checkAchievements(all, institution.organisation, report)
+  checkAchievements(all, institution, report)
   checkEmitters(all, report)
   checkTightenings(all, report)
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'register', register: registerOf(draft) }

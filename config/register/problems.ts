@@ -16,6 +16,7 @@ export const registerProblemMeanings = {
   'unknown-scheme': 'The reference scheme is not declared in institution.json.',
   'wrong-role': 'The organisation has not the role it is used in.',
   'awards-elsewhere': 'The awarding body is not the one this register belongs to.',
+  'sandbox-awards': 'A sandbox institution has an achievement that is not marked as a test.',
   'unit-elsewhere': 'The unit belongs to another organisation.',
   'validity-order': 'A period ends before it begins.',
   'circular-managers': 'Somebody is, over others or directly, their own manager.',

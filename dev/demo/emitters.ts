@@ -1,10 +1,11 @@
 /** The emitting systems of the demo: each with its own NATS identity and signing key, speaking as a real one would. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectNats, jetStream, type NatsConnection, publishWithId } from '#connectors/platform/nats.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { completionsSubject } from '#events/subjects.ts'
+import { type EmitterSigningKey, openSigningKey } from '../secrets.ts'
 import { writeWhole } from '../servers/processes.ts'
 import type { Stack } from '../stack.ts'
 
@@ -59,7 +60,7 @@ export class Emitters {
   /** The overlay `bevis registry apply --keys` takes: public keys only. */
   overlay(ids: readonly string[]): Record<string, { nkey: string; jwk: JsonWebKey }> {
     return Object.fromEntries(
-      ids.map((id) => [id, { nkey: this.#stack.emitterKey(institution, id).publicKey, jwk: this.#publicKey(id) }]),
+      ids.map((id) => [id, { nkey: this.#stack.emitterKey(institution, id).publicKey, jwk: this.#key(id).publicJwk }]),
     )
   }
 
@@ -100,8 +101,11 @@ export class Emitters {
     payload: Uint8Array,
     { signature, subject }: Tampering,
   ): Pick<Sent, 'subject' | 'payload' | 'headers'> {
-    const key = signature === 'other-key' ? generateKeyPairSync('ed25519').privateKey : this.#privateKey(emitter)
-    const kid = String(this.#publicKey(emitter)['kid'])
+    const key =
+      signature === 'other-key'
+        ? generateKeyPairSync('ed25519').privateKey
+        : createPrivateKey({ key: this.#key(emitter).jwk, format: 'jwk' })
+    const kid = String(this.#key(emitter).jwk['kid'])
     const headers = signature === 'none' ? {} : { 'Bevis-Signature': detached(key, payload, kid) }
     return { subject: subject ?? completionsSubject({ institution, source: emitter }), payload, headers }
   }
@@ -117,26 +121,8 @@ export class Emitters {
     return line
   }
 
-  #privateKey(emitter: string) {
-    return createPrivateKey({ key: this.#jwk(emitter), format: 'jwk' })
-  }
-
-  #publicKey(emitter: string): JsonWebKey {
-    const jwk = this.#jwk(emitter)
-    return {
-      ...createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' }),
-      kid: `${emitter}-1`,
-      alg: 'EdDSA',
-    }
-  }
-
-  #jwk(emitter: string): JsonWebKey {
-    const file = join(this.#folder, `${institution}.${emitter}.jwk.json`)
-    if (!existsSync(file)) {
-      const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-      writeWhole(file, JSON.stringify({ ...jwk, kid: `${emitter}-1`, alg: 'EdDSA' }), 0o600)
-    }
-    return JSON.parse(readFileSync(file, 'utf8')) as JsonWebKey
+  #key(emitter: string): EmitterSigningKey {
+    return openSigningKey(this.#stack.dir, institution, emitter)
   }
 }
 

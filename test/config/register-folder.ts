@@ -3,9 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { KeysOverlay } from '#config/register/keys.ts'
 import { loadRegister, type Register } from '#config/register/load.ts'
 import type { RegisterProblem } from '#config/register/problems.ts'
 
+export const sandboxFolder = fileURLToPath(new URL('../../dev/register/sandbox', import.meta.url))
 export const demoFolder = fileURLToPath(new URL('../../dev/register/norrsken', import.meta.url))
 
 /** A JSON object, to be changed at will. */
@@ -29,11 +31,15 @@ export interface Spoiled {
   edit(file: string, change: (json: Loose) => void): void
 }
 
-/** The problems of the demo register after `change`; the copy is gone afterwards. */
-export function problemsAfter(change: (register: Spoiled) => void, keys = {}): readonly RegisterProblem[] {
+/** The problems of a register (the demo's, unless told) after `change`; the copy is gone afterwards. */
+export function problemsAfter(
+  change: (register: Spoiled) => void,
+  keys = {},
+  original = demoFolder,
+): readonly RegisterProblem[] {
   const folder = mkdtempSync(join(tmpdir(), 'register-'))
   try {
-    cpSync(demoFolder, folder, { recursive: true })
+    cpSync(original, folder, { recursive: true })
     change(spoiled(folder))
     const answer = loadRegister(folder, { keys })
     return answer.kind === 'invalid' ? answer.problems : []
@@ -58,7 +64,16 @@ function spoiled(folder: string): Spoiled {
 
 /** The demo register, which must be valid. */
 export function demoRegister(keys = {}): Register {
-  const answer = loadRegister(demoFolder, { keys })
+  return registerIn(demoFolder, keys)
+}
+
+/** The sandbox's, which must be valid too. */
+export function sandboxRegister(keys = {}): Register {
+  return registerIn(sandboxFolder, keys)
+}
+
+function registerIn(folder: string, keys: KeysOverlay): Register {
+  const answer = loadRegister(folder, { keys })
   if (answer.kind === 'invalid') throw new Error(JSON.stringify(answer.problems, undefined, 1))
   return answer.register
 }

@@ -38,6 +38,11 @@ const cases: Case[] = [
     'tightenings.json /tightenings/0/demand',
     set('tightenings.json', 'tightenings', 'langre-undervisningskarens', { band: 'A', demand: { teachingDays: 30 } }),
   ],
+  [
+    'sandbox-awards',
+    'achievements/klinisk-bedomning.v1.json /test',
+    (register) => register.edit('institution.json', (json) => Object.assign(json, { sandbox: true })),
+  ],
   ['folder-missing', '', (register) => register.remove('')],
   ['file-missing', 'mandates.json', (register) => register.remove('mandates.json')],
   ['file-unknown', 'mandats.json', (register) => register.write('mandats.json', '{}')],

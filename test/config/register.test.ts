@@ -12,10 +12,18 @@ import { createUserKey } from '#dev/servers/nkeys.ts'
 import { bands } from '#domain/words.ts'
 import { families } from '#events/catalogue.ts'
 import { isToken } from '#events/subjects.ts'
-import { demoFolder, demoRegister, problemsAfter } from './register-folder.ts'
+import {
+  demoFolder,
+  demoRegister,
+  problemsAfter,
+  type Spoiled,
+  sandboxFolder,
+  sandboxRegister,
+} from './register-folder.ts'
 
 const schemaFile = fileURLToPath(new URL('../../docs/register.schema.json', import.meta.url))
 const register = demoRegister()
+const sandbox = sandboxRegister()
 
 describe('the demo', () => {
   test('has an achievement of each band and one that says TEST', () => {
@@ -51,8 +59,9 @@ describe('the demo', () => {
   })
 
   test('everybody who can log in is known by that login', () => {
+    const people = [...register.people, ...sandbox.people]
     const known = new Set(
-      register.people.flatMap(({ references }) =>
+      people.flatMap(({ references }) =>
         references.filter(({ scheme }) => scheme === 'oidc').map(({ value }) => value),
       ),
     )
@@ -65,6 +74,28 @@ describe('the demo', () => {
       ({ id, references }) => appointed.has(id) && !references.some(({ scheme }) => scheme === 'oidc'),
     )
     expect(unable).toEqual([])
+  })
+})
+
+describe('the sandbox', () => {
+  test('has test achievements of several bands, and nothing else', () => {
+    expect(sandbox.institution.sandbox).toBe(true)
+    expect(sandbox.achievements.map(({ band }) => band).toSorted()).toEqual(['B-C1', 'C2-D', 'D-E', 'E', 'F'])
+    expect(sandbox.achievements.filter(({ test: isTest }) => !isTest)).toEqual([])
+  })
+
+  test('cannot define an achievement that is not a test', () => {
+    const spoil = (register: Spoiled) =>
+      register.edit('achievements/test-event.v1.json', (json) => Object.assign(json, { test: false }))
+    expect(problemsAfter(spoil, {}, sandboxFolder)).toMatchObject([
+      { code: 'sandbox-awards', file: 'achievements/test-event.v1.json', pointer: '/test' },
+    ])
+  })
+
+  test('has an emitter for each kind of fact, and one that waits for an integrator’s own key', () => {
+    const kinds = new Set(sandbox.emitters.flatMap((emitter) => emitter.kinds))
+    for (const { kind } of families) expect(kinds).toContain(kind)
+    expect(sandbox.emitters.find(({ id }) => id === 'own-system')).toMatchObject({ keys: [], signed: 'required' })
   })
 })
 
@@ -142,11 +173,13 @@ test('editors find the demo files valid by the published schema', () => {
   const ajv = new Ajv2020({ allErrors: true })
   addFormats.default(ajv)
   const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object)
-  const files = readdirSync(demoFolder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
-  expect(files).toHaveLength(17)
-  for (const file of files) {
-    const isValid = validate(JSON.parse(readFileSync(`${demoFolder}/${file}`, 'utf8')))
-    expect(isValid, `${file}: ${JSON.stringify(validate.errors)}`).toBe(true)
-  }
+  const filesIn = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+  expect([demoFolder, sandboxFolder].map((folder) => filesIn(folder).length)).toEqual([17, 15])
+  for (const folder of [demoFolder, sandboxFolder])
+    for (const file of filesIn(folder)) {
+      const isValid = validate(JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
+      expect(isValid, `${file}: ${JSON.stringify(validate.errors)}`).toBe(true)
+    }
   expect(validate({ people: [{ id: 'pers_x' }] })).toBe(false)
 })

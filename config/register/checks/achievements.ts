@@ -3,10 +3,11 @@
 import { levels } from '#domain/policy/levels.ts'
 import type { DefinitionDemand } from '#domain/policy/profile.ts'
 import type { Achievement, OrganisationRole } from '#domain/register.ts'
-import type { DeclaredOrganisation } from '../files.ts'
+import type { DeclaredInstitution, DeclaredOrganisation } from '../files.ts'
 import { at, type Entries, type Report } from './report.ts'
 
-export function checkAchievements(all: Entries, home: string, report: Report): void {
+export function checkAchievements(all: Entries, institution: DeclaredInstitution, report: Report): void {
+  const home = institution.organisation
   const organisations = new Map<string, DeclaredOrganisation>(all.organisations.map(({ item }) => [item.id, item]))
   checkRoles(all, organisations, report)
   const seen = new Set<string>()
@@ -23,6 +24,11 @@ export function checkAchievements(all: Entries, home: string, report: Report): v
       report('awards-elsewhere', at(entry, 'awards'), {
         detail: 'is not the awarding body of this register',
         advice: 'name the organisation of institution.json, or declare the achievement in the other body’s register',
+      })
+    if (institution.sandbox === true && !item.test)
+      report('sandbox-awards', at(entry, 'test'), {
+        detail: 'is false, though the institution is a sandbox',
+        advice: 'say `"test": true`, so that the credential says TEST, or declare it at the real institution',
       })
     for (const demand of levels.byBand[item.band].definition.demand.demands)
       if (!defined[demand].holds(item))
