@@ -19,13 +19,14 @@ type Detail = z.infer<typeof caseDetail>
 
 /** The row as every list shows it. */
 export function summaryOfCase(row: CaseRow): z.infer<typeof caseSummary> {
-  const { occasion, evidenceLevel, level, waitingFor, waitingSince, waitingUntil } = row
+  const { occasion, groupId, evidenceLevel, level, waitingFor, waitingSince, waitingUntil } = row
   return {
     id: row.id,
     achievement: { id: row.achievement, version: row.achievementVersion },
     offering: row.offering,
     attempt: row.attempt,
     ...(occasion === undefined ? {} : { occasion }),
+    ...(groupId === undefined ? {} : { group: groupId }),
     state: row.state,
     step: row.step,
     promised: row.promised,

@@ -1,18 +1,62 @@
-/** Keyset pages, the same for every list: one row more is read than shown, and its presence is the next page (design 13). */
-import { type CursorScope, writeCursor } from './cursor.ts'
+/** Keyset pages, the same for every list: one row more is read than shown, and its presence is another page (design 13). */
+import type { Context } from 'hono'
+import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+import type { ApiEnv } from './dependencies.ts'
 
 export interface Page<Row> {
   readonly items: Row[]
+  /** Cursor of what comes after, null on the last page. */
   readonly next: string | null
+  /** Cursor of what comes before, null on the first page. */
+  readonly prev: string | null
 }
 
-/** Rows as read with `limit + 1`; `placeOf` gives what the next page begins after. */
+/** Where a page begins: beside a row of the page before (or after, reading backwards). */
+export interface From {
+  readonly place: readonly string[]
+  /** Rows are read in reverse order, towards the beginning of the list. */
+  readonly backwards: boolean
+}
+
+/** First member of a place from which one reads towards the beginning. */
+const backwardsMark = '<'
+
+/** @throws Problem `invalid_cursor` */
+export function readFrom(scope: CursorScope, cursor: string | undefined): From | undefined {
+  if (cursor === undefined) return undefined
+  const [first, ...rest] = readCursor(scope, cursor)
+  return first === backwardsMark
+    ? { place: rest, backwards: true }
+    : { place: first === undefined ? [] : [first, ...rest], backwards: false }
+}
+
+/** Rows as read with `limit + 1`, in the order they were read; `placeOf` gives what a page begins beside. */
 export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,
-  { scope, placeOf }: { scope: CursorScope; placeOf: (last: Row) => readonly string[] },
+  { scope, placeOf, from }: { scope: CursorScope; placeOf: (row: Row) => readonly string[]; from?: From | undefined },
 ): Page<Row> {
-  const items = rows.slice(0, limit)
-  const last = items.at(-1)
-  return { items, next: rows.length > limit && last !== undefined ? writeCursor(scope, placeOf(last)) : null }
+  const backwards = from?.backwards === true
+  const read = rows.slice(0, limit)
+  const items = backwards ? read.toReversed() : read
+  const hasMore = rows.length > limit
+  const [first, last] = [items[0], items.at(-1)]
+  const hasNext = backwards || hasMore
+  const hasPrev = backwards ? hasMore : from !== undefined
+  return {
+    items,
+    next: hasNext && last !== undefined ? writeCursor(scope, placeOf(last)) : null,
+    prev: hasPrev && first !== undefined ? writeCursor(scope, [backwardsMark, ...placeOf(first)]) : null,
+  }
+}
+
+/** The same as a `Link` header (RFC 8288), so that a client need not know our bodies to turn the page. */
+export function linkPages(c: Context<ApiEnv>, { next, prev }: Pick<Page<unknown>, 'next' | 'prev'>): void {
+  const here = new URL(c.req.url)
+  const linkTo = (cursor: string, rel: string) => {
+    here.searchParams.set('cursor', cursor)
+    return `<${c.var.deps.publicUrl}${here.pathname}${here.search}>; rel="${rel}"`
+  }
+  const links = [...(next === null ? [] : [linkTo(next, 'next')]), ...(prev === null ? [] : [linkTo(prev, 'prev')])]
+  if (links.length > 0) c.header('link', links.join(', '))
 }

@@ -1,8 +1,12 @@
 /** How a route is declared: with its line in `access.ts` or not at all, so that no route can be served unguarded. */
-import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi'
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import { type Access, access, type OperationId } from './access.ts'
 import { guard } from './guard.ts'
 import { problem } from './schemas/problem.ts'
+
+const linkHeader = z.object({
+  link: z.string().optional().openapi({ description: 'Pages before and after (RFC 8288): rel="prev", rel="next"' }),
+})
 
 type Declaration = Omit<RouteConfig, 'operationId' | 'middleware' | 'security'> & { readonly summary: string }
 
@@ -35,4 +39,9 @@ export function answer<S extends z.ZodType>(description: string, schema: S) {
 /** A JSON body that must be there. */
 export function body<S extends z.ZodType>(schema: S) {
   return { required: true, content: { 'application/json': { schema } } }
+}
+
+/** A page of a list, with its neighbours as a `Link` header too. */
+export function page<S extends z.ZodType>(description: string, schema: S) {
+  return { ...answer(description, schema), headers: linkHeader }
 }

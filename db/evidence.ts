@@ -106,6 +106,25 @@ export async function evidenceById(tx: Tx, ids: readonly EvidenceId[]): Promise<
   )
 }
 
+/** What stands in clear of facts, by id or event key; nothing is decrypted. */
+export async function closedEvidence(
+  tx: Tx,
+  { ids = [], keys = [] }: { readonly ids?: readonly EvidenceId[]; readonly keys?: readonly Uint8Array[] },
+): Promise<ClosedEvidence[]> {
+  if (ids.length + keys.length === 0) return []
+  const rows = await tx.orm
+    .select()
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.institution, tx.institution),
+        ids.length > 0 ? inArray(evidence.id, [...ids]) : inArray(evidence.eventKey, [...keys]),
+      ),
+    )
+    .orderBy(asc(evidence.id))
+  return rows.map(closed)
+}
+
 /** Marks facts as taken back, each by the fact that says so. What was taken back before stays as it was. */
 export async function markWithdrawn(
   tx: Tx,

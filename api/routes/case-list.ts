@@ -2,76 +2,146 @@
 import type { z } from '@hono/zod-openapi'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
+import { readInstitution } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
-import { type CaseFilter, listCases } from '#db/queries/case-list.ts'
-import { as, type Instant, type PersonId } from '#domain/words.ts'
+import { type CaseFilter, countCases, type ListedCase, listCases } from '#db/queries/case-list.ts'
+import { casesOfEvent, searchCases } from '#db/queries/case-search.ts'
+import { as, type CaseId, type PersonId } from '#domain/words.ts'
 import { summaryOfCase } from '../case-view.ts'
-import { readCursor } from '../cursor.ts'
 import type { Api } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
-import { pageOf } from '../pages.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
 import { Problem } from '../problem.ts'
-import { answer, declare } from '../route.ts'
+import { declare, page } from '../route.ts'
 import { casePage, caseQuery } from '../schemas/case.ts'
 import { inInstitutionPath } from '../schemas/words.ts'
-
-const tags = ['cases']
 
 const list = declare('listCases', {
   method: 'get',
   path: '/v1/institutions/{institution}/cases',
   summary: 'Cases, last changed first',
-  description: 'Officers see all; approvers the cases they are appointed to.',
-  tags,
+  description: 'Officers see all; approvers the cases they are appointed to. Everything asked for must hold.',
+  tags: ['cases'],
   request: { params: inInstitutionPath, query: caseQuery },
-  responses: { 200: answer('A page', casePage) },
+  responses: { 200: page('A page', casePage) },
 })
 
 type Query = z.infer<typeof caseQuery>
+
+/** Beyond this nobody counts, only narrows down. */
+const countCap = 10_000
 
 export function caseListRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const { deps, institution, caller } = c.var
     const query = c.req.valid('query')
-    const { limit, cursor, ...filters } = query
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['cases', filters]) }
-    const after = cursor === undefined ? undefined : placeIn(readCursor(scope, cursor))
-    const rows = await inInstitution(deps.db, institution, async (tx) => {
+    const { limit, cursor, count, sort, order, ...filters } = query
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['cases', sort, order, filters]) }
+    const from = readFrom(scope, cursor)
+    const slice = { sort, ...(order && { order }), ...(from && { from: besideCase(from) }), limit: limit + 1 }
+    const { rows, counted } = await inInstitution(deps.db, institution, async (tx) => {
       const filter = await filterOf(tx, query, caller)
-      return filter === undefined ? [] : listCases(tx, { ...filter, ...(after && { after }), limit: limit + 1 })
+      return {
+        rows: await listCases(tx, filter, slice),
+        counted: count === undefined ? undefined : await countCases(tx, filter, countCap + 1),
+      }
     })
-    const page = pageOf(rows, limit, { scope, placeOf: (last) => [last.changedAt, last.id] })
-    return c.json({ items: page.items.map(summaryOfCase), next: page.next }, 200)
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
+    linkPages(c, neighbours)
+    const total = counted === undefined ? {} : { total: capped(counted) }
+    return c.json({ items: items.map(({ row }) => summaryOfCase(row)), ...neighbours, ...total }, 200)
   })
 }
 
-/** Undefined when nobody is known by the learner's reference: then there are no such cases. */
-async function filterOf(tx: Tx, query: Query, caller: Caller): Promise<Omit<CaseFilter, 'limit'> | undefined> {
-  const { state, band, achievement, mine } = query
-  const persons = await learnersIn(tx, query)
-  if (persons?.length === 0) return undefined
+async function filterOf(tx: Tx, query: Query, caller: Caller): Promise<CaseFilter> {
   const isOfficer = caller.roles.includes('officer')
+  if (query.appointed !== undefined && !isOfficer) throw new Problem('role_required')
+  const appointed = isOfficer && query.mine !== 'true' ? query.appointed : caller.person
   return {
-    ...(state === undefined ? {} : { state }),
-    ...(band === undefined ? {} : { promised: band }),
-    ...(achievement === undefined ? {} : { achievement }),
-    ...(persons === undefined ? {} : { persons }),
-    ...(isOfficer && mine !== 'true' ? {} : { appointed: caller.person }),
+    ...given({
+      state: query.state,
+      step: query.step,
+      promised: query.band,
+      achievement: query.achievement,
+      offering: query.offering,
+      attempt: query.attempt,
+      occasion: query.occasion,
+      group: query.group,
+      waitingFor: query.waitingFor,
+      overdue: truth(query.overdue),
+      ended: truth(query.ended),
+      test: truth(query.test),
+      appointed: appointed === undefined ? undefined : as<PersonId>(appointed),
+      persons: await learnersIn(tx, query),
+      called: await calledIn(tx, query),
+    }),
+    opened: given({ from: query.openedFrom, until: query.openedUntil }),
+    changed: given({ from: query.changedFrom, until: query.changedUntil }),
   }
 }
 
-async function learnersIn(tx: Tx, { learner, learnerScheme }: Query): Promise<PersonId[] | undefined> {
-  if (learner === undefined && learnerScheme === undefined) return undefined
-  if (learner === undefined || learnerScheme === undefined) {
-    const pointer = learner === undefined ? '/learner' : '/learnerScheme'
-    const detail = 'learner and learnerScheme go together'
-    throw new Problem('invalid_request', { errors: [{ in: 'query', pointer, code: 'incomplete', detail }] })
-  }
-  const reference = { scheme: learnerScheme, value: learner }
+/** Nobody known by the reference: an empty list, which no case matches. */
+async function learnersIn(tx: Tx, query: Query): Promise<PersonId[] | undefined> {
+  const pair = together(query, 'learnerScheme', 'learner')
+  if (pair === undefined) return undefined
+  const reference = { scheme: pair[0], value: pair[1] }
   const person = (await resolveReferences(tx, [reference])).get(referenceKey(reference))
   return person === undefined ? [] : ((await humansOf(tx, [person])).get(person) ?? [person])
 }
 
-function placeIn([changedAt = '', id = '']: readonly string[]) {
-  return { changedAt: as<Instant>(changedAt), id }
+async function calledIn(tx: Tx, query: Query): Promise<CaseFilter['called']> {
+  const event = together(query, 'source', 'event')
+  const ofEvent = event === undefined ? undefined : await casesOfEvent(tx, event[0], event[1])
+  if (query.q === undefined) return ofEvent === undefined ? undefined : onlyIds(ofEvent)
+  if (ofEvent !== undefined) throw incomplete('/q', 'q stands for itself, not beside source and event')
+  return searchCases(tx, query.q, await schemesOf(tx))
+}
+
+function onlyIds(ids: readonly CaseId[]) {
+  return { ids, persons: [], columns: [], text: '' }
+}
+
+/** Kinds of references the institution declares; what somebody typed is looked up under each. */
+async function schemesOf(tx: Tx): Promise<string[]> {
+  const { referenceSchemes = [] } = (await readInstitution(tx)).body as {
+    readonly referenceSchemes?: readonly { readonly id: string }[]
+  }
+  return referenceSchemes.map(({ id }) => id)
+}
+
+type Pairable = 'learnerScheme' | 'learner' | 'source' | 'event'
+
+/** @throws Problem `invalid_request` for one without the other */
+function together(query: Query, first: Pairable, second: Pairable): [string, string] | undefined {
+  const [a, b] = [query[first], query[second]]
+  if (a === undefined && b === undefined) return undefined
+  if (a !== undefined && b !== undefined) return [a, b]
+  throw incomplete(`/${a === undefined ? first : second}`, `${second} and ${first} go together`)
+}
+
+function incomplete(pointer: string, detail: string): Problem {
+  return new Problem('invalid_request', { errors: [{ in: 'query', pointer, code: 'incomplete', detail }] })
+}
+
+function truth(word: 'true' | 'false' | undefined): boolean | undefined {
+  return word === undefined ? undefined : word === 'true'
+}
+
+/** Without what was not given. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+function placeOf({ at, row }: ListedCase): string[] {
+  return [at, row.id]
+}
+
+function besideCase({ place: [at = '', id = ''], backwards }: From) {
+  return { at, id, backwards }
+}
+
+function capped(counted: number): { count: number; capped: boolean } {
+  return { count: Math.min(counted, countCap), capped: counted > countCap }
 }

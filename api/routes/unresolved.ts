@@ -1,13 +1,11 @@
 /** Events whose learner nobody knows, waiting visibly until an officer or the register says who it is (contracts §3, join). */
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
-import { unresolvedEvents } from '#db/queries/unresolved.ts'
-import { as, type Instant } from '#domain/words.ts'
-import { readCursor } from '../cursor.ts'
+import { type UnresolvedEvent, unresolvedEvents } from '#db/queries/unresolved.ts'
 import type { Api } from '../dependencies.ts'
-import { pageOf } from '../pages.ts'
-import { answer, declare } from '../route.ts'
-import { inInstitutionPath, instant, pageQuery } from '../schemas/words.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { declare, page } from '../route.ts'
+import { inInstitutionPath, instant, pageOfItems, pageQuery } from '../schemas/words.ts'
 
 const unresolved = z
   .object({
@@ -28,7 +26,7 @@ const list = declare('listUnresolvedEvents', {
   summary: 'Events whose learner is not known, oldest first',
   tags: ['events'],
   request: { params: inInstitutionPath, query: pageQuery },
-  responses: { 200: answer('A page', z.object({ items: z.array(unresolved), next: z.string().nullable() })) },
+  responses: { 200: page('A page', z.object(pageOfItems(unresolved))) },
 })
 
 export function unresolvedRoutes(app: Api): void {
@@ -36,14 +34,21 @@ export function unresolvedRoutes(app: Api): void {
     const { deps, institution } = c.var
     const { limit, cursor } = c.req.valid('query')
     const scope = { keys: deps.db.keys, institution, list: 'unresolved-events' }
-    const after = cursor === undefined ? undefined : placeIn(readCursor(scope, cursor))
+    const from = readFrom(scope, cursor)
     const rows = await inInstitution(deps.db, institution, (tx) =>
-      unresolvedEvents(tx, { limit: limit + 1, ...(after === undefined ? {} : { after }) }),
+      unresolvedEvents(tx, { limit: limit + 1, ...(from && { from: besideEvent(from) }) }),
     )
-    return c.json(pageOf(rows, limit, { scope, placeOf: (last) => [last.receivedAt, last.key] }), 200)
+    const placeOf = ({ at, key }: UnresolvedEvent) => [at, key]
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
+    linkPages(c, neighbours)
+    return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 }
 
-function placeIn([receivedAt = '', key = '']: readonly string[]): { receivedAt: Instant; key: string } {
-  return { receivedAt: as<Instant>(receivedAt), key }
+function besideEvent({ place: [at = '', key = ''], backwards }: From) {
+  return { at, key, backwards }
+}
+
+function viewOf({ key, source, kind, learner, receivedAt, repeats }: UnresolvedEvent): z.infer<typeof unresolved> {
+  return { key, source, kind, learner, receivedAt, repeats }
 }

@@ -1,7 +1,21 @@
 /** A case as it is shown: to find it in a list, and to decide on it (contracts §7). */
 import { z } from '@hono/zod-openapi'
+import { caseSorts } from '#db/queries/case-list.ts'
 import { caseStates } from '#domain/issuance/state.ts'
-import { band, caseId, credentialId, evidenceId, instant, level, pageQuery, personId, text } from './words.ts'
+import {
+  band,
+  caseId,
+  credentialId,
+  evidenceId,
+  instant,
+  largestInteger,
+  level,
+  moment,
+  pageOfItems,
+  pageQuery,
+  personId,
+  text,
+} from './words.ts'
 
 const approverRole = z.enum(['external-reviewer', 'decision-maker', 'examiner'])
 
@@ -20,6 +34,7 @@ const summary = {
   offering: z.string(),
   attempt: z.int(),
   occasion: z.string().optional(),
+  group: z.string().optional(),
   state: z.enum(caseStates),
   step: z.string(),
   promised: band,
@@ -34,22 +49,65 @@ const summary = {
 
 export const caseSummary = z.object(summary).openapi('CaseSummary')
 
-export const casePage = z.object({ items: z.array(caseSummary), next: z.string().nullable() }).openapi('CasePage')
+export const casePage = z
+  .object({
+    ...pageOfItems(caseSummary),
+    total: z
+      .object({ count: z.int(), capped: z.boolean().openapi({ description: 'There are at least so many' }) })
+      .optional()
+      .openapi({ description: 'Only when asked for with count=capped' }),
+  })
+  .openapi('CasePage')
+
+const name = z.string().min(1).max(200)
+const either = z.enum(['true', 'false'])
 
 export const caseQuery = pageQuery.extend({
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .openapi({
+      description:
+        'Any identifier, exact: case, credential, evidence, trail, event key, event id, achievement, offering, occasion, group, ' +
+        'or a reference of the learner in one of the institution’s schemes',
+    }),
   state: z.enum(caseStates).optional(),
+  step: name.optional().openapi({ description: 'Where in the cycle', example: 'approval' }),
   band: band.optional().openapi({ description: 'The band the achievement promises' }),
-  achievement: z.string().max(200).optional(),
+  achievement: name.optional(),
+  offering: name.optional(),
+  attempt: z.coerce.number().int().min(1).max(largestInteger).optional(),
+  occasion: name.optional(),
+  group: name.optional(),
+  source: name.optional().openapi({ description: 'Emitter of an event, together with event' }),
+  event: z.string().min(1).max(500).optional().openapi({ description: 'Id of an event of that source' }),
   learnerScheme: z.string().max(100).optional(),
   learner: z
     .string()
     .max(500)
     .optional()
     .openapi({ description: 'Value of a reference, together with learnerScheme; exact match only' }),
-  mine: z
-    .enum(['true', 'false'])
+  mine: either.optional().openapi({ description: 'Only cases the caller is appointed to; always so for approvers' }),
+  appointed: personId
     .optional()
-    .openapi({ description: 'Only cases the caller is appointed to; always so for approvers' }),
+    .openapi({ description: 'Only cases this person is appointed to decide; officers only' }),
+  waitingFor: name.optional().openapi({ description: 'Code of what the case waits for', example: 'evidence' }),
+  overdue: either.optional().openapi({ description: 'Its deadline has passed, or not' }),
+  ended: either.optional().openapi({ description: 'Issued, recorded, refused or withdrawn, or none of these' }),
+  test: either.optional(),
+  openedFrom: moment.optional(),
+  openedUntil: moment.optional().openapi({ description: 'Exclusive' }),
+  changedFrom: moment.optional(),
+  changedUntil: moment.optional().openapi({ description: 'Exclusive' }),
+  sort: z
+    .enum(caseSorts)
+    .default('changed')
+    .openapi({ description: 'waitingUntil lists only cases with a deadline, the nearest first' }),
+  order: z.enum(['asc', 'desc']).optional().openapi({ description: 'Default: latest first; nearest deadline first' }),
+  count: z.literal('capped').optional().openapi({ description: 'Count what matches, up to 10,000' }),
 })
 
 const finding = z.object({

@@ -1,6 +1,6 @@
 /** The words of the house as the API spells them; without it each route would check ids and times in its own way. */
 import { z } from '@hono/zod-openapi'
-import { bands } from '#domain/words.ts'
+import { as, bands, type Instant } from '#domain/words.ts'
 
 /** Type-only brands of the domain are plain text on the wire. */
 const id = (prefix: string, example: string) =>
@@ -24,6 +24,17 @@ export const personId = z.string().max(128).openapi({ example: 'pers_anna' })
 export const band = z.enum(bands)
 export const level = z.enum([...bands, 'none'])
 export const instant = z.string().openapi({ format: 'date-time', example: '2026-03-01T10:00:00.000Z' })
+/** A moment that somebody sends: RFC 3339 with offset, in a year Postgres knows; kept as UTC with milliseconds. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (sent) => !Number.isNaN(Date.parse(sent)) && new Date(sent).getUTCFullYear() >= 1900,
+    'write RFC 3339 with offset',
+  )
+  .transform((sent) => as<Instant>(new Date(sent).toISOString()))
+  .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T10:00:00.000Z' })
+/** Of a Postgres `integer`. */
+export const largestInteger = 2_147_483_647
 export const text = z.object({ sv: z.string(), en: z.string() }).openapi('Text')
 /** A stable code. */
 export const code = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
@@ -36,6 +47,13 @@ export const inInstitutionPath = z.object({ institution: institutionId })
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(1_000).optional(),
+})
+
+/** Members of every page: cursors are opaque, null where there is no such page. */
+export const pageOfItems = <Item extends z.ZodType>(item: Item) => ({
+  items: z.array(item),
+  next: z.string().nullable(),
+  prev: z.string().nullable(),
 })
 
 export const idempotencyHeader = z.object({

@@ -1,5 +1,5 @@
 /** Events whose learner nobody knows. Without the list they would wait where no officer looks (contracts §3, join). */
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { nameOf } from '#db/inbox.ts'
 import { inbox } from '#db/schema/cases.ts'
@@ -14,15 +14,22 @@ export interface UnresolvedEvent {
   /** The same for all events about the same unknown learner; says nothing about who it is. */
   readonly learner: string
   readonly receivedAt: Instant
+  /** The same to the microsecond, as Postgres prints it: where the next slice begins. */
+  readonly at: string
   readonly repeats: number
 }
 
-/** A page of them, oldest first; `after` is the last row of the page before. */
+/** A slice of them, oldest first, beside the row `from`; the other way round when reading backwards. */
 export async function unresolvedEvents(
   tx: Tx,
-  page: { readonly limit: number; readonly after?: { readonly receivedAt: Instant; readonly key: string } },
+  slice: {
+    readonly limit: number
+    readonly from?: { readonly at: string; readonly key: string; readonly backwards?: boolean }
+  },
 ): Promise<UnresolvedEvent[]> {
-  const at = sql`date_trunc('milliseconds', ${inbox.receivedAt})`
+  const { from, limit } = slice
+  const isRising = from?.backwards !== true
+  const direction = isRising ? sql`asc` : sql`desc`
   const rows = await tx.orm
     .select({
       key: inbox.eventKey,
@@ -30,6 +37,7 @@ export async function unresolvedEvents(
       kind: inbox.kind,
       learner: inbox.unresolved,
       receivedAt: inbox.receivedAt,
+      at: sql<string>`${inbox.receivedAt}::text`,
       repeats: inbox.repeats,
     })
     .from(inbox)
@@ -37,13 +45,13 @@ export async function unresolvedEvents(
       and(
         eq(inbox.institution, tx.institution),
         isNotNull(inbox.unresolved),
-        page.after === undefined
+        from === undefined
           ? undefined
-          : sql`(${at}, ${inbox.eventKey}) > (${page.after.receivedAt}::timestamptz, decode(${page.after.key}, 'hex'))`,
+          : sql`(${inbox.receivedAt}, ${inbox.eventKey}) ${isRising ? sql`>` : sql`<`} (${from.at}::timestamptz, decode(${from.key}, 'hex'))`,
       ),
     )
-    .orderBy(asc(at), asc(inbox.eventKey))
-    .limit(page.limit)
+    .orderBy(sql`${inbox.receivedAt} ${direction}`, sql`${inbox.eventKey} ${direction}`)
+    .limit(limit)
   return rows.map(({ key, learner, kind, ...row }) => ({
     ...row,
     key: nameOf(key),

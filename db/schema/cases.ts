@@ -73,7 +73,15 @@ export const cases = pgTable(
     unique('award_key').on(t.institution, t.person, t.achievement, t.offering, t.attempt),
     uniqueIndex('cases_trail').on(t.trail),
     index('cases_join').on(t.institution, t.person, t.offering, t.attempt),
-    index('cases_state').on(t.institution, t.state, t.changedAt),
+    // Lists (db/queries/case-list.ts): each order, and what officers search by
+    index('cases_changed').on(t.institution, t.changedAt, t.id),
+    index('cases_opened').on(t.institution, t.openedAt, t.id),
+    index('cases_waiting_until').on(t.institution, t.waitingUntil, t.id).where(sql`waiting_until is not null`),
+    index('cases_in_state').on(t.institution, t.state, t.changedAt, t.id),
+    index('cases_achievement').on(t.institution, t.achievement, t.changedAt, t.id),
+    index('cases_offering').on(t.institution, t.offering),
+    index('cases_occasion').on(t.institution, t.occasion).where(sql`occasion is not null`),
+    index('cases_group').on(t.institution, t.groupId).where(sql`group_id is not null`),
   ],
 )
 

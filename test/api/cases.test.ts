@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { applyRegister } from '#db/register.ts'
 import type { CaseId } from '#domain/words.ts'
 import { caseToDecide, receiveCase } from './cases.ts'
-import { type ApiWorld, createApiWorld, type Somebody } from './world.ts'
+import { type ApiWorld, applier, createApiWorld, institution, publicUrl, registerOf, type Somebody } from './world.ts'
 
 const base = '/v1/institutions/norrsken/cases'
+
+interface Listed {
+  readonly items: { id: string; state: string }[]
+  readonly next: string | null
+  readonly prev: string | null
+  readonly total?: { count: number; capped: boolean }
+}
 
 describe('cases', () => {
   let w: ApiWorld
@@ -19,7 +27,7 @@ describe('cases', () => {
   const list = async (who: Somebody, query = '') => {
     const response = await w.ask(who, `${base}${query}`)
     expect(response.status, query).toBe(200)
-    return (await response.json()) as { items: { id: string; state: string }[]; next: string | null }
+    return (await response.json()) as Listed
   }
   const idsOf = async (who: Somebody, query = '') => (await list(who, query)).items.map(({ id }) => id)
 
@@ -41,11 +49,70 @@ describe('cases', () => {
     expect(await idsOf('reviewer', '?learnerScheme=oidc&learner=learner')).toEqual([deciding])
   })
 
-  test('come page by page, each once', async () => {
-    const first = await list('officer', '?limit=1')
-    const second = await list('officer', `?limit=1&cursor=${encodeURIComponent(first.next ?? '')}`)
-    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual([deciding, received])
-    expect(second.next).toBeNull()
+  test('are found by any identifier somebody may hold', async () => {
+    const { log: _, trail } = (await (await w.ask('officer', `${base}/${deciding}/trail`)).json()) as {
+      log: string
+      trail: string
+    }
+    const evidence = (await (await w.ask('officer', `${base}/${deciding}/evidence`)).json()) as {
+      items: { id: string; kind: string }[]
+    }
+    const completion = evidence.items.find(({ kind }) => kind === 'completion')?.id
+    for (const name of [deciding, trail, completion, 'second'])
+      expect(await idsOf('officer', `?q=${name}`), name).toEqual([deciding])
+    expect(await idsOf('officer', '?q=stroke-care')).toHaveLength(2)
+    expect(await idsOf('officer', '?source=lms&event=event-1')).toEqual([received])
+    expect(await idsOf('officer', '?offering=first&attempt=1&test=true')).toEqual([received])
+    for (const name of ['case_nobody', 'cred_nobody', 'evid_nobody', 'nowhere'])
+      expect(await idsOf('officer', `?q=${name}`), name).toEqual([])
+    expect(await idsOf('reviewer', `?q=${received}`)).toEqual([])
+    expect((await w.ask('officer', `${base}?source=lms`)).status).toBe(400)
+  })
+
+  test('are found by a learner’s reference in any scheme the institution declares', async () => {
+    const { institution: declared } = registerOf(institution)
+    const referenceSchemes = [{ id: 'oidc', name: { sv: 'Inloggning', en: 'Login' } }]
+    const body = { ...declared.body, referenceSchemes }
+    await applyRegister(w.db, { ...registerOf(institution), institution: { ...declared, body } }, { by: applier })
+    expect(await idsOf('officer', '?q=learner')).toHaveLength(2)
+    expect(await idsOf('reviewer', '?q=learner')).toEqual([deciding])
+  })
+
+  test('are found by where they stand, for whom they wait, and when', async () => {
+    expect(await idsOf('officer', '?waitingFor=approver')).toEqual([deciding])
+    expect(await idsOf('officer', '?step=approval&ended=false')).toEqual([deciding])
+    expect(await idsOf('officer', '?appointed=pers_reviewer')).toEqual([deciding])
+    expect(await idsOf('officer', '?overdue=true')).toEqual([])
+    expect(await idsOf('officer', '?overdue=false&ended=false')).toHaveLength(2)
+    expect(await idsOf('officer', '?openedUntil=2020-01-01T00:00:00Z')).toEqual([])
+    expect(await idsOf('officer', '?changedFrom=2020-01-01T00:00:00Z')).toHaveLength(2)
+    expect((await w.ask('officer', `${base}?openedFrom=yesterday`)).status).toBe(400)
+    expect((await w.ask('reviewer', `${base}?appointed=pers_reviewer`)).status).toBe(403)
+  })
+
+  test('come page by page in both directions, each once, with links', async () => {
+    const all = await idsOf('officer')
+    const response = await w.ask('officer', `${base}?limit=1`)
+    const first = (await response.json()) as Listed
+    expect([first.items[0]?.id, first.prev]).toEqual([all[0], null])
+    const [, link = ''] = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '') ?? []
+    expect(link.startsWith(`${publicUrl}${base}?`)).toBe(true)
+    const second = (await (await w.ask('officer', link.slice(publicUrl.length))).json()) as Listed
+    expect([second.items[0]?.id, second.next]).toEqual([all[1], null])
+    const back = await list('officer', `?limit=1&cursor=${encodeURIComponent(second.prev ?? '')}`)
+    expect([back.items, back.prev, back.next === null]).toEqual([first.items, null, false])
+    expect(await idsOf('officer', '?sort=opened&order=asc')).toEqual([received, deciding])
+    expect(await idsOf('officer', '?sort=waitingUntil')).toEqual([])
+    expect((await list('officer', '?count=capped&limit=1')).total).toEqual({ count: 2, capped: false })
+  })
+
+  test('a cursor that was bent, or belongs to other filters, is refused', async () => {
+    const { next } = await list('officer', '?limit=1')
+    const cursor = encodeURIComponent(next ?? '')
+    for (const query of [`?limit=1&state=received&cursor=${cursor}`, `?limit=1&cursor=x${cursor}`, '?cursor=%00']) {
+      const response = await w.ask('officer', `${base}${query}`)
+      expect(response.status, query).toBe(400)
+    }
   })
 
   test('of another institution do not exist here', async () => {
@@ -109,6 +176,7 @@ describe('cases', () => {
     expect(await (await w.ask('operator', '/v1/institutions/norrsken/unresolved-events')).json()).toEqual({
       items: [],
       next: null,
+      prev: null,
     })
   })
 })

@@ -255,7 +255,9 @@ describe('appointments', () => {
     expect(await pipeline((tx) => pendingFor(tx, person, 10))).toEqual([])
     await ground.admin`update cases set state = 'deciding' where id = ${id}`
     expect(await pipeline((tx) => pendingFor(tx, person, 10))).toMatchObject([{ role: 'examiner', row: { id } }])
-    expect((await pipeline((tx) => listCases(tx, { appointed: person, limit: 5 }))).map((row) => row.id)).toEqual([id])
+    expect(
+      (await pipeline((tx) => listCases(tx, { appointed: person }, { limit: 5 }))).map(({ row }) => row.id),
+    ).toEqual([id])
   })
 })
 
@@ -265,17 +267,17 @@ describe('lists', () => {
     for (let index = 0; index < 7; index++) ids.add(await openCase())
     await ground.admin`update cases set changed_at = '2026-05-01T10:00:00.123456Z' where id = any(${[...ids]})`
     const seen: string[] = []
-    let after: { changedAt: never; id: string } | undefined
+    let from: { at: string; id: string } | undefined
     for (;;) {
-      const page = await pipeline((tx) => listCases(tx, { limit: 3, ...(after === undefined ? {} : { after }) }))
+      const page = await pipeline((tx) => listCases(tx, {}, { limit: 3, ...(from === undefined ? {} : { from }) }))
       const last = page.at(-1)
       if (last === undefined) break
-      seen.push(...page.map((row) => row.id))
-      after = { changedAt: last.changedAt as never, id: last.id }
+      seen.push(...page.map(({ row }) => row.id))
+      from = { at: last.at, id: last.row.id }
     }
     expect(new Set(seen).size).toBe(seen.length)
     expect([...ids].every((id) => seen.includes(id))).toBe(true)
-    expect(await pipeline((tx) => listCases(tx, { promised: 'A', limit: 5 }))).toEqual([])
+    expect(await pipeline((tx) => listCases(tx, { promised: 'A' }, { limit: 5 }))).toEqual([])
   })
 
   test('tell which numbers of a source are missing', async () => {
