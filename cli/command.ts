@@ -33,6 +33,8 @@ export interface Command<O extends Options = Options> {
   /** How many of them. */
   readonly args: readonly [least: number, most: number]
   readonly options: O
+  /** Its answer is a list: it takes `--ndjson` and `--plain` too, and answers through `out.list`. */
+  readonly lists?: true
   /** Help leads with these: a line to type, and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
   run(call: Call<O>): Promise<Exit>

@@ -2,7 +2,7 @@
 import type { Entry } from './catalogue.ts'
 import type { Command, Options } from './command.ts'
 import { describeExitCodes } from './exit-codes.ts'
-import { commonOptions } from './parse.ts'
+import { allOptions, commonOptions, listOptions } from './parse.ts'
 
 const starters: readonly (readonly [string, string])[] = [
   ['bevis stack dev', 'start everything on this machine and stay'],
@@ -21,22 +21,37 @@ export function listHelp(words: string, entries: readonly Entry[]): string {
     'Commands',
     ...columns(lines),
     '',
-    `Every command: --help, --json, --no-color`,
+    `Every command: --help, --json, --no-color, --no-input · all of it at once: bevis help --all`,
     ...footer(),
   ].join('\n')
 }
 
-export function commandHelp(name: string, does: string, { takes, options, examples }: Command): string {
+/** Every command with all it takes, in one page. */
+export async function wholeHelp(entries: readonly Entry[]): Promise<string> {
+  const each = await Promise.all(entries.map(async ({ name, does, load }) => commandBody(name, does, await load())))
+  const common = ['Every command also takes', ...columns(optionLines(commonOptions))]
+  return [listHelp('', entries), ...each, [...common, ...footer()].join('\n')].join('\n\n')
+}
+
+/** Without what all commands share. */
+function commandBody(name: string, does: string, loaded: Command): string {
+  const own = optionLines({ ...loaded.options, ...(loaded.lists === true ? listOptions : {}) })
+  return [...head(name, does, loaded), ...(own.length === 0 ? [] : ['', 'Options', ...columns(own)])].join('\n')
+}
+
+export function commandHelp(name: string, does: string, loaded: Command): string {
+  return [...head(name, does, loaded), '', 'Options', ...columns(optionLines(allOptions(loaded))), ...footer()].join(
+    '\n',
+  )
+}
+
+function head(name: string, does: string, { takes, examples }: Command): string[] {
   return [
     `bevis ${[name, takes].filter(Boolean).join(' ')}: ${does}`,
     '',
     'Examples',
     ...examples.flatMap(([line, says]) => [`  ${line}`, `      ${says}`]),
-    '',
-    'Options',
-    ...columns([...optionLines(options), ...optionLines(commonOptions)]),
-    ...footer(),
-  ].join('\n')
+  ]
 }
 
 function optionLines(options: Options): (readonly [string, string])[] {
@@ -52,5 +67,5 @@ function columns(lines: readonly (readonly [string, string])[]): string[] {
 }
 
 function footer(): string[] {
-  return ['', `Exit codes  ${describeExitCodes()}`, 'Documents   README.md, docs/']
+  return ['', `Exit codes  ${describeExitCodes()}`, 'Documents   README.md, docs/cli.md']
 }

@@ -4,13 +4,17 @@ import { type CliError, usage } from './cli-error.ts'
 import type { Call } from './command.ts'
 import { type Exit, exitCodes } from './exit-codes.ts'
 import { asCliError } from './failures.ts'
-import { commandHelp, listHelp } from './help.ts'
-import { openOutput, tellError } from './output.ts'
-import { type Found, findCommand, parseWords } from './parse.ts'
+import { commandHelp, listHelp, wholeHelp } from './help.ts'
+import { type Form, openOutput, tellError } from './output.ts'
+import { type Found, findCommand, type Parsed, parseWords } from './parse.ts'
 
 /** Runs one command line; answers how it ended. */
 async function run(argv: readonly string[]): Promise<Exit> {
   const [first, ...more] = argv
+  if (first === 'help' && more[0] === '--all') {
+    process.stdout.write(`${await wholeHelp(catalogue)}\n`)
+    return 'ok'
+  }
   const wanted = first === 'help' ? [...more, '--help'] : argv
   const found = findCommand(wanted, catalogue)
   if (found.kind === 'unknown') throw unknown(found)
@@ -22,8 +26,20 @@ async function run(argv: readonly string[]): Promise<Exit> {
     process.stdout.write(`${commandHelp(entry.name, entry.does, loaded)}\n`)
     return 'ok'
   }
-  const out = openOutput({ json: values['json'] === true, colour: values['no-color'] !== true })
+  const out = openOutput({
+    form: formOf(values),
+    colour: values['no-color'] !== true,
+    input: values['no-input'] !== true,
+  })
   return await loaded.run({ args, values: values as Call['values'], out })
+}
+
+/** @throws CliError `usage/form` for two at once */
+function formOf(values: Parsed['values']): Form {
+  const [form = 'text', ...more] = (['json', 'ndjson', 'plain'] as const).filter((one) => values[one] === true)
+  if (more.length > 0)
+    throw usage('form', 'the answer can have one form', `give one of --${[form, ...more].join(', --')}`)
+  return form
 }
 
 /** Asked for help it answers; left unfinished it tells how to go on, as a mistake. */
@@ -49,7 +65,7 @@ try {
   exit = await run(argv)
 } catch (error) {
   const failure = asCliError(error)
-  tellError(failure, argv.includes('--json'))
+  tellError(failure, argv.includes('--json') || argv.includes('--ndjson'))
   exit = failure.exit
 }
 process.exitCode = exitCodes[exit]

@@ -8,9 +8,21 @@ import type { Command, Options } from './command.ts'
 /** Options that every command takes. */
 export const commonOptions = {
   json: { says: 'one JSON document instead of text' },
-  'no-color': { says: 'plain text; NO_COLOR does the same' },
+  'no-color': { says: 'no colour; NO_COLOR does the same' },
+  'no-input': { says: 'never ask; what would be asked is an error' },
   help: { says: 'tell how the command is used' },
 } as const satisfies Options
+
+/** Options of commands that answer with a list. */
+export const listOptions = {
+  ndjson: { says: 'one JSON document per item, each on a line' },
+  plain: { says: 'cells separated by tabs, uncut, without a head' },
+} as const satisfies Options
+
+/** Everything a command takes: its own options first. */
+export function allOptions({ options, lists }: Command): Options {
+  return { ...options, ...(lists === true ? listOptions : {}), ...commonOptions }
+}
 
 /** `entry`: a command. `group`: only its first words, or none: help is due. `unknown`: nothing begins like that. */
 export type Found =
@@ -56,8 +68,9 @@ export interface Parsed {
 }
 
 /** @throws CliError `usage/…` */
-export function parseWords(name: string, { options, args, takes }: Command, words: readonly string[]): Parsed {
-  const all: Options = { ...commonOptions, ...options }
+export function parseWords(name: string, loaded: Command, words: readonly string[]): Parsed {
+  const { args, takes } = loaded
+  const all = allOptions(loaded)
   const { tokens } = parseArgs({
     args: [...words],
     options: shapeOf(all),

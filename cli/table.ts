@@ -27,6 +27,11 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   return [line(columns.map((column) => column.head)), ...cells.map(line)].join('\n')
 }
 
+/** Cells uncut, separated by tabs, without a head: for grep, cut and awk. */
+export function plainRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
+  return rows.map((row) => columns.map((column) => plain(column.cell(row))).join('\t'))
+}
+
 /** Names and values, one pair per line. */
 export function pairs(lines: readonly (readonly [name: string, value: string | undefined])[]): string {
   const given = lines.filter((line): line is readonly [string, string] => line[1] !== undefined)

@@ -1,5 +1,6 @@
 /** A verification as people read it: one sentence first, then each check with its own answer; never by colour alone. */
 import type { VerifyReport } from '#credentials/verify.ts'
+import type { JudgedDemand, Met } from '#domain/credential/demand.ts'
 import type { Ink, Output } from './output.ts'
 
 type Result = VerifyReport['result']
@@ -17,11 +18,49 @@ const outcomes: Readonly<Record<Check['outcome'], string>> = {
   'could-not-check': 'could not check',
 }
 
-export function verdictText(report: VerifyReport & { readonly file: string }, paint: Output['paint']): string {
+const metInks: Readonly<Record<Met, Ink>> = { met: 'green', 'not-met': 'red', 'could-not-check': 'yellow' }
+const metWords: Readonly<Record<Met, string>> = {
+  met: 'met',
+  'not-met': 'NOT MET',
+  'could-not-check': 'could not check',
+}
+
+interface Told extends VerifyReport {
+  readonly file: string
+  readonly demand?: JudgedDemand
+}
+
+export function verdictText(report: Told, paint: Output['paint']): string {
   const [mark, ink] = marks[report.result]
   const title = titleOf(report)
   const head = `${paint(ink, mark)} ${paint('bold', report.file)}${title === '' ? '' : `  ${title}`}`
-  return [head, ...shown(report).map((check) => checkLine(check, paint)), paint(ink, sentence(report))].join('\n')
+  const checks = shown(report).map((check) => checkLine(check, paint))
+  return [head, ...checks, paint(ink, sentence(report)), ...demandLines(report.demand, paint)].join('\n')
+}
+
+/** How many of each, after many. */
+export function summaryText(reports: readonly Told[]): string {
+  const count = (result: Result) => reports.filter((one) => one.result === result).length
+  const genuine = `${count('verified')} genuine, ${count('refused')} refused, ${count('could-not-verify')} could not be verified`
+  const demanded = reports.filter(({ demand }) => demand !== undefined)
+  const met = (result: Met) => demanded.filter(({ demand }) => demand?.result === result).length
+  const demand = `; demand met by ${met('met')}, not by ${met('not-met')}, unsure for ${met('could-not-check')}`
+  return `${reports.length} credentials: ${genuine}${demanded.length === 0 ? '' : demand}.`
+}
+
+function demandLines(demand: JudgedDemand | undefined, paint: Output['paint']): readonly string[] {
+  if (demand === undefined) return []
+  const { required, result, because, clauses } = demand
+  const width = Math.max(...clauses.map((clause) => clause.required.length))
+  const lines = clauses.map(
+    (clause) =>
+      `  ${clause.required.padEnd(width)}  ${paint(metInks[clause.result], metWords[clause.result].padEnd(15))}  ${plain(clause.because.en)}`,
+  )
+  return [
+    `Demand: ${required}`,
+    ...lines,
+    paint(metInks[result], `Demand: ${metWords[result].toUpperCase()}. ${because.en}`),
+  ]
 }
 
 /** After a signature that does not hold, nothing else in the document is worth a line. */

@@ -1,9 +1,11 @@
 /** Verification for whoever holds a credential: each check with its own answer, and nothing that defaults to "passed" (design 10). */
 import { z } from '@hono/zod-openapi'
+import { judgeReport } from '#credentials/demand.ts'
 import { verifyCredential } from '#credentials/verify.ts'
 import type { Api } from '../dependencies.ts'
 import { ownDocuments } from '../own-documents.ts'
 import { answer, body, declare } from '../route.ts'
+import { demandAnswer, demandOf, demandShape, judgedDemand } from '../schemas/demand.ts'
 import { text } from '../schemas/words.ts'
 
 const longestCredential = 200_000
@@ -22,6 +24,7 @@ const report = z
       .record(z.string(), z.unknown())
       .optional()
       .openapi({ description: 'The signed content, only when the signature holds' }),
+    demand: judgedDemand.optional().openapi({ description: 'Where `require` was given' }),
   })
   .openapi('VerificationReport')
 
@@ -31,13 +34,15 @@ const verify = declare('verify', {
   summary: 'Check a credential',
   description:
     'Three-state checks: passed, failed, could not check. Keys and lists of other installations are not fetched from here; ' +
-    'their credentials answer could-not-check.',
+    'their credentials answer could-not-check. With `require`, whether the credential meets a demand: met, not met, could not ' +
+    'check; never met unless the credential is verified.',
   tags: ['public'],
   request: {
     body: body(
       z.object({
         credential: z.string().min(1).max(longestCredential).openapi({ description: 'Compact JWS' }),
         expectedIssuer: z.url().optional(),
+        require: demandShape.optional(),
       }),
     ),
   },
@@ -47,7 +52,8 @@ const verify = declare('verify', {
 export function verifyRoutes(app: Api): void {
   app.openapi(verify, async (c) => {
     const { db, publicUrl } = c.var.deps
-    const { credential, expectedIssuer } = c.req.valid('json')
+    const { credential, expectedIssuer, require } = c.req.valid('json')
+    const demand = require === undefined ? undefined : demandOf(require, c.var.language)
     const found = await verifyCredential(credential.trim(), {
       ...ownDocuments(db, publicUrl),
       now: new Date().toISOString(),
@@ -56,7 +62,12 @@ export function verifyRoutes(app: Api): void {
     const { credential: payload, ...said } = found
     const checks = said.checks.map(({ id, outcome, because }) => ({ id, outcome, because: { ...because } }))
     return c.json(
-      { result: said.result, checks, ...(payload === undefined ? {} : { credential: { ...payload } }) },
+      {
+        result: said.result,
+        checks,
+        ...(payload === undefined ? {} : { credential: { ...payload } }),
+        ...(demand === undefined ? {} : { demand: demandAnswer(judgeReport(demand, found)) }),
+      },
       200,
     )
   })

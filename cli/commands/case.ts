@@ -6,7 +6,6 @@ import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { caseText } from '../case-text.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
-import { table } from '../table.ts'
 import { localTime } from '../times.ts'
 import { waitingText } from '../waiting-text.ts'
 
@@ -15,6 +14,7 @@ type Summary = z.infer<typeof caseSummary>
 export const list = command({
   takes: '',
   args: [0, 0],
+  lists: true,
   options: {
     state: { value: '<state>', says: 'only cases in this state' },
     band: { value: '<band>', says: 'only achievements that promise this band: A, B-C1, C2-D, D-E, E, F' },
@@ -37,7 +37,7 @@ export const list = command({
     const query = { state, band, achievement, limit, cursor, mine, ...learnerQuery(values.learner) }
     const answer = await api.get('/cases', query)
     const page = shaped(casePage, answer)
-    out.data(() => table(page.items, columns, 'No cases.'), answer.body)
+    out.list({ rows: page.items, columns, nothing: 'No cases.', document: answer.body })
     if (page.next !== null && !out.json) out.note(`There are more: add --cursor ${page.next}`)
     return 'ok'
   },
@@ -85,6 +85,7 @@ export const show = command({
 export const trail = command({
   takes: '<case id>',
   args: [1, 1],
+  lists: true,
   options: {
     purpose: {
       value: '<code>',
@@ -100,27 +101,25 @@ export const trail = command({
     const api = await openApi(values)
     const answer = await api.get(`/cases/${encodeURIComponent(id)}/trail`, { purpose: values.purpose })
     const found = shaped(trailShape, answer)
-    const text = () =>
-      table(
-        found.entries,
-        [
-          { head: 'N', cell: ({ n }) => String(n) },
-          { head: 'AT', cell: ({ at }) => localTime(at) },
-          { head: 'ENTRY', cell: ({ entry }) => textIn(entry, 'type'), shrinks: true },
-          {
-            head: 'BY',
-            cell: ({ entry }) => `${textIn(entry, 'actor', 'kind')} ${textIn(entry, 'actor', 'role')}`,
-            shrinks: true,
-          },
-          { head: 'OUTCOME', cell: ({ entry }) => textIn(entry, 'act', 'outcome'), shrinks: true },
-          { head: 'HASH', cell: ({ leafHash }) => leafHash.slice(0, 12) },
-        ],
-        'No entries.',
-      )
-    out.data(text, answer.body)
+    out.list({ rows: found.entries, columns: entryColumns, nothing: 'No entries.', document: answer.body })
     return 'ok'
   },
 })
+
+type TrailEntry = z.infer<typeof trailShape>['entries'][number]
+
+const entryColumns = [
+  { head: 'N', cell: ({ n }: TrailEntry) => String(n) },
+  { head: 'AT', cell: ({ at }: TrailEntry) => localTime(at) },
+  { head: 'ENTRY', cell: ({ entry }: TrailEntry) => textIn(entry, 'type'), shrinks: true },
+  {
+    head: 'BY',
+    cell: ({ entry }: TrailEntry) => `${textIn(entry, 'actor', 'kind')} ${textIn(entry, 'actor', 'role')}`,
+    shrinks: true,
+  },
+  { head: 'OUTCOME', cell: ({ entry }: TrailEntry) => textIn(entry, 'act', 'outcome'), shrinks: true },
+  { head: 'HASH', cell: ({ leafHash }: TrailEntry) => leafHash.slice(0, 12) },
+] as const
 
 function textIn(entry: unknown, ...path: readonly string[]): string {
   let value = entry

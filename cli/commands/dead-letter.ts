@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
-import { pairs, table } from '../table.ts'
+import { pairs } from '../table.ts'
 import { localTime } from '../times.ts'
 
 const problem = z.object({ pointer: z.string(), code: z.string(), advice: z.string() })
@@ -24,6 +24,7 @@ const closed = z.object({ id: z.string(), state: z.string() })
 export const list = command({
   takes: '',
   args: [0, 0],
+  lists: true,
   options: {
     state: { value: '<state>', says: 'open (default), replayed, discarded or all' },
     code: { value: '<code>', says: 'only this cause' },
@@ -41,20 +42,19 @@ export const list = command({
     const state = values.state === 'all' ? undefined : (values.state ?? 'open')
     const answer = await api.get('/dead-letters', { state, code, limit, cursor })
     const page = shaped(z.object({ items: z.array(letter), next: z.string().nullable() }), answer)
-    const text = () =>
-      table(
-        page.items,
-        [
-          { head: 'DEAD LETTER', cell: ({ id }) => id },
-          { head: 'FROM', cell: ({ subject }) => subject.split('.').slice(1).join('.'), shrinks: true },
-          { head: 'CAUSE', cell: (one) => one.code, shrinks: true },
-          { head: 'TIMES', cell: ({ repeats }) => String(repeats) },
-          { head: 'STATE', cell: (one) => one.state },
-          { head: 'RECEIVED', cell: ({ receivedAt }) => localTime(receivedAt) },
-        ],
-        state === 'open' ? 'No dead letters wait.' : 'No dead letters.',
-      )
-    out.data(text, answer.body)
+    out.list({
+      rows: page.items,
+      columns: [
+        { head: 'DEAD LETTER', cell: ({ id }) => id },
+        { head: 'FROM', cell: ({ subject }) => subject.split('.').slice(1).join('.'), shrinks: true },
+        { head: 'CAUSE', cell: (one) => one.code, shrinks: true },
+        { head: 'TIMES', cell: ({ repeats }) => String(repeats) },
+        { head: 'STATE', cell: (one) => one.state },
+        { head: 'RECEIVED', cell: ({ receivedAt }) => localTime(receivedAt) },
+      ],
+      nothing: state === 'open' ? 'No dead letters wait.' : 'No dead letters.',
+      document: answer.body,
+    })
     if (page.next !== null && !out.json) out.note(`There are more: add --cursor ${page.next}`)
     return 'ok'
   },

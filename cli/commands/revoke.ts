@@ -5,7 +5,6 @@ import { revocationReasons } from '#domain/gates/revocation.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
-import { table } from '../table.ts'
 import { localTime } from '../times.ts'
 
 export const propose = command({
@@ -72,25 +71,25 @@ export const refuse = command({
 export const list = command({
   takes: '',
   args: [0, 0],
+  lists: true,
   options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
   examples: [['bevis revoke list', 'proposals and what came of them, newest first']],
   run: async ({ values, out }) => {
     const api = await openApi(values)
     const answer = await api.get('/revocations', { limit: values.limit })
     const { items } = shaped(z.object({ items: z.array(revocation) }), answer)
-    const text = () =>
-      table(
-        items,
-        [
-          { head: 'REVOCATION', cell: ({ id }) => id },
-          { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
-          { head: 'STATE', cell: ({ state }) => state },
-          { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
-          { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
-        ],
-        'No revocations.',
-      )
-    out.data(text, answer.body)
+    out.list({
+      rows: items,
+      columns: [
+        { head: 'REVOCATION', cell: ({ id }) => id },
+        { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
+        { head: 'STATE', cell: ({ state }) => state },
+        { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+        { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
+      ],
+      nothing: 'No revocations.',
+      document: answer.body,
+    })
     return 'ok'
   },
 })

@@ -1,17 +1,25 @@
 /** Verification for whoever holds a credential; what could not be asked is told as such and never as "valid" (design 10). */
 import { basename } from 'node:path'
+import { judgeReport } from '#credentials/demand.ts'
 import { type VerifyReport, verifyCredential } from '#credentials/verify.ts'
+import type { Demand, JudgedDemand } from '#domain/credential/demand.ts'
+import { readDemand } from '#domain/credential/demand-text.ts'
+import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { credentialFiles } from '../credential-files.ts'
 import type { Exit } from '../exit-codes.ts'
 import { readInput } from '../input.ts'
 import { settingsOf } from '../settings.ts'
 import { openSources } from '../verify-sources.ts'
-import { verdictText } from '../verify-text.ts'
+import { summaryText, verdictText } from '../verify-text.ts'
+
+export type Verified = VerifyReport & { readonly file: string; readonly demand?: JudgedDemand }
 
 export const verify = command({
-  takes: '<file…|->',
+  takes: '<file…|folder…|->',
   args: [1, 10_000],
   options: {
+    require: { value: '<demand>', says: 'what it must meet: "SeQF >= 6, LoA >= 3, bands {A, B-C1}", any of the three' },
     jwks: { value: '<file|url>', says: 'key set to trust; without it the issuer’s own address is asked' },
     'status-lists': { value: '<folder>', says: 'status lists as files <id>.jwt; without it the issuer is asked' },
     issuer: { value: '<url>', says: 'the issuer it must come from' },
@@ -22,24 +30,59 @@ export const verify = command({
       'bevis verify diploma.jwt --issuer https://bevis.example/institutions/norrsken',
       'ask the issuer for keys and status',
     ],
+    [
+      'bevis verify diploma.jwt --require "SeQF >= 6, LoA >= 3"',
+      'exit 0 genuine and met, 3 refused or not met, 8 unsure',
+    ],
     ['bevis verify *.jwt --jwks jwks.json --status-lists status-lists', 'from files alone'],
-    ['cat diploma.jwt | bevis verify - --json', 'one JSON document; exit 0 genuine, 3 refused, 8 could not verify'],
+    ['bevis verify diplomas/ --json', 'every .jwt in a folder; one JSON document with a report per file'],
   ],
   run: async ({ args, values, out }) => {
+    const demand = values.require === undefined ? undefined : demandIn(values.require)
     const sources = openSources(values, settingsOf().config.publicUrl)
-    const reports: (VerifyReport & { readonly file: string })[] = []
-    for (const file of args) {
+    const files = credentialFiles(args)
+    const reports: Verified[] = []
+    const progress = out.progress('Verifying', files.length)
+    for (const file of files) {
       const jwt = readInput(file).trim()
-      const report = await verifyCredential(jwt, { ...sources.contextFor(jwt), now: new Date().toISOString() })
-      reports.push({ file: file === '-' ? '(standard input)' : basename(file), ...sources.withIssuer(jwt, report) })
+      const found = await verifyCredential(jwt, { ...sources.contextFor(jwt), now: new Date().toISOString() })
+      const report = sources.withIssuer(jwt, found)
+      const judged = demand === undefined ? {} : { demand: judgeReport(demand, report) }
+      reports.push({ file: file === '-' ? '(standard input)' : basename(file), ...report, ...judged })
+      progress.step()
     }
-    const document = reports.map(({ file, result, checks }) => ({ file, result, checks }))
-    out.data(() => reports.map((report) => verdictText(report, out.paint)).join('\n\n'), { reports: document })
-    return worst(reports.map(({ result }) => result))
+    progress.end()
+    const document = reports.map(({ file, result, checks, demand: judged }) => ({
+      file,
+      result,
+      checks,
+      ...(judged === undefined ? {} : { demand: judged }),
+    }))
+    out.data(() => textOf(reports, out.paint), { reports: document })
+    return worst(reports)
   },
 })
 
-function worst(results: readonly VerifyReport['result'][]): Exit {
-  if (results.includes('refused')) return 'verification-failed'
-  return results.every((result) => result === 'verified') ? 'ok' : 'could-not-verify'
+function textOf(reports: readonly Verified[], paint: Parameters<typeof verdictText>[1]): string {
+  const each = reports.map((report) => verdictText(report, paint))
+  return [...each, ...(reports.length > 1 ? [summaryText(reports)] : [])].join('\n\n')
+}
+
+/** @throws CliError `usage/demand` with every fault and its place */
+function demandIn(text: string): Demand {
+  const read = readDemand(text)
+  if (read.kind === 'demand') return read.demand
+  const lines = read.problems.map(
+    ({ position, what, mend }) => `${text}\n${' '.repeat(position)}^ ${what.en} ${mend.en}`,
+  )
+  throw usage('demand', '--require cannot be understood', lines.join('\n'))
+}
+
+/** What refuses or fails anything wins over what could not be asked. */
+function worst(reports: readonly Verified[]): Exit {
+  if (reports.some(({ result, demand }) => result === 'refused' || demand?.result === 'not-met'))
+    return 'verification-failed'
+  const isSure = ({ result, demand }: Verified) =>
+    result === 'verified' && (demand === undefined || demand.result === 'met')
+  return reports.every(isSure) ? 'ok' : 'could-not-verify'
 }

@@ -57,6 +57,37 @@ describe('what anybody may read', () => {
     expect(await response.json()).toMatchObject({ result: 'refused', checks: [{ id: 'structure', outcome: 'failed' }] })
   })
 
+  test('a demand is judged with the credential, and never met by one that is none', async () => {
+    for (const demand of ['LoA >= 3, bands {A}', { loa: 3, bands: ['A'] }]) {
+      const response = await w.ask(undefined, '/v1/verify', { body: { credential: 'not.a.jwt', require: demand } })
+      expect(await response.json()).toMatchObject({
+        result: 'refused',
+        demand: {
+          required: 'LoA >= 3, bands {A}',
+          result: 'not-met',
+          clauses: [{ result: 'could-not-check' }, { result: 'could-not-check' }],
+        },
+      })
+    }
+  })
+
+  test('a demand that cannot be understood is told with every fault, in the caller’s language', async () => {
+    const headers = { 'accept-language': 'sv' }
+    const body = { credential: 'not.a.jwt', require: 'EQF >= 6, LoA > 3' }
+    const response = await w.ask(undefined, '/v1/verify', { body, headers })
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      {
+        errors: [
+          { pointer: '/require', code: 'unknown-member', detail: expect.stringContaining('går inte att kräva') },
+          { pointer: '/require', code: 'wrong-operator', hint: 'Skriv LoA >= n.' },
+        ],
+      },
+    ])
+    for (const nothing of [{}, { eqf: 6 }, { loa: 9 }])
+      expect((await w.ask(undefined, '/v1/verify', { body: { ...body, require: nothing } })).status).toBe(400)
+  })
+
   test('without the database it says so, tells its keeper, and gives nothing away', async () => {
     await w.db.close()
     const response = await w.ask(undefined, '/institutions/norrsken')

@@ -54,6 +54,15 @@ describe('bevis case', () => {
     expect(json.json()).toMatchObject({ items: [{ id, state: 'deciding' }], next: null })
   })
 
+  test('lists in lines for programs: JSON per case, or cells uncut between tabs', async () => {
+    const lines = (await as('officer', 'case', 'list', '--ndjson')).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ id, state: 'deciding' }])
+    const cells = (await as('officer', 'case', 'list', '--plain')).stdout.split('\t')
+    expect([cells[0], cells[4]]).toEqual([id, 'deciding'])
+    const both = await as('officer', 'case', 'list', '--plain', '--json')
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('one form')])
+  })
+
   test('filters, and tells that there is nothing', async () => {
     expect((await as('officer', 'case', 'list', '--state', 'refused')).stdout).toBe('No cases.\n')
     expect((await as('officer', 'case', 'list', '--learner', 'oidc:learner')).stdout).toContain(id)

@@ -105,6 +105,38 @@ describe('bevis verify, from files alone', () => {
     for (const { stdout } of [text, json]) expect(stdout).not.toContain(holderIn(jwt))
   })
 
+  test.each([
+    ['SeQF >= 6, LoA >= 3, bands {A, B-C1}', 0, 'Demand: MET.'],
+    ['SeQF ≥ 7', 3, 'Demand: NOT MET.'],
+    ['bands {C2-D}', 3, 'The credential states A; that is not enough.'],
+  ])('holds it against the demand %j and ends with %i', async (demand, code, told) => {
+    const ended = await bevis(['verify', file('genuine.jwt'), ...files, '--require', demand])
+    expect([ended.code, ended.stdout]).toEqual([code, expect.stringContaining(told)])
+  })
+
+  test('calls a demand met by nothing that was refused or could not be verified', async () => {
+    const require = ['--require', 'LoA >= 1', '--json']
+    const refused = await bevis(['verify', file('tampered.jwt'), ...files, ...require])
+    const unsure = await bevis(['verify', file('genuine.jwt'), '--jwks', file('jwks.json'), '--offline', ...require])
+    expect([refused.code, refused.json()]).toMatchObject([3, { reports: [{ demand: { result: 'not-met' } }] }])
+    expect([unsure.code, unsure.json()]).toMatchObject([8, { reports: [{ demand: { result: 'could-not-check' } }] }])
+  })
+
+  test('shows where a demand cannot be understood', async () => {
+    const { code, stderr } = await bevis(['verify', file('genuine.jwt'), '--require', 'LoA >= 3, EQF >= 6'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('  LoA >= 3, EQF >= 6\n            ^ EQF cannot be demanded')
+  })
+
+  test('takes every credential of a folder and counts them', async () => {
+    const folderOf = join(folder, 'many', 'deeper')
+    mkdirSync(folderOf, { recursive: true })
+    for (const name of ['a.jwt', 'b.jwt']) writeFileSync(join(folderOf, name), jwt)
+    writeFileSync(join(folder, 'many', 'note.txt'), 'no credential')
+    const { code, stdout } = await bevis(['verify', join(folder, 'many'), ...files])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('2 credentials: 2 genuine, 0 refused')])
+  })
+
   test('reads standard input', async () => {
     expect(await bevis(['verify', '-', ...files], { input: jwt })).toMatchObject({ code: 0 })
     expect(await bevis(['verify', '-', ...files], { input: '{"not": "a credential"}' })).toMatchObject({ code: 3 })
