@@ -1,6 +1,7 @@
 /** What the world may know of an institution as an issuer. Without it no stranger could tie a signature to somebody. */
 import { z } from 'zod'
-import { type PublicJwk, type PublishedJwk, publishedJwk } from '#credentials/signing/keys.ts'
+import { type PublishedJwk, publishedJwk } from '#credentials/signing/keys.ts'
+import type { PublicJwk, SigningAlg } from '#credentials/signing/public-key.ts'
 import type { Tx } from '#db/client.ts'
 import { findInstitution } from '#db/institution.ts'
 import { readIssuerKeys } from '#db/issuer-keys.ts'
@@ -43,12 +44,12 @@ export async function publishedKeys(tx: Tx): Promise<PublishedJwk[] | undefined>
   const rows = await readIssuerKeys(tx)
   return rows
     .filter((row) => row.status !== 'compromised')
-    .map(({ kid, jwk, validFrom, validUntil }) =>
+    .map(({ kid, jwk, alg, validFrom, validUntil }) =>
       publishedJwk({
         institution,
         kid,
         jwk: jwk as unknown as PublicJwk,
-        alg: 'ES256',
+        alg: alg as SigningAlg,
         from: validFrom,
         ...(validUntil === undefined ? {} : { until: validUntil }),
         status: 'active',

@@ -33,7 +33,8 @@ interface Told extends VerifyReport {
 export function verdictText(report: Told, paint: Output['paint']): string {
   const [mark, ink] = marks[report.result]
   const title = titleOf(report)
-  const head = `${paint(ink, mark)} ${paint('bold', report.file)}${title === '' ? '' : `  ${title}`}`
+  const more = [title, report.profile === undefined ? '' : `(${report.profile})`].filter(Boolean)
+  const head = [`${paint(ink, mark)} ${paint('bold', report.file)}`, ...more].join('  ')
   const checks = shown(report).map((check) => checkLine(check, paint))
   return [head, ...checks, paint(ink, sentence(report)), ...demandLines(report.demand, paint)].join('\n')
 }

@@ -1,4 +1,5 @@
 /** Judges a credential for a stranger, step by step, in three states; without it our documents would have to be taken on trust. */
+import type { Format } from '#credentials/signing/compact.ts'
 import { judgeClaims, judgeValidity } from '#credentials/verifying/claims.ts'
 import { type CompactDocument, readCompact } from '#credentials/verifying/compact.ts'
 import { type Answer, type Check, failed, notBelieved, passed } from '#credentials/verifying/report.ts'
@@ -14,6 +15,8 @@ export interface VerifyReport {
   /** `verified` only when every check passed; `refused` when one failed; else `could-not-verify`. */
   readonly result: 'verified' | 'refused' | 'could-not-verify'
   readonly checks: readonly Check[]
+  /** Which rules the document was read by; absent when it is no document of either. */
+  readonly profile?: Format
   /** The payload, present only when its signature held. */
   readonly credential?: Readonly<Record<string, unknown>>
 }
@@ -39,7 +42,7 @@ export async function verifyCredential(jwt: string, context: VerifyContext): Pro
     { id: 'validity', ...(signed ? judgeValidity(document, context.now) : notBelieved) },
     ...(signed ? await checkStatus(document, context) : unasked),
   ]
-  return report(checks, signed ? document : undefined)
+  return report(checks, document, signed)
 }
 
 const unasked: readonly Check[] = [
@@ -56,11 +59,12 @@ function judgeIssuer({ issuer }: CompactDocument, expected: string | undefined):
   return [{ id: 'issuer', ...answer }]
 }
 
-function report(checks: readonly Check[], document?: CompactDocument): VerifyReport {
+function report(checks: readonly Check[], document?: CompactDocument, signed = false): VerifyReport {
   const result = checks.some((check) => check.outcome === 'failed')
     ? 'refused'
     : checks.every((check) => check.outcome === 'passed')
       ? 'verified'
       : 'could-not-verify'
-  return document === undefined ? { result, checks } : { result, checks, credential: document.payload }
+  if (document === undefined) return { result, checks }
+  return { result, checks, profile: document.profile, ...(signed ? { credential: document.payload } : {}) }
 }

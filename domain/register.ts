@@ -1,5 +1,14 @@
 /** What the institution has declared beforehand: without it no gate could tell a stranger from an appointed examiner. */
-import type { Band, Instant, InstitutionId, OrganisationId, PersonId, Text, UnitId } from '#domain/words.ts'
+import type {
+  Band,
+  CredentialFormat,
+  Instant,
+  InstitutionId,
+  OrganisationId,
+  PersonId,
+  Text,
+  UnitId,
+} from '#domain/words.ts'
 
 /** Validity; `until` is exclusive, absent means still running. */
 export interface Validity {
@@ -132,6 +141,8 @@ export interface Achievement {
   readonly prerequisites?: Text
   readonly stackable: boolean
   readonly validForMonths?: number
+  /** Profiles its credentials are signed under, each once; absent means `ob3-jwt` alone. */
+  readonly formats?: readonly CredentialFormat[]
   /** Credentials say TEST. */
   readonly test: boolean
 }

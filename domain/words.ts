@@ -51,3 +51,7 @@ export function atLeast(a: Level, b: Level): boolean {
 export function rank(level: Level): number {
   return level === 'none' ? bands.length : bands.indexOf(level)
 }
+
+/** Profiles a credential can be signed under: Open Badges 3.0 as JWT, and W3C VC-JOSE-COSE. */
+export const credentialFormats = ['ob3-jwt', 'w3c-jose'] as const
+export type CredentialFormat = (typeof credentialFormats)[number]

@@ -120,15 +120,14 @@ async function plan({ keys, publicUrl }: SigningDependencies, tx: Tx, examined: 
     credentialId: credential,
     status: { list: `${issuer.id}/status-lists/${slot.listId}`, index: slot.slot },
     trail: { log: origin, entry: clearance },
-    formats: ['ob3-jwt'],
+    formats: input.achievement.formats ?? ['ob3-jwt'],
   })
   if (prepared.kind === 'lint') return refused('lint')
-  const [document] = prepared.token.documents
   const intention = {
     credentialId: credential,
     caseId: row.id,
     kid: key.kid,
-    documentDigest: document?.digest ?? '',
+    documentDigest: prepared.token.digest,
     issuedAt,
   }
   if (!(await recordIntention(tx, intention))) return refused('intention-changed')

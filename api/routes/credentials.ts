@@ -1,11 +1,12 @@
 /** Issued credentials for officers: what was issued, what became of it, and the document itself. */
 import { z } from '@hono/zod-openapi'
+import { mediaTypes } from '#credentials/signing/compact.ts'
 import { caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { credentialsOf, intentions, readCredential, type StoredCredential } from '#db/credentials.ts'
 import { revocationOf } from '#db/revocations.ts'
 import { slotsOf } from '#db/status-lists.ts'
-import type { CredentialId } from '#domain/words.ts'
+import { type CredentialFormat, type CredentialId, credentialFormats } from '#domain/words.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
 import { issuerId } from '../issuer.ts'
@@ -43,8 +44,13 @@ const download = declare('downloadCredential', {
   path: '/v1/institutions/{institution}/credentials/{id}/document',
   summary: 'The signed document; downloading is logged',
   tags,
-  request: { params, query: z.object({ format: z.string().max(50).optional(), purpose }) },
-  responses: { 200: { description: 'Compact JWS', content: { 'application/vc+jwt': { schema: z.string() } } } },
+  request: { params, query: z.object({ format: z.enum(credentialFormats).optional(), purpose }) },
+  responses: {
+    200: {
+      description: 'Compact JWS: application/jwt for ob3-jwt, application/vc+jwt for w3c-jose',
+      content: { 'application/jwt': { schema: z.string() }, 'application/vc+jwt': { schema: z.string() } },
+    },
+  },
 })
 
 export function credentialRoutes(app: Api): void {
@@ -65,11 +71,12 @@ export function credentialRoutes(app: Api): void {
       const [row] = stored === undefined ? [] : await caseRows(tx, [stored.caseId])
       if (stored === undefined || row === undefined) throw new Problem('not_found')
       await recordViewing(tx, { caller, role: 'officer', caseId: row.id, purpose: why, what: 'credential', id })
-      return readCredential(tx, { id, format: stored.format, subject: row.person })
+      const compact = await readCredential(tx, { id, format: stored.format, subject: row.person })
+      return compact === undefined ? undefined : { compact, mediaType: mediaTypes[stored.format as CredentialFormat] }
     })
     if (document === undefined) throw new Problem('not_found')
-    return c.body(document, 200, {
-      'content-type': 'application/vc+jwt',
+    return c.body(document.compact, 200, {
+      'content-type': document.mediaType,
       'content-disposition': `attachment; filename="${id}.jwt"`,
     })
   })

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { judgeReport } from '#credentials/demand.ts'
 import { verifyCredential } from '#credentials/verify.ts'
+import { credentialFormats } from '#domain/words.ts'
 import type { Api } from '../dependencies.ts'
 import { ownDocuments } from '../own-documents.ts'
 import { answer, body, declare } from '../route.ts'
@@ -20,6 +21,10 @@ const report = z
   .object({
     result: z.enum(['verified', 'refused', 'could-not-verify']),
     checks: z.array(check),
+    profile: z
+      .enum(credentialFormats)
+      .optional()
+      .openapi({ description: 'Rules it was read by: Open Badges 3.0 JWT or W3C VC-JOSE-COSE' }),
     credential: z
       .record(z.string(), z.unknown())
       .optional()
@@ -59,12 +64,13 @@ export function verifyRoutes(app: Api): void {
       now: new Date().toISOString(),
       ...(expectedIssuer === undefined ? {} : { expectedIssuer }),
     })
-    const { credential: payload, ...said } = found
+    const { credential: payload, profile, ...said } = found
     const checks = said.checks.map(({ id, outcome, because }) => ({ id, outcome, because: { ...because } }))
     return c.json(
       {
         result: said.result,
         checks,
+        ...(profile === undefined ? {} : { profile }),
         ...(payload === undefined ? {} : { credential: { ...payload } }),
         ...(demand === undefined ? {} : { demand: demandAnswer(judgeReport(demand, found)) }),
       },

@@ -1,5 +1,6 @@
 /** Documents whose inner shape is somebody else's standard; named here, so that routes need not repeat it. */
 import { z } from '@hono/zod-openapi'
+import { signingAlgs } from '#credentials/signing/public-key.ts'
 
 export const openApiDocument = z.object({ openapi: z.string() })
 
@@ -15,19 +16,31 @@ export const issuerProfile = z
   })
   .openapi('IssuerProfile')
 
-/** RFC 7517 with the window a key may sign in: `nbf` and `exp`, seconds since 1970. */
+const published = {
+  alg: z.enum(signingAlgs),
+  kid: z.url(),
+  use: z.literal('sig'),
+  nbf: z.int(),
+  exp: z.int().optional(),
+}
+
+/** RFC 7517 (and 8037) with the window a key may sign in: `nbf` and `exp`, seconds since 1970. */
 export const jwk = z
-  .object({
-    kty: z.literal('EC'),
-    crv: z.literal('P-256'),
-    x: z.string(),
-    y: z.string(),
-    kid: z.url(),
-    alg: z.literal('ES256'),
-    use: z.literal('sig'),
-    nbf: z.int(),
-    exp: z.int().optional(),
-  })
+  .union([
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+      ...published,
+    }),
+    z.object({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      x: z.string(),
+      ...published,
+    }),
+  ])
   .openapi('IssuerJwk')
 
 export const jwks = z.object({ keys: z.array(jwk) }).openapi('IssuerJwks')

@@ -52,9 +52,10 @@ export const verify = command({
       progress.step()
     }
     progress.end()
-    const document = reports.map(({ file, result, checks, demand: judged }) => ({
+    const document = reports.map(({ file, result, profile, checks, demand: judged }) => ({
       file,
       result,
+      profile,
       checks,
       ...(judged === undefined ? {} : { demand: judged }),
     }))

@@ -1,6 +1,6 @@
 /** What can be earned, as files declare it: one version per file, frozen once a case used it. */
 import { z } from 'zod'
-import { bands } from '#domain/words.ts'
+import { bands, credentialFormats } from '#domain/words.ts'
 import { instant, line, organisationId, owner, slug, text } from './fields.ts'
 
 const outcome = z.strictObject({
@@ -60,5 +60,11 @@ export const achievement = z.strictObject({
   prerequisites: text.exactOptional(),
   stackable: z.boolean(),
   validForMonths: z.int().min(1).max(600).exactOptional(),
+  formats: z
+    .array(z.enum(credentialFormats))
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, 'name each once')
+    .exactOptional()
+    .describe('profiles its credentials are signed under; left out, ob3-jwt alone'),
   test: z.boolean().describe('credentials say TEST'),
 })

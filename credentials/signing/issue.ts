@@ -1,7 +1,7 @@
 /** Signs what `prepare` prepared, and nothing else; the last door before a document exists in an institution's name (contracts §8). */
-import { signPayload } from '#credentials/signing/compact.ts'
+import { type Format, signPayload } from '#credentials/signing/compact.ts'
 import type { KeyStore, SigningKey } from '#credentials/signing/keys.ts'
-import { type Draft, type Format, type Prepared, redeem } from '#credentials/signing/prepared.ts'
+import { type Draft, type Prepared, redeem } from '#credentials/signing/prepared.ts'
 
 export interface IssuedDocument {
   readonly format: Format
@@ -45,5 +45,5 @@ function belongs(key: SigningKey, { institution, issuer }: Prepared): boolean {
 }
 
 async function sign({ format, digest, payload }: Draft, key: SigningKey): Promise<IssuedDocument> {
-  return { format, digest, kid: key.kid, compact: await signPayload(payload, key) }
+  return { format, digest, kid: key.kid, compact: await signPayload(payload, key, format) }
 }

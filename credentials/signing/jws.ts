@@ -1,16 +1,13 @@
 /** Signatures on events, apart from their payload; without it anybody with a connection could report in an emitter's name (contracts §3). */
 import { type CryptoKey, errors, FlattenedSign, flattenedVerify, importJWK, type JWK } from 'jose'
 import { b64url, readB64url, readObject } from '#credentials/bytes.ts'
-import { isSmallOrder } from '#credentials/signing/small-order.ts'
+import { algOf, type SigningAlg } from '#credentials/signing/public-key.ts'
 
 /** Own `typ`, so that a signature made for an event is never accepted as one on a credential, or the other way round. */
 const eventType = 'bevis-event+jws'
 
-/** `ES256` for P-256 keys, `EdDSA` for Ed25519: the key decides, never the header (RFC 8725 §3.1). */
-type EventAlg = 'ES256' | 'EdDSA'
-
 export interface EventKey {
-  readonly alg: EventAlg
+  readonly alg: SigningAlg
   readonly key: CryptoKey
 }
 
@@ -23,7 +20,7 @@ type DetachedRefusal =
   | 'signature-wrong'
 
 export type DetachedOutcome =
-  | { readonly kind: 'verified'; readonly kid: string; readonly alg: EventAlg }
+  | { readonly kind: 'verified'; readonly kid: string; readonly alg: SigningAlg }
   | { readonly kind: 'refused'; readonly code: DetachedRefusal }
 
 /** Compact JWS with its payload taken out, `<header>..<signature>` (RFC 7515 appendix F). */
@@ -78,19 +75,10 @@ function readHeader(bytes: Uint8Array): { alg: string; kid: string } | undefined
   return { alg, kid }
 }
 
-/** Public P-256 or Ed25519 keys only; a small-order Ed25519 key accepts one signature for every message (RFC 8032 §5.1.7). */
-function algOf(jwk: JWK): EventAlg | undefined {
-  if (jwk.d !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return undefined
-  if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256'
-  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || jwk.x === undefined) return undefined
-  const point = readB64url(jwk.x)
-  return point === undefined || isSmallOrder(point) ? undefined : 'EdDSA'
-}
-
 async function holds(
   signed: { protected: string; payload: string; signature: string },
   jwk: JWK,
-  alg: EventAlg,
+  alg: SigningAlg,
 ): Promise<boolean> {
   try {
     await flattenedVerify(signed, await importJWK(jwk, alg), { algorithms: [alg] })

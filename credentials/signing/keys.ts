@@ -1,20 +1,15 @@
 /** Institutions' signing keys on disk, private halves encrypted; without it there is nobody to sign for an institution (audit-log §15). */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { isObject } from '#credentials/bytes.ts'
 import { CredentialError } from '#credentials/errors.ts'
+import { algOf, type PublicJwk, publicJwk, type SigningAlg } from '#credentials/signing/public-key.ts'
 import { type Sealed, seal, unseal } from '#credentials/signing/seal.ts'
 
 /** `retiring` may still sign what is dated inside its window; of a `retired` key the private half is destroyed. */
 export type KeyStatus = 'active' | 'retiring' | 'retired'
-
-export interface PublicJwk {
-  readonly kty: 'EC'
-  readonly crv: 'P-256'
-  readonly x: string
-  readonly y: string
-}
 
 /** Public half with its window: all that verifying needs, for ever. `until` is exclusive. */
 export interface PublicKeyRow {
@@ -22,7 +17,7 @@ export interface PublicKeyRow {
   /** `<base>/institutions/<id>/keys/<RFC 7638 thumbprint>`: dereferences to the JWK (Open Badges 3.0 §8.2.3). */
   readonly kid: string
   readonly jwk: PublicJwk
-  readonly alg: 'ES256'
+  readonly alg: SigningAlg
   readonly from: string
   readonly until?: string
   readonly status: KeyStatus
@@ -32,24 +27,24 @@ export interface PublicKeyRow {
 export interface SigningKey {
   readonly institution: string
   readonly kid: string
-  readonly alg: 'ES256'
+  readonly alg: SigningAlg
   readonly key: CryptoKey
 }
 
 /** An entry of the served key set; `nbf` and `exp` (seconds) are its window, as in OpenID Federation's key history. */
-export interface PublishedJwk extends PublicJwk {
+export type PublishedJwk = PublicJwk & {
   readonly kid: string
-  readonly alg: 'ES256'
+  readonly alg: SigningAlg
   readonly use: 'sig'
   readonly nbf: number
   readonly exp?: number
 }
 
 export interface KeyStore {
-  /** New key for an institution, valid from `at` on. */
-  createKey(institution: string, at: string): Promise<PublicKeyRow>
-  /** New key from `at` on; every earlier one ends there and becomes `retiring`. Returns the new one. */
-  rotate(institution: string, at: string): Promise<PublicKeyRow>
+  /** New key for an institution, valid from `at` on; ES256 where nothing is said, because every verifier knows it. */
+  createKey(institution: string, at: string, alg?: SigningAlg): Promise<PublicKeyRow>
+  /** New key from `at` on, of the present key's kind unless said; every earlier one ends there and becomes `retiring`. Returns the new one. */
+  rotate(institution: string, at: string, alg?: SigningAlg): Promise<PublicKeyRow>
   /** Destroys the private half. Documents signed with it go on verifying. @throws CredentialError `key-unknown` */
   retire(institution: string, kid: string): Promise<PublicKeyRow>
   /** The key whose window holds `at`, newest first; undefined when there is none that may sign. */
@@ -81,21 +76,24 @@ interface StoreOptions {
 export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
   if (secret.length !== 32) throw new CredentialError('key-secret-length', 'secret')
 
-  const createKey = async (institution: string, at: string): Promise<PublicKeyRow> => {
-    const pair = await generateKeyPair('ES256', { extractable: true })
+  const createKey = async (institution: string, at: string, alg: SigningAlg = 'ES256'): Promise<PublicKeyRow> => {
+    const pair = await generateKeyPair(alg, { extractable: true })
     const jwk = publicJwk(await exportJWK(pair.publicKey))
+    if (jwk === undefined) throw new CredentialError('key-file-damaged', 'new key')
     const kid = `${base}/institutions/${institution}/keys/${await calculateJwkThumbprint(jwk)}`
-    const row: PublicKeyRow = { institution, kid, jwk, alg: 'ES256', from: at, status: 'active' }
+    const row: PublicKeyRow = { institution, kid, jwk, alg, from: at, status: 'active' }
     const privateJwk = Buffer.from(JSON.stringify(await exportJWK(pair.privateKey)))
     await writeKey(dir, { ...row, sealed: seal(privateJwk, secret, kid) })
     return row
   }
 
-  const rotate = async (institution: string, at: string): Promise<PublicKeyRow> => {
+  const rotate = async (institution: string, at: string, alg?: SigningAlg): Promise<PublicKeyRow> => {
+    const before = await readKeys(dir, institution)
+    const present = before.filter(({ until }) => until === undefined).toSorted(newestFirst)[0]
     // The new key first: a crash in between leaves two that may sign, never none.
-    const fresh = await createKey(institution, at)
-    for (const file of await readKeys(dir, institution)) {
-      if (file.kid === fresh.kid || file.until !== undefined) continue
+    const fresh = await createKey(institution, at, alg ?? present?.alg)
+    for (const file of before) {
+      if (file.until !== undefined) continue
       await writeKey(dir, { ...file, until: at, status: 'retiring' })
     }
     return fresh
@@ -111,7 +109,7 @@ export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
 
   const activeKey = async (institution: string, at: string): Promise<SigningKey | undefined> => {
     const usable = (await readKeys(dir, institution)).filter((file) => file.sealed !== undefined && holds(file, at))
-    const file = usable.toSorted((a, b) => newestFirst(a, b))[0]
+    const file = usable.toSorted(newestFirst)[0]
     return file?.sealed === undefined ? undefined : openKey(file, unseal(file.sealed, secret, file.kid))
   }
 
@@ -131,7 +129,7 @@ export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
 /** A public row as an entry of the institution's key set (RFC 7517); `exp` is rounded up, as a document's moment is rounded down. */
 export function publishedJwk({ jwk, kid, alg, from, until }: PublicKeyRow): PublishedJwk {
   const window = { nbf: seconds(from), ...(until === undefined ? {} : { exp: Math.ceil(Date.parse(until) / 1000) }) }
-  return { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, kid, alg, use: 'sig', ...window }
+  return { ...jwk, kid, alg, use: 'sig', ...window }
 }
 
 function holds({ from, until }: PublicKeyRow, at: string): boolean {
@@ -147,22 +145,15 @@ function seconds(at: string): number {
   return Math.floor(Date.parse(at) / 1000)
 }
 
-async function openKey({ institution, kid, jwk }: KeyFile, privateJwk: Uint8Array): Promise<SigningKey> {
+async function openKey({ institution, kid, jwk, alg }: KeyFile, privateJwk: Uint8Array): Promise<SigningKey> {
   const secretHalf: unknown = JSON.parse(Buffer.from(privateJwk).toString('utf8'))
   // A swapped public half would publish one key and sign with another.
-  if (!isObject(secretHalf) || secretHalf['x'] !== jwk.x || secretHalf['y'] !== jwk.y) {
+  if (!isObject(secretHalf) || !isDeepStrictEqual(publicJwk(secretHalf), jwk) || algOf(jwk) !== alg) {
     throw new CredentialError('key-file-damaged', kid)
   }
-  const key = await importJWK(secretHalf, 'ES256')
+  const key = await importJWK(secretHalf, alg)
   if (key instanceof Uint8Array) throw new CredentialError('key-file-damaged', kid)
-  return { institution, kid, alg: 'ES256', key }
-}
-
-function publicJwk(jwk: { kty?: string; crv?: string; x?: string; y?: string }): PublicJwk {
-  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || jwk.x === undefined || jwk.y === undefined) {
-    throw new CredentialError('key-file-damaged', 'new key')
-  }
-  return { kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y }
+  return { institution, kid, alg, key }
 }
 
 function publicRow({ institution, kid, jwk, alg, from, until, status }: KeyFile): PublicKeyRow {

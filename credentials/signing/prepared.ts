@@ -2,10 +2,7 @@
 import { digestOf } from '#credentials/bytes.ts'
 import { type BadgeRequest, buildOpenBadge } from '#credentials/formats/open-badge.ts'
 import { type LintFinding, lint } from '#credentials/lint/lint.ts'
-import { jwtPayload } from '#credentials/signing/compact.ts'
-
-/** Credential formats we can sign. `ob3-jwt`: Open Badges 3.0 as VC-JWT (standards §1.1). */
-export type Format = 'ob3-jwt'
+import { type Format, payloadOf } from '#credentials/signing/compact.ts'
 
 export interface PrepareRequest extends BadgeRequest {
   readonly caseId: string
@@ -31,6 +28,8 @@ export interface Prepared {
   /** The issuance time; the key of that moment signs. */
   readonly at: string
   readonly documents: readonly PlannedDocument[]
+  /** Of all that will be signed: the one document's digest, or that of the list of several. Recorded before the key is touched. */
+  readonly digest: string
 }
 
 export type PrepareOutcome =
@@ -49,8 +48,8 @@ export function prepare(request: PrepareRequest): PrepareOutcome {
   const document = buildOpenBadge(request)
   const findings = lint(document, request)
   if (findings.length > 0) return { kind: 'lint', findings }
-  const payload = jwtPayload({ document, issuer: request.issuer.id, subject: document.credentialSubject.id })
-  const planned = request.formats.map((format) => ({ format, digest: digestOf(payload), payload }))
+  const credential = { document, issuer: request.issuer.id, subject: document.credentialSubject.id }
+  const planned = request.formats.map((format) => draftOf(format, payloadOf(credential, format)))
   const token: Prepared = Object.freeze({
     institution: request.issuer.institution,
     issuer: request.issuer.id,
@@ -58,9 +57,21 @@ export function prepare(request: PrepareRequest): PrepareOutcome {
     credentialId: request.credentialId,
     at: request.content.issuedAt,
     documents: Object.freeze(planned.map(({ format, digest }) => Object.freeze({ format, digest }))),
+    digest: digestOfAll(planned),
   })
   drafts.set(token, planned)
   return { kind: 'prepared', token }
+}
+
+function draftOf(format: Format, payload: Uint8Array): Draft {
+  return { format, digest: digestOf(payload), payload }
+}
+
+function digestOfAll(planned: readonly Draft[]): string {
+  const [first, ...more] = planned
+  return first !== undefined && more.length === 0
+    ? first.digest
+    : digestOf(planned.map(({ format, digest }) => `${format} ${digest}\n`).join(''))
 }
 
 /** Takes what a token stands for, once. Exported for `issue`; calling it elsewhere can only make a token worthless. */

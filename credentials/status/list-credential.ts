@@ -1,6 +1,6 @@
 /** The signed document around a status list; without it anybody between us and a verifier could set or clear bits. */
 
-import { jwtPayload, signPayload } from '#credentials/signing/compact.ts'
+import { payloadOf, signPayload } from '#credentials/signing/compact.ts'
 import type { SigningKey } from '#credentials/signing/keys.ts'
 import { bitsOf, encodeBits } from '#credentials/status/bitstring.ts'
 
@@ -56,10 +56,16 @@ async function buildStatusList(request: StatusListRequest): Promise<StatusListCr
   }
 }
 
-/** Builds and signs; the compact JWS to serve at the list's URL as `application/vc+jwt`. */
+/**
+ * Builds and signs; the compact JWS to serve at the list's URL as `application/vc+jwt`. With the registered claims and without `typ`,
+ * so that verifiers of both profiles read it.
+ *
+ * @throws CredentialError as `bitsOf`
+ */
 export async function signStatusList(request: StatusListRequest, key: SigningKey): Promise<string> {
   const document = await buildStatusList(request)
-  return signPayload(jwtPayload({ document, issuer: document.issuer, subject: document.credentialSubject.id }), key)
+  const credential = { document, issuer: document.issuer, subject: document.credentialSubject.id }
+  return signPayload(payloadOf(credential, 'ob3-jwt'), key, 'ob3-jwt')
 }
 
 function wholeSeconds(at: string): string {

@@ -4,19 +4,19 @@ import type { CompactDocument } from '#credentials/verifying/compact.ts'
 import { type Answer, couldNotCheck, failed, passed } from '#credentials/verifying/report.ts'
 
 /**
- * `iss`, `jti`, `nbf`, `sub` and `exp` equal their members, and none stands alone. The W3C media types make the claims optional;
- * Open Badges (`typ` absent or `JWT`) demands them.
+ * `iss`, `jti`, `nbf`, `sub` and `exp` equal their members, and none stands alone. VC-JOSE-COSE §3.1.3 makes the claims optional, Open
+ * Badges demands them.
  */
-export function judgeClaims({ header, payload, issuer, from, until }: CompactDocument): Answer {
+export function judgeClaims({ profile, payload, issuer, from, until }: CompactDocument): Answer {
   const subject = isObject(payload['credentialSubject']) ? payload['credentialSubject']['id'] : undefined
   const pairs: readonly (readonly [string, unknown])[] = [
     ['iss', issuer],
     ['jti', payload['id']],
-    ['nbf', seconds(from)],
+    ['nbf', from === undefined ? undefined : seconds(from)],
     ['sub', subject],
     ['exp', until === undefined ? undefined : seconds(until)],
   ]
-  const optional = header.typ !== undefined && header.typ !== 'JWT'
+  const optional = profile === 'w3c-jose'
   const unequal = pairs.find(([claim, member]) => {
     const value = payload[claim]
     return value === undefined ? member !== undefined && !optional : value !== member
@@ -34,7 +34,7 @@ export function judgeValidity({ from, until }: CompactDocument, now: string): An
   const moment = Date.parse(now)
   if (Number.isNaN(moment))
     return couldNotCheck('Tidpunkten för kontrollen är oläslig.', 'The moment to check at is unreadable.')
-  if (moment < from) return failed('Gäller inte ännu.', 'Not valid yet.')
+  if (from !== undefined && moment < from) return failed('Gäller inte ännu.', 'Not valid yet.')
   if (until === undefined) return passed('Gäller utan slutdatum.', 'Valid without an end date.')
   return moment < until
     ? passed('Giltighetstiden pågår.', 'Within its period of validity.')

@@ -1,5 +1,6 @@
 /** Who signed, with a key that was theirs then? Without these four answers the rest of a credential is only text. */
 import { compactVerify, errors, importJWK, type JWK } from 'jose'
+import { algOf, namedAlg } from '#credentials/signing/public-key.ts'
 import type { CompactDocument } from '#credentials/verifying/compact.ts'
 import {
   type Answer,
@@ -31,8 +32,6 @@ const unsupported: ReadonlySet<string> = new Set([
   'PS512',
   'ES384',
   'ES512',
-  'EdDSA',
-  'Ed25519',
 ])
 
 /** `algorithm`, `key`, `signature` and `key-window`, in this order; each stands on the one before. */
@@ -43,7 +42,10 @@ export async function checkSignature(
 ): Promise<readonly Check[]> {
   const algorithm = judgeAlgorithm(document.header.alg)
   const { answer: key, jwk } = await findKey(document, resolveKeys)
-  const signature = algorithm.outcome === 'passed' && jwk !== undefined ? await judgeSignature(jwt, jwk) : notBelieved
+  const signature =
+    algorithm.outcome === 'passed' && jwk !== undefined
+      ? await judgeSignature(jwt, document.header.alg, jwk)
+      : notBelieved
   const window = signature.outcome === 'passed' && jwk !== undefined ? judgeWindow(document, jwk) : notBelieved
   return [
     { id: 'algorithm', ...algorithm },
@@ -53,9 +55,9 @@ export async function checkSignature(
   ]
 }
 
-/** An allow-list of one: `none` and every shared-secret algorithm are attacks (RFC 8725 §3.1). */
+/** An allow-list: `none` and every shared-secret algorithm are attacks (RFC 8725 §3.1). */
 function judgeAlgorithm(alg: string): Answer {
-  if (alg === 'ES256') return passed('Algoritmen är ES256.', 'The algorithm is ES256.')
+  if (namedAlg(alg) !== undefined) return passed(`Algoritmen är ${alg}.`, `The algorithm is ${alg}.`)
   return unsupported.has(alg)
     ? couldNotCheck(`Algoritmen ${alg} stöds inte här.`, `The algorithm ${alg} is not supported here.`)
     : failed('Algoritmen är inte tillåten.', 'The algorithm is not allowed.')
@@ -75,15 +77,22 @@ async function findKey(
   if (jwk === undefined) {
     return { answer: failed('Utfärdaren har ingen sådan nyckel.', 'The issuer publishes no such key.') }
   }
-  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || (jwk.use !== undefined && jwk.use !== 'sig')) {
-    return { answer: failed('Nyckeln är inte för underskrift med ES256.', 'The key is not for signing with ES256.') }
+  const alg = algOf(jwk)
+  if (alg === undefined) {
+    return { answer: failed('Nyckeln är inte för underskrifter.', 'The key is not for signing.') }
+  }
+  // The key says what it is for; a header that says otherwise is an attempt (RFC 8725 §3.1).
+  if (namedAlg(header.alg) !== undefined && namedAlg(header.alg) !== alg) {
+    return { answer: failed(`Nyckeln är för ${alg}.`, `The key is for ${alg}.`) }
   }
   return { answer: passed('Nyckeln är utfärdarens.', 'The key is the issuer’s.'), jwk }
 }
 
-async function judgeSignature(jwt: string, jwk: IssuerJwk): Promise<Answer> {
+async function judgeSignature(jwt: string, alg: string, jwk: IssuerJwk): Promise<Answer> {
   try {
-    await compactVerify(jwt, await importJWK(jwk, 'ES256'), { algorithms: ['ES256'] })
+    const { kty, crv, x, y } = jwk
+    const key = await importJWK({ kty, crv, x, ...(y === undefined ? {} : { y }) } as JWK, alg)
+    await compactVerify(jwt, key, { algorithms: [alg] })
     return passed('Underskriften stämmer.', 'The signature holds.')
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError) {
@@ -97,6 +106,9 @@ async function judgeSignature(jwt: string, jwk: IssuerJwk): Promise<Answer> {
 function judgeWindow({ from }: CompactDocument, { nbf, exp }: IssuerJwk): Answer {
   if (nbf === undefined) {
     return couldNotCheck('Nyckeln har ingen känd giltighetstid.', 'The key has no known window of validity.')
+  }
+  if (from === undefined) {
+    return couldNotCheck('Beviset säger inte när det utfärdades.', 'The credential does not say when it was issued.')
   }
   const issued = Math.floor(from / 1000)
   return nbf <= issued && (exp === undefined || issued < exp)

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compactVerify, createLocalJWKSet, importJWK } from 'jose'
+import { compactVerify, createLocalJWKSet, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jwtPayload, signPayload } from '#credentials/signing/compact.ts'
+import { payloadOf, signPayload } from '#credentials/signing/compact.ts'
 import { openKeyStore, type PublicKeyRow, type SigningKey } from '#credentials/signing/keys.ts'
 import { signStatusList } from '#credentials/status/list-credential.ts'
 import { inInstitution } from '#db/client.ts'
@@ -30,7 +30,7 @@ describe('an issuer’s documents', () => {
     dir = await mkdtemp(join(tmpdir(), 'bevis-api-keys-'))
     const store = openKeyStore({ dir, secret: new Uint8Array(32).fill(7), base: publicUrl })
     first = await store.createKey(institution, hoursFromNow(-48))
-    const second = await store.rotate(institution, hoursFromNow(-24))
+    const second = await store.rotate(institution, hoursFromNow(-24), 'EdDSA')
     const active = await store.activeKey(institution, now.toISOString())
     if (active === undefined) throw new Error('no key')
     key = active
@@ -97,7 +97,8 @@ describe('an issuer’s documents', () => {
       ...changes,
     }
     const of = changes.issuer ?? issuer
-    return signPayload(jwtPayload({ document, issuer: of, subject: document.credentialSubject.id }), key)
+    const unsigned = { document, issuer: of, subject: document.credentialSubject.id }
+    return signPayload(payloadOf(unsigned, 'ob3-jwt'), key, 'ob3-jwt')
   }
   const verify = async (body: object) => (await w.ask(undefined, '/v1/verify', { body })).json()
 
@@ -116,7 +117,7 @@ describe('an issuer’s documents', () => {
   test('a kid is the address of its key', async () => {
     const path = key.kid.slice(publicUrl.length)
     const jwk = await (await w.ask(undefined, path)).json()
-    await expect(compactVerify(await sign(), await importJWK(jwk as object, 'ES256'))).resolves.toBeDefined()
+    await expect(compactVerify(await sign(), await importJWK(jwk as JWK))).resolves.toBeDefined()
     expect((await w.ask(undefined, `/institutions/sorsken/keys/${path.split('/').at(-1)}`)).status).toBe(404)
   })
 

@@ -120,8 +120,8 @@ describe('taking a credential back', () => {
       statusList: { url: expect.stringContaining(`${publicUrl}/institutions/norrsken/status-lists/list_`) },
     })
     const document = await w.ask('officer', `${path}/document?purpose=support`)
-    expect([document.headers.get('content-type'), await document.text()]).toEqual(['application/vc+jwt', 'a.b.c'])
-    expect((await w.ask('officer', `${path}/document?format=other`)).status).toBe(404)
+    expect([document.headers.get('content-type'), await document.text()]).toEqual(['application/jwt', 'a.b.c'])
+    expect((await w.ask('officer', `${path}/document?format=w3c-jose`)).status).toBe(404)
     expect((await w.ask('reviewer', `${path}/document`)).status).toBe(403)
   })
 })

@@ -63,7 +63,7 @@ describe('a new key', () => {
     const { jwk } = await keys.createKey('norrsken', t1)
     const path = await onlyFile()
     const stored = JSON.parse(await readFile(path, 'utf8'))
-    await writeFile(path, JSON.stringify({ ...stored, jwk: { ...jwk, x: jwk.y } }))
+    await writeFile(path, JSON.stringify({ ...stored, jwk: { ...jwk, x: jwk.x.toUpperCase() } }))
     await expect(keys.activeKey('norrsken', t2)).rejects.toThrow('key-file-damaged')
   })
 

@@ -15,6 +15,8 @@ export const now = '2026-03-02T10:00:00.000Z'
 export const listUrl = `${issuer.id}/status-lists/1`
 
 export interface World {
+  /** Folder of the key store. */
+  readonly dir: string
   readonly keys: KeyStore
   readonly key: SigningKey
   readonly close: () => Promise<void>
@@ -24,7 +26,7 @@ export async function openWorld(): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'bevis-world-'))
   const keys = openKeyStore({ dir, secret: new Uint8Array(32).fill(1), base })
   await keys.createKey('norrsken', '2026-01-01T00:00:00.000Z')
-  return { keys, key: await keyAt(keys, now), close: () => rm(dir, { recursive: true }) }
+  return { dir, keys, key: await keyAt(keys, now), close: () => rm(dir, { recursive: true }) }
 }
 
 export async function keyAt(keys: KeyStore, at: string): Promise<SigningKey> {
