@@ -6,6 +6,8 @@ export type CallerRole = 'officer' | 'operator' | 'approver'
 export type Access =
   /** Public: documents a stranger needs to verify, and the checks themselves. */
   | { readonly who: 'anyone' }
+  /** An emitter of the institution's register: no login, but every event carries its sender's signature (contracts §3). */
+  | { readonly who: 'emitter' }
   /**
    * A person whom the institution's register gives one of these roles. An approver reaches only cases they are appointed to. With
    * `freshLogin` the login must be at most five minutes old (contracts §7).
@@ -13,6 +15,7 @@ export type Access =
   | { readonly who: readonly CallerRole[]; readonly freshLogin?: true }
 
 const anyone: Access = { who: 'anyone' }
+const emitters: Access = { who: 'emitter' }
 const officers: Access = { who: ['officer'] }
 const officersAnew: Access = { who: ['officer'], freshLogin: true }
 const caseWorkers: Access = { who: ['officer', 'approver'] }
@@ -30,6 +33,9 @@ export const access = {
   issuerKey: anyone,
   statusList: anyone,
   verify: anyone,
+
+  postEvents: emitters,
+  validateEvents: anyone,
 
   whoAmI: { who: ['officer', 'operator', 'approver'] },
   listCases: caseWorkers,

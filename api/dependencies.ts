@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { TokenVerifier } from '#connectors/identity/access-token.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
+import type { Problem as EventProblem } from '#db/dead-letters.ts'
 import type { LoginAssertion } from '#domain/evidence.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { Caller } from './identity.ts'
@@ -18,6 +19,8 @@ export interface ApiDependencies {
   readonly login: Omit<LoginAssertion, 'acr' | 'authTime'>
   /** `workers/intake/replay.ts` in an installation that can reach it; without it the API says that it cannot. */
   readonly replay?: (order: ReplayOrder) => Promise<readonly Replayed[]>
+  /** `workers/intake/post.ts`, reached in intake's own process; without it the API says that it cannot. */
+  readonly post?: (events: readonly PostedEvent[]) => Promise<PostAnswer>
   /** Told of every answer 5xx; never of what a request or an error says, because both can carry personal data. */
   readonly onTrouble?: (trouble: Trouble) => void
   /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
@@ -50,6 +53,33 @@ export type Replayed = { readonly id: string } & (
   | { readonly kind: 'closed'; readonly state: string }
   | { readonly kind: 'not-found' | 'not-now' }
 )
+
+/** One event as posted: its bytes, and the detached JWS over exactly these bytes. */
+export interface PostedEvent {
+  readonly payload: Uint8Array
+  readonly signature?: string
+}
+
+export type PostAnswer =
+  /** One fate per event, in order. */
+  | { readonly kind: 'taken'; readonly events: readonly PostedFate[] }
+  /** Nothing was stored: at least one event does not show who sent it. `code` stands where there is an objection. */
+  | {
+      readonly kind: 'refused'
+      readonly events: readonly { readonly code?: string | undefined; readonly problems: readonly EventProblem[] }[]
+    }
+  /** Nothing is lost: the sender still has the events, and sending all again is safe. */
+  | { readonly kind: 'not-now' }
+
+export type PostedFate =
+  | { readonly outcome: 'case'; readonly caseId: string }
+  | { readonly outcome: 'evidence' | 'duplicate' | 'unresolved' }
+  | {
+      readonly outcome: 'dead-letter'
+      readonly deadLetter: string
+      readonly code: string
+      readonly problems: readonly EventProblem[]
+    }
 
 export interface ApiEnv {
   Variables: {

@@ -34,6 +34,14 @@ export function describeApi(app: Api): void {
     description:
       'Access token of the institution’s login (RFC 9068). Roles come from the register, never from the token.',
   })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'emitter', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Bevis-Signature',
+    description:
+      'Detached JWS (RFC 7515 appendix F) over the bytes of the body, protected header {alg, kid, typ: "bevis-event+jws"}, with a ' +
+      'key that the institution’s register names for the emitter.',
+  })
   app.openapi(route, (c) => c.json(app.getOpenAPI31Document(info) as { openapi: string }, 200))
 }
 

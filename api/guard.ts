@@ -16,12 +16,12 @@ export function guard(operation: OperationId): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const institution = c.req.param('institution')
     if (institution !== undefined) c.set('institution', institutionOf(institution))
-    if (rule.who !== 'anyone') await admit(c, rule)
+    if (rule.who !== 'anyone' && rule.who !== 'emitter') await admit(c, rule)
     await next()
   }
 }
 
-async function admit(c: Context<ApiEnv>, rule: Exclude<Access, { who: 'anyone' }>): Promise<void> {
+async function admit(c: Context<ApiEnv>, rule: Extract<Access, { who: readonly unknown[] }>): Promise<void> {
   const { deps, institution } = c.var
   const token = tokenOf(await deps.tokens.verify(c.req.header('authorization')))
   const caller = await findCaller(deps, institution, token)

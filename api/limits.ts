@@ -1,25 +1,38 @@
 /** What a request may be at most and which headers every answer carries; without it one body could hold up everybody. */
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ApiEnv } from './dependencies.ts'
+import { largestBatch } from './event-batch.ts'
+import { eventMedia, isForEvents } from './event-media.ts'
 import { Problem } from './problem.ts'
 
 const largestBody = 256 * 1024
 const deepestJson = 20
 
-/** Bodies above 256 KiB are not read. */
-export const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: largestBody,
-  onError: () => {
-    // The rest of the body is still on the line: nobody may take it for the next request.
-    throw new Problem('body_too_large', { headers: { connection: 'close' } })
-  },
-})
+/** Bodies above 256 KiB are not read; batches of events may be larger. */
+export const limitBody: MiddlewareHandler = (c, next) => (isBatch(c) ? limitBatch : limitOne)(c, next)
 
-/** Only JSON, and only so deep that no parser or schema runs out of stack. Looked at before anything parses it. */
+function limitedTo(maxSize: number, code: 'batch_too_large' | 'body_too_large'): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      // The rest of the body is still on the line: nobody may take it for the next request.
+      throw new Problem(code, { headers: { connection: 'close' } })
+    },
+  })
+}
+
+const limitOne = limitedTo(largestBody, 'body_too_large')
+const limitBatch = limitedTo(largestBatch, 'batch_too_large')
+
+/**
+ * Only JSON, and only so deep that no parser or schema runs out of stack. Looked at before anything parses it. Events are read by
+ * their own border (`events/json.ts`), as bytes.
+ */
 export const limitJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (isForEvents(c.req.path)) return next()
   const text = c.req.method === 'POST' ? await c.req.text() : ''
   if (text !== '') {
     if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
@@ -28,6 +41,10 @@ export const limitJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
     if (depthOf(text) > deepestJson) throw new Problem('json_too_deep')
   }
   await next()
+}
+
+function isBatch(c: Context): boolean {
+  return isForEvents(c.req.path) && eventMedia(c.req.header('content-type')) === 'batch'
 }
 
 /** Greatest depth of brackets outside strings; says nothing about whether the text is valid JSON. */

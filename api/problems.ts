@@ -43,10 +43,21 @@ export const problems = {
     { sv: 'För stort innehåll', en: 'Body too large' },
     { sv: 'Högst 256 KiB tas emot.', en: 'At most 256 KiB are accepted.' },
   ),
+  batch_too_large: kind(
+    413,
+    { sv: 'För stor bunt', en: 'Batch too large' },
+    {
+      sv: 'Högst 200 händelser och 4 MiB tas emot på en gång; dela bunten.',
+      en: 'At most 200 events and 4 MiB are accepted at once; split the batch.',
+    },
+  ),
   unsupported_media_type: kind(
     415,
     { sv: 'Okänd innehållstyp', en: 'Unsupported media type' },
-    { sv: 'Sänd application/json.', en: 'Send application/json.' },
+    {
+      sv: 'Sänd en innehållstyp som beskrivningen nämner, oftast application/json.',
+      en: 'Send a media type that the description names, mostly application/json.',
+    },
   ),
   idempotency_key_required: kind(
     400,
@@ -82,6 +93,14 @@ export const problems = {
     {
       sv: 'Åtgärden kräver en inloggning som är högst fem minuter gammal.',
       en: 'The act needs a login at most five minutes old.',
+    },
+  ),
+  emitter_not_authenticated: kind(
+    401,
+    { sv: 'Avsändaren är inte styrkt', en: 'The sender is not authenticated' },
+    {
+      sv: 'Signera händelsen med en nyckel som lärosätets register har för avsändaren; ingenting har sparats.',
+      en: 'Sign the event with a key the institution’s register has for the emitter; nothing was stored.',
     },
   ),
   login_unreachable: kind(

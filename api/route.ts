@@ -13,11 +13,10 @@ type Declaration = Omit<RouteConfig, 'operationId' | 'middleware' | 'security'> 
 /** Adds guard, security scheme and the problem answer. Handlers see the types of their own answers only: problems are thrown. */
 export function declare<P extends string, R extends Declaration & { path: P }>(operation: OperationId, route: R): R {
   const rule: Access = access[operation]
-  const isOpen = rule.who === 'anyone'
   const said = {
     ...route,
     operationId: operation,
-    security: isOpen ? [] : [{ login: [] }],
+    security: securityOf(rule),
     middleware: guard(operation),
     responses: {
       ...route.responses,
@@ -26,9 +25,16 @@ export function declare<P extends string, R extends Declaration & { path: P }>(o
         content: { 'application/problem+json': { schema: problem } },
       },
     },
-    ...(isOpen ? {} : { 'x-bevis-roles': rule.who, 'x-bevis-fresh-login': rule.freshLogin === true }),
+    ...(typeof rule.who === 'string'
+      ? {}
+      : { 'x-bevis-roles': rule.who, 'x-bevis-fresh-login': 'freshLogin' in rule && rule.freshLogin === true }),
   }
   return createRoute(said) as unknown as R
+}
+
+function securityOf({ who }: Access): NonNullable<RouteConfig['security']> {
+  if (who === 'anyone') return []
+  return [who === 'emitter' ? { emitter: [] } : { login: [] }]
 }
 
 /** A JSON answer. */

@@ -6,6 +6,7 @@ import { conflictRoutes } from './routes/conflicts.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { eventRoutes } from './routes/events.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
@@ -20,6 +21,7 @@ export function registerRoutes(app: Api): void {
   healthRoutes(app)
   issuerRoutes(app)
   verifyRoutes(app)
+  eventRoutes(app)
   callerRoutes(app)
   caseListRoutes(app)
   caseRoutes(app)

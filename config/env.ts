@@ -14,6 +14,11 @@ const withScheme = (...schemes: string[]) =>
 const webUrl = withScheme('https:', 'http:')
   .refine((text) => !/[?#]/.test(text), 'has a query or fragment')
   .transform((text) => text.replace(/\/+$/, ''))
+const portNumber = z
+  .string()
+  .regex(/^[0-9]{1,5}$/, 'is not a port number')
+  .transform(Number)
+  .refine((port) => port >= 1 && port <= 65_535, 'is not a port number')
 
 const fields = {
   databaseUrl: {
@@ -85,11 +90,7 @@ const fields = {
   },
   port: {
     variable: 'BEVIS_PORT',
-    schema: z
-      .string()
-      .regex(/^[0-9]{1,5}$/, 'is not a port number')
-      .transform(Number)
-      .refine((port) => port >= 1 && port <= 65_535, 'is not a port number'),
+    schema: portNumber,
     mend: 'give a port from 1 to 65535',
   },
   host: {
@@ -99,6 +100,16 @@ const fields = {
       .regex(/^[A-Za-z0-9.:-]+$/, 'is not an address to listen on')
       .optional(),
     mend: 'give an address of this machine; left out, 127.0.0.1 in development and every address in production',
+  },
+  intakePort: {
+    variable: 'BEVIS_INTAKE_PORT',
+    schema: portNumber.optional(),
+    mend: 'give a port from 1 to 65535 on which intake takes what the API is posted; left out, none comes over HTTP',
+  },
+  intakeUrl: {
+    variable: 'BEVIS_INTAKE_URL',
+    schema: webUrl.optional(),
+    mend: 'give http://<host>:<port> of intake (BEVIS_INTAKE_PORT); left out, the API takes no events',
   },
   workflowBundle: {
     variable: 'BEVIS_WORKFLOW_BUNDLE',
@@ -139,7 +150,17 @@ const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
 
 /** Who is given what. The signing secret appears once (contracts §8: only the signing worker can read the key). */
 const given = {
-  intake: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  intake: [
+    ...everywhere,
+    ...crashing,
+    'databaseUrl',
+    ...nats,
+    ...temporal,
+    'secretsFile',
+    'publicUrl',
+    'intakePort',
+    'host',
+  ],
   pipeline: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', 'workflowBundle'],
   signing: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
   relay: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
@@ -155,6 +176,7 @@ const given = {
       'oidcCertified',
       'port',
       'host',
+      'intakeUrl',
     ] as const),
     ...temporal,
   ],

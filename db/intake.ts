@@ -5,7 +5,7 @@
 import { type Admitted, admit } from '#db/admission.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { storeDeadLetters } from '#db/dead-letters.ts'
+import { type Problem, storeDeadLetters } from '#db/dead-letters.ts'
 import { evidenceById } from '#db/evidence.ts'
 import { humansOf } from '#db/humans.ts'
 import { caseId, caseWorkflowId, evidenceId } from '#db/ids.ts'
@@ -25,7 +25,7 @@ export type RecordedEvent =
   /** Taken in before; counted, no other effect. */
   | { readonly kind: 'duplicate'; readonly cases: readonly CaseId[] }
   /** Known id, other content: a dead letter now; the case is unharmed. */
-  | { readonly kind: 'quarantined' }
+  | { readonly kind: 'quarantined'; readonly deadLetter: string; readonly problems: readonly Problem[] }
   /** Nobody is known by the reference: kept, shown, taken up when somebody is. */
   | { readonly kind: 'unresolved' }
 
@@ -96,12 +96,17 @@ async function takeIn(tx: Tx, events: readonly KeyedEvent[]) {
   const having = (arrival: string) => events.filter((event) => arrivals.get(event) === arrival)
   const fresh = having('new')
   await noteSequences(tx, fresh)
-  await storeDeadLetters(tx, having('other-content').map(quarantine))
+  const quarantined = having('other-content').map((event) => ({ event, draft: quarantine(event) }))
+  const letters = await storeDeadLetters(
+    tx,
+    quarantined.map(({ draft }) => draft),
+  )
   const { persons, linked } = await learnersOf(tx, fresh)
   const admitted = await admitAll(tx, withLearner(fresh, persons))
   const repeated = await again(tx, having('repeated'))
   const recorded = new Map<KeyedEvent, RecordedEvent>([...admitted.recorded, ...repeated.recorded])
-  for (const event of having('other-content')) recorded.set(event, { kind: 'quarantined' })
+  for (const [index, { event, draft }] of quarantined.entries())
+    recorded.set(event, { kind: 'quarantined', deadLetter: letters[index] ?? '', problems: draft.problems })
   return {
     names: events.map((event) => event.name),
     events: events.map((event): RecordedEvent => recorded.get(event) ?? { kind: 'unresolved' }),

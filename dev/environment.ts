@@ -43,7 +43,7 @@ export function environmentOf(name: StackProcess | 'cli', addresses: Addresses):
         BEVIS_SIGNING_KEYS_DIR: secrets.paths.signingKeys,
       }
     case 'intake':
-      return { ...base('bevis_intake'), ...nats('intake') }
+      return { ...base('bevis_intake'), ...nats('intake'), BEVIS_INTAKE_PORT: String(ports.intake) }
     case 'relay':
       return { ...base('bevis_relay'), ...nats('relay') }
     case 'api':
@@ -53,6 +53,7 @@ export function environmentOf(name: StackProcess | 'cli', addresses: Addresses):
         // What a federation's metadata would say of a real issuer; without it no login counts (levels of the LoA table).
         BEVIS_OIDC_CERTIFIED: 'loa2,loa3,loa4',
         BEVIS_PORT: String(ports.api),
+        BEVIS_INTAKE_URL: `http://127.0.0.1:${ports.intake}`,
       }
     case 'cli':
       return { ...base('bevis_api'), ...nats('admin'), ...oidc }

@@ -17,6 +17,7 @@ const portNames = [
   'temporalUi',
   'temporalHttp',
   'temporalMetrics',
+  'intake',
 ] as const
 
 type PortName = (typeof portNames)[number]
@@ -57,10 +58,12 @@ export type StackPaths = ReturnType<typeof stackPaths>
 
 /** Ports and public address: as chosen at the first start, which may name `BEVIS_PUBLIC_URL`. */
 export async function openKept(paths: StackPaths): Promise<Kept> {
-  if (existsSync(paths.kept)) return JSON.parse(readFileSync(paths.kept, 'utf8')) as Kept
-  const ports = await choosePorts(portNames, paths.base)
-  const publicUrl = process.env['BEVIS_PUBLIC_URL'] || `http://127.0.0.1:${ports.api}`
-  writeWhole(paths.kept, `${JSON.stringify({ ports, publicUrl }, null, 2)}\n`)
+  const kept = existsSync(paths.kept) ? (JSON.parse(readFileSync(paths.kept, 'utf8')) as Partial<Kept>) : {}
+  // A stack from before a name was added keeps the ports it has.
+  const isWhole = portNames.every((name) => kept.ports?.[name] !== undefined)
+  const ports = isWhole ? (kept.ports as Ports) : { ...(await choosePorts(portNames, paths.base)), ...kept.ports }
+  const publicUrl = kept.publicUrl ?? (process.env['BEVIS_PUBLIC_URL'] || `http://127.0.0.1:${ports.api}`)
+  if (!isWhole) writeWhole(paths.kept, `${JSON.stringify({ ports, publicUrl }, null, 2)}\n`)
   return { ports, publicUrl }
 }
 

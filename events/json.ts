@@ -8,9 +8,13 @@ export type JsonAnswer =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
-/** Parses at most 256 KiB of UTF-8 JSON without repeated members. What it accepts has one canonical form (RFC 8785). */
-export function readJson(bytes: Uint8Array): JsonAnswer {
-  if (bytes.byteLength > largestEvent)
+/**
+ * Parses UTF-8 JSON without repeated members. What it accepts has one canonical form (RFC 8785).
+ *
+ * @param largest in bytes; 256 KiB, as for one event, unless said otherwise
+ */
+export function readJson(bytes: Uint8Array, largest: number = largestEvent): JsonAnswer {
+  if (bytes.byteLength > largest)
     return invalid(
       'too-large',
       'is larger than 256 KiB',

@@ -7,6 +7,8 @@ import { readSecrets } from '#config/secrets.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
 import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
+import { hostOf } from './host.ts'
+import { postThrough } from './intake-door.ts'
 import { type Life, live, untilEnd } from './life.ts'
 import { askReplay } from './replay-line.ts'
 
@@ -25,12 +27,12 @@ export async function runApiProcess(): Promise<void> {
       tokens: accessTokens({ issuer: config.oidcIssuer, audience: config.oidcAudience }),
       login: { issuer: config.oidcIssuer, certified: config.oidcCertified ?? [] },
       replay: (order) => askReplay(db, order),
+      ...(config.intakeUrl === undefined ? {} : { post: postThrough(config.intakeUrl) }),
       onTrouble: ({ traceId, problem, error, frames }) =>
         life.say(`${problem} ${error} (trace ${traceId}) ${frames.join(' < ')}`, 'error'),
       publicUrl: config.publicUrl,
     }
-    const host = config.host ?? (config.env === 'production' ? '0.0.0.0' : '127.0.0.1')
-    const server = await startApi(deps, { port: config.port, host })
+    const server = await startApi(deps, { port: config.port, host: hostOf(config) })
     life.closing('the API', () => server.close())
     life.working(`listening on ${server.url}`)
     await untilEnd(life.ending)

@@ -2,8 +2,10 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
+import { openDoor } from '#workers/intake/door.ts'
 import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
+import { hostOf } from './host.ts'
 import { live, nameOf } from './life.ts'
 import { answerReplays } from './replay-line.ts'
 
@@ -17,8 +19,12 @@ export async function runIntakeProcess(): Promise<void> {
     const nats = await openNats(life, config, 'intake')
     const replays = await answerReplays({ db, temporal })
     life.closing('the line for replays', () => replays.stop())
-    life.working()
     const onTrouble = (error: unknown) => life.say(`messages are delayed (${nameOf(error)})`, 'warn')
+    if (config.intakePort !== undefined) {
+      const door = await openDoor({ db, temporal, onTrouble }, { port: config.intakePort, host: hostOf(config) })
+      life.closing('the door for posted events', () => door.close())
+    }
+    life.working()
     await runIntake({ db, temporal, nats, onTrouble }, life.ending)
   })
 }

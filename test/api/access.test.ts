@@ -14,7 +14,7 @@ const operations: Operation[] = Object.entries(document.paths).flatMap(([path, m
   Object.entries(methods).map(([method, { operationId }]) => ({ id: operationId, method, path })),
 )
 const ruleOf = (id: string): Access => access[id as keyof typeof access]
-const closed = operations.filter(({ id }) => ruleOf(id)?.who !== 'anyone')
+const closed = operations.filter(({ id }) => typeof ruleOf(id)?.who !== 'string')
 
 /** A path with something in every hole, so that only the guard can refuse. */
 function filled(path: string, institution = 'norrsken'): string {
@@ -24,7 +24,9 @@ function filled(path: string, institution = 'norrsken'): string {
 /** Somebody whose only role is not among those that may. */
 function wrongPerson(rule: Access): Somebody {
   const holders: Readonly<Record<string, Somebody>> = { officer: 'officer', operator: 'operator', approver: 'reviewer' }
-  const wrong = Object.keys(holders).find((role) => rule.who === 'anyone' || !rule.who.some((one) => one === role))
+  const wrong = Object.keys(holders).find(
+    (role) => typeof rule.who === 'string' || !rule.who.some((one) => one === role),
+  )
   return wrong === undefined ? 'learner' : (holders[wrong] ?? 'learner')
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { type Access, access, type OperationId } from '#api/access.ts'
 import { apiDocument } from '#api/document.ts'
 
 const committed = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))
@@ -16,7 +17,10 @@ test('is OpenAPI 3.1, and every operation says who may call it and how it fails'
     expect(operation.operationId).toEqual(expect.any(String))
     expect(operation.summary).toEqual(expect.any(String))
     expect(operation.responses.default.content).toHaveProperty('application/problem+json')
-    expect(operation.security).toEqual(operation['x-bevis-roles'] === undefined ? [] : [{ login: [] }])
+    const { who }: Access = access[operation.operationId as OperationId]
+    const demanded = who === 'anyone' ? [] : [who === 'emitter' ? { emitter: [] } : { login: [] }]
+    expect(operation.security).toEqual(demanded)
+    expect(operation['x-bevis-roles']).toEqual(typeof who === 'string' ? undefined : who)
   }
 })
 

@@ -1,7 +1,7 @@
 /** An API on real servers with people who can log in: what every test of this room stands in. */
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
-import type { ReplayOrder, Trouble } from '#api/dependencies.ts'
+import type { PostedEvent, ReplayOrder, Trouble } from '#api/dependencies.ts'
 import { type ApiServer, startApi } from '#api/serve.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
 import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
@@ -14,6 +14,7 @@ import { LOA_PREFIX } from '#dev/people.ts'
 import { API_AUDIENCE, type OidcServer, startOidc } from '#dev/servers/oidc.ts'
 import type { AppointedRole } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type OrganisationId, type PersonId } from '#domain/words.ts'
+import { takeInPosted } from '#workers/intake/post.ts'
 import { replayDeadLetters } from '#workers/intake/replay.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { achievement } from './achievement.ts'
@@ -81,7 +82,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
     onTrouble: (trouble: Trouble) => troubles.push(trouble),
-    ...(line === undefined ? {} : { replay: replayThroughIntake(open('bevis_intake'), line.client) }),
+    ...(line === undefined ? {} : throughIntake(open('bevis_intake'), line.client)),
   }
   const api = await startApi(deps, { port: 0 })
   const token = (who: Somebody, login: LoginOptions = {}) => getAccessToken(oidc.issuer, who, login)
@@ -112,9 +113,12 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   }
 }
 
-/** Intake's own function under intake's own role. */
-function replayThroughIntake(intake: Db, temporal: TemporalClient) {
-  return (order: ReplayOrder) => replayDeadLetters({ db: intake, temporal }, order)
+/** Intake's own functions under intake's own role. */
+function throughIntake(db: Db, temporal: TemporalClient) {
+  return {
+    replay: (order: ReplayOrder) => replayDeadLetters({ db, temporal }, order),
+    post: (events: readonly PostedEvent[]) => takeInPosted({ db, temporal }, events),
+  }
 }
 
 export const applier = { ref: 'test', kind: 'service', role: 'registrar' } as const

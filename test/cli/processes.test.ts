@@ -117,11 +117,16 @@ describe('bevis work', () => {
     await end(process)
   })
 
-  test('intake tries a dead letter again for the API, which has no right to', async () => {
-    const work = start(['work', 'intake'], { ...shared('bevis_intake'), ...nats('intake') })
-    await work.says('"working"')
+  test('intake takes events and tries dead letters again for the API, which has no right to', async () => {
     const port = await freePort()
-    const oidc = { BEVIS_OIDC_ISSUER: 'http://127.0.0.1:9', BEVIS_PORT: String(port) }
+    const door = String(await freePort(port + 1))
+    const work = start(['work', 'intake'], { ...shared('bevis_intake'), ...nats('intake'), BEVIS_INTAKE_PORT: door })
+    await work.says('"working"')
+    const oidc = {
+      BEVIS_OIDC_ISSUER: 'http://127.0.0.1:9',
+      BEVIS_PORT: String(port),
+      BEVIS_INTAKE_URL: `http://127.0.0.1:${door}`,
+    }
     const serve = start(['serve'], { ...shared('bevis_api'), ...oidc })
     await serve.says('listening on')
     const { askReplay } = await import('#cli/processes/replay-line.ts')
@@ -141,6 +146,12 @@ describe('bevis work', () => {
       { id: 'dead_nowhere', kind: 'not-found' },
     ])
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+    const posted = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify({ institution, source: 'lms' }),
+    })
+    expect([posted.status, await posted.json()]).toMatchObject([401, { errors: [{ code: 'signature-missing' }] }])
     await intake.close()
     await end(serve)
     await end(work)
@@ -186,6 +197,6 @@ test('bevis migrate brings a database and its streams up to date, again and agai
   expect([ended.code, ended.json()]).toEqual([0, { database: 'ready', streams: 'ready' }])
 })
 
-async function freePort(): Promise<number> {
-  for (let port = 24_000 + (process.pid % 2_000); ; port += 1) if (await isFree(port)) return port
+async function freePort(from = 24_000 + (process.pid % 2_000)): Promise<number> {
+  for (let port = from; ; port += 1) if (await isFree(port)) return port
 }

@@ -54,9 +54,18 @@ export async function checkSignature(
   return outcome.kind === 'verified' ? { kind: 'signed', kid } : refuse('bad-signature')
 }
 
-/** True when the register, or the band the achievement promises, demands a signature. */
-export function mustBeSigned(emitter: RegisteredEmitter, band: Band | undefined): boolean {
-  return emitter.signed === 'required' || (band !== undefined && signedBands.includes(band))
+/** Where an event came in that was posted over HTTP: there the signature is all that says who sent it. */
+export const httpStream = 'HTTP'
+
+interface Demanding {
+  readonly stream: string
+  readonly emitter: RegisteredEmitter
+  readonly band: Band
+}
+
+/** True when the way it came, the register, or the band the achievement promises demands a signature (contracts §3). */
+export function mustBeSigned({ stream, emitter, band }: Demanding): boolean {
+  return stream === httpStream || emitter.signed === 'required' || signedBands.includes(band)
 }
 
 function wasInUse({ from, until }: EmitterKey, at: Instant): boolean {

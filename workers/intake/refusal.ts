@@ -36,6 +36,11 @@ const meanings = {
     detail: 'is no emitter in the institution’s register',
     advice: 'ask the institution to declare the emitter, then have the dead letter replayed',
   },
+  'not-authenticated': {
+    pointer: '',
+    detail: 'is not signed by an emitter of the institution it names',
+    advice: 'check institution, source and kid against the register, and sign exactly the bytes you send',
+  },
   'signature-missing': {
     pointer: '',
     detail: 'is not signed, though this emitter or this achievement demands it',

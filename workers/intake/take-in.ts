@@ -4,7 +4,7 @@ import { inStep } from '#config/failpoints.ts'
 import type { RegisteredEmitter } from '#config/register/load.ts'
 import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
 import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.ts'
-import { type DeadLetterDraft, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
+import { type DeadLetterDraft, type Problem, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
 import type { AcceptedEvent } from '#db/inbox.ts'
 import { findInstitution, loaPolicyOf } from '#db/institution.ts'
 import { type RecordedEvent, recordEvents, type WakeUp } from '#db/intake.ts'
@@ -24,7 +24,12 @@ import { type Refusal, refuse } from './refusal.ts'
 export type Taken =
   | RecordedEvent
   /** A dead letter was stored under this id. */
-  | { readonly kind: 'refused'; readonly code: string; readonly deadLetter: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: string
+      readonly deadLetter: string
+      readonly problems: readonly Problem[]
+    }
   /** Nothing was done; something we need is away. */
   | { readonly kind: 'not-now'; readonly error: unknown }
 
@@ -163,14 +168,15 @@ async function checkOne(
   said: { message: Message; stream: string; event: IncomingEvent },
   { emitter, achievement, loaPolicy }: Known,
 ): Promise<Outcome> {
-  const { message, event } = said
+  const { message, stream, event } = said
   if (emitter === undefined) return refuse('unknown-emitter')
   const signature = await checkSignature(message, emitter, event.time ?? occurredAt(event))
   if (signature.kind === 'refused') return signature
   const refusal = checkAuthority(event, emitter, achievement)
   if (refusal !== undefined) return refusal
   if (achievement === undefined) return refuse('unknown-achievement')
-  if (signature.kind === 'unsigned' && mustBeSigned(emitter, achievement.band)) return refuse('signature-missing')
+  if (signature.kind === 'unsigned' && mustBeSigned({ stream, emitter, band: achievement.band }))
+    return refuse('signature-missing')
   return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature, loaPolicy }) }
 }
 
@@ -231,9 +237,9 @@ async function bury(place: Place, refused: ReadonlyMap<Item, Refusal>): Promise<
       ? await storeHomelessDeadLetters(db, drafts)
       : await inInstitution(db, institution, (tx) => storeDeadLetters(tx, drafts))
   return new Map(
-    [...refused].map(([message, { code }], index) => [
+    [...refused].map(([message, { code, problems }], index) => [
       message,
-      { kind: 'refused', code, deadLetter: ids[index] ?? '' },
+      { kind: 'refused', code, deadLetter: ids[index] ?? '', problems },
     ]),
   )
 }

@@ -1,0 +1,75 @@
+/** What emitters post and are told. The events themselves are described by docs/events; here only their frame. */
+import { z } from '@hono/zod-openapi'
+import { incomingTypes } from '#events/catalogue.ts'
+import { signatureAttribute } from '../event-batch.ts'
+import { eventMediaTypes } from '../event-media.ts'
+import { caseId, deadLetterId } from './words.ts'
+
+export const eventProblem = z.object({
+  code: z.string(),
+  pointer: z.string(),
+  detail: z.string(),
+  advice: z.string(),
+})
+
+const common = { id: z.string().optional(), source: z.string().optional() }
+
+const posted = z.discriminatedUnion('outcome', [
+  z.object({ ...common, outcome: z.literal('case'), caseId }),
+  z.object({ ...common, outcome: z.enum(['evidence', 'duplicate', 'unresolved']) }),
+  z.object({
+    ...common,
+    outcome: z.literal('dead-letter'),
+    deadLetter: deadLetterId,
+    code: z.string(),
+    problems: z.array(eventProblem),
+  }),
+])
+
+export const postedEvents = z.object({ events: z.array(posted) }).openapi('PostedEvents')
+
+export const validatedEvents = z
+  .object({ events: z.array(z.object({ valid: z.boolean(), problems: z.array(eventProblem) })) })
+  .openapi('ValidatedEvents')
+
+const [one, batch] = eventMediaTypes
+
+const frame = {
+  type: 'object' as const,
+  description: 'CloudEvents 1.0, structured JSON; each type’s own schema is in docs/events',
+  required: ['specversion', 'id', 'source', 'type', 'institution', 'sequence', 'data'],
+  properties: {
+    specversion: { type: 'string' as const, enum: ['1.0'] },
+    id: { type: 'string' as const, minLength: 1, maxLength: 200 },
+    source: { type: 'string' as const },
+    type: { type: 'string' as const, enum: [...incomingTypes] },
+    institution: { type: 'string' as const },
+    sequence: { type: 'integer' as const, minimum: 1 },
+    data: { type: 'object' as const },
+  },
+}
+
+/** Read as bytes, never through a schema: a signature holds over bytes. */
+export const eventBody = {
+  required: true,
+  content: {
+    [one ?? '']: { schema: frame },
+    [batch ?? '']: {
+      schema: {
+        type: 'array' as const,
+        minItems: 1,
+        maxItems: 200,
+        items: {
+          ...frame,
+          properties: {
+            ...frame.properties,
+            [signatureAttribute]: {
+              type: 'string' as const,
+              description: 'Detached JWS over the canonical form (RFC 8785) of this event without this attribute',
+            },
+          },
+        },
+      },
+    },
+  },
+}
