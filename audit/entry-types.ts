@@ -74,6 +74,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'key.created/1': entry(anybody, ['kid']),
   'key.rotated/1': entry(anybody, ['kid', 'previous']),
   'register.applied/1': entry(anybody, ['version']),
+  'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),
   'dead-letter.replay-ordered/1': entry(human, ['deadLetter']),
   'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),

@@ -24,6 +24,11 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/migrate.ts')).migrateCommand,
   ),
   of(
+    'recover',
+    'go on after an older copy of the database was restored',
+    async () => (await import('./commands/recover.ts')).recover,
+  ),
+  of(
     'registry apply',
     'make a folder of files the register in force',
     async () => (await import('./commands/registry.ts')).apply,

@@ -58,6 +58,17 @@ export const rights: Readonly<Record<string, Granted>> = {
     signing: 'select, insert',
   },
 
+  // The record as a whole; who restores an older copy says so through the API's role (docs/decisions/0043)
+  'public.record': {
+    intake: 'select',
+    pipeline: 'select',
+    api: 'select, update (accepted_mark, accepted_at)',
+    signing: 'select',
+    relay: 'select',
+    sequencer: 'select',
+    auditor: 'select',
+  },
+
   // What came in
   'public.inbox': {
     intake: 'select, insert, update (state, repeats, unresolved, payload)',
@@ -113,7 +124,8 @@ export const rights: Readonly<Record<string, Granted>> = {
   'public.status_list': {
     signing: 'select, insert, update (open, version, published_version, published, published_at)',
     pipeline: 'select',
-    api: 'select',
+    // After an older copy was restored no list goes on: a closed one gives no more slots away.
+    api: 'select, update (open)',
     auditor: 'select',
   },
   'public.status_slot': {
@@ -162,6 +174,7 @@ export const callers: Readonly<Record<string, readonly Short[]>> = {
   'audit.append(text[], integer[], integer[], text[], text[], text[])': ['intake', 'pipeline', 'api', 'signing'],
   // Raises versions and nothing else (docs/decisions/0015)
   'public.raise_evidence_versions(text[])': ['intake', 'api'],
+  'audit.reached()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
   'public.institution_ids()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
 }
 

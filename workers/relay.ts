@@ -7,7 +7,9 @@ import { type JetStreamClient, publishWithId } from '#connectors/platform/nats.t
 import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import { listenOutbox, markDone, markFailed, type OutboxRow, takeDue } from '#db/outbox.ts'
+import { mayGoOn } from '#domain/record-age.ts'
 import { doorbell } from './doorbell.ts'
+import type { MarkKeeper } from './record-mark.ts'
 import { signalOf, startOf, updateOf } from './wake-messages.ts'
 
 export interface RelayDependencies {
@@ -15,6 +17,7 @@ export interface RelayDependencies {
   readonly db: Db
   readonly nats: JetStreamClient
   readonly temporal: TemporalClient
+  readonly record: MarkKeeper
   /** Told of each failed row by its kind and error name; what was in it stays here. */
   readonly onTrouble?: (kind: string, error: unknown) => void
 }
@@ -41,24 +44,41 @@ export async function runRelay(dependencies: RelayDependencies, signal: AbortSig
   }
 }
 
-/** Takes and sends one round; returns how many rows it took. A database that is away is tried again after the wait. */
+/**
+ * Takes and sends one round; returns how many rows it took. A database that is away is tried again after the wait. An older copy
+ * sends nothing; while the mark cannot be moved workflows are woken, and events stay.
+ */
 export async function relayRound(dependencies: RelayDependencies): Promise<number> {
+  const mark = await compare(dependencies)
+  if (mark === 'refused') return 0
   const rows = await inStep('take', () => takeDue(dependencies.db, { limit: round, leaseMs })).catch(
     (error: unknown) => {
       dependencies.onTrouble?.('take', error)
       return []
     },
   )
-  await Promise.all(rows.map((row) => inStep(row.kind, () => relay(dependencies, row))))
+  // Once more, after the rows are known: what they tell of is covered before it is told.
+  const covered = rows.some(({ kind }) => kind === 'event') && (await compare(dependencies)) === 'covered'
+  const mayLeave = (row: OutboxRow) => covered || row.kind !== 'event'
+  await Promise.all(rows.map((row) => inStep(row.kind, () => relay(dependencies, row, mayLeave(row)))))
   return rows.length
 }
 
-async function relay(dependencies: RelayDependencies, row: OutboxRow): Promise<void> {
+async function compare({ record, onTrouble }: RelayDependencies): Promise<'covered' | 'refused' | 'unknown'> {
+  try {
+    return mayGoOn((await record.compare()).age) ? 'covered' : 'refused'
+  } catch (error) {
+    onTrouble?.('mark', error)
+    return 'unknown'
+  }
+}
+
+async function relay(dependencies: RelayDependencies, row: OutboxRow, mayLeave: boolean): Promise<void> {
   const { db, onTrouble } = dependencies
   const pass = beginEffect()
   pass('before')
   try {
-    const arrived = await send(dependencies, row)
+    const arrived = mayLeave && (await send(dependencies, row))
     pass('after-effect')
     if (arrived) await markDone(db, [row.id])
     else await markFailed(db, row.id)

@@ -10,6 +10,7 @@ import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { hostOf } from './host.ts'
 import { postThrough } from './intake-door.ts'
 import { type Life, live, untilEnd } from './life.ts'
+import { watchRecord } from './record.ts'
 import { askReplay } from './replay-line.ts'
 
 export async function runApiProcess(): Promise<void> {
@@ -18,6 +19,7 @@ export async function runApiProcess(): Promise<void> {
   const secrets = readSecrets(config.secretsFile)
   await live('api', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
+    watchRecord(life, db)
     const line = comingLine(life, temporalAt(config, secrets))
     const deps: ApiDependencies = {
       db,

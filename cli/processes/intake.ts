@@ -7,6 +7,7 @@ import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
 import { hostOf } from './host.ts'
 import { live, nameOf } from './life.ts'
+import { onWholeRecord } from './record.ts'
 import { answerReplays } from './replay-line.ts'
 
 export async function runIntakeProcess(): Promise<void> {
@@ -15,6 +16,7 @@ export async function runIntakeProcess(): Promise<void> {
   const secrets = readSecrets(config.secretsFile)
   await live('intake', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
+    await onWholeRecord(life, db)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'intake')
     const replays = await answerReplays({ db, temporal })

@@ -14,6 +14,8 @@ export interface Life {
   working(line?: string): void
   /** Closed in reverse order, so that whoever was opened last (a consumer) stops before what it stands on (Postgres). */
   closing(what: string, close: () => Promise<void>): void
+  /** Ends the process with this failure, after closing, whatever `work` does. */
+  broken(error: Error): void
 }
 
 /** Somebody told the process to end before it had come up. */
@@ -36,6 +38,7 @@ export async function live(name: string, level: Level, work: (life: Life) => Pro
     process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level: at, process: name, message })}\n`)
   }
   let isWorking = false
+  let breaks: (error: Error) => void = () => undefined
   const working = (line = 'working') => {
     isWorking = true
     say(line)
@@ -47,7 +50,15 @@ export async function live(name: string, level: Level, work: (life: Life) => Pro
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
   try {
-    await work({ ending: end.signal, say, working, closing: (what, close) => opened.push({ what, close }) })
+    const broke = new Promise<never>((_resolve, reject) => {
+      breaks = (error) => {
+        reject(error)
+        end.abort()
+      }
+    })
+    broke.catch(() => undefined)
+    const closing: Life['closing'] = (what, close) => opened.push({ what, close })
+    await Promise.race([work({ ending: end.signal, say, working, closing, broken: (error) => breaks(error) }), broke])
   } catch (error) {
     if (!(error instanceof Ended)) throw broken(name, error, isWorking)
   } finally {

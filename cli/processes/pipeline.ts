@@ -5,6 +5,7 @@ import { readSecrets } from '#config/secrets.ts'
 import { startPipeline } from '#workers/pipeline.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { live } from './life.ts'
+import { onWholeRecord } from './record.ts'
 import { runWorker } from './run-worker.ts'
 
 export async function runPipelineProcess(): Promise<void> {
@@ -13,6 +14,7 @@ export async function runPipelineProcess(): Promise<void> {
   const secrets = readSecrets(config.secretsFile)
   await live('pipeline', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
+    await onWholeRecord(life, db)
     const temporal = temporalAt(config, secrets)
     await openTemporal(life, temporal)
     const workflowBundlePath = config.workflowBundle

@@ -3,9 +3,13 @@ import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import { jetStream } from '#connectors/platform/nats.ts'
+import { markStore } from '#connectors/platform/nats-mark.ts'
+import { mayGoOn } from '#domain/record-age.ts'
+import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
 import { live, nameOf } from './life.ts'
+import { answerAboutRecord, tellOlder } from './record.ts'
 
 export async function runRelayProcess(): Promise<void> {
   const config = readConfig('relay')
@@ -15,8 +19,18 @@ export async function runRelayProcess(): Promise<void> {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'relay')
+    const record = markKeeper({
+      db,
+      marks: markStore(nats),
+      onAge: (compared) => {
+        if (!mayGoOn(compared.age)) life.say(`nothing is sent: ${tellOlder(compared)}`, 'error')
+        if (compared.age === 'unmarked') life.say('NATS keeps no mark of this record yet; begun', 'warn')
+      },
+    })
+    const answers = await answerAboutRecord(db, record)
+    life.closing('the answers about the record', () => answers.stop())
     life.working()
     const onTrouble = (kind: string, error: unknown) => life.say(`delayed: ${kind} (${nameOf(error)})`, 'warn')
-    await runRelay({ db, temporal, nats: jetStream(nats), onTrouble }, life.ending)
+    await runRelay({ db, temporal, nats: jetStream(nats), record, onTrouble }, life.ending)
   })
 }

@@ -6,6 +6,7 @@ import { openKeyStore } from '#credentials/signing/keys.ts'
 import { startSigning } from '#workers/signing.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { live } from './life.ts'
+import { onWholeRecord } from './record.ts'
 import { runWorker } from './run-worker.ts'
 
 export async function runSigningProcess(): Promise<void> {
@@ -15,6 +16,7 @@ export async function runSigningProcess(): Promise<void> {
   const secret = readSigningSecret(config.signingSecretFile)
   await live('signing', config.logLevel, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
+    await onWholeRecord(life, db)
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     const keys = openKeyStore({ dir: config.signingKeysDir, secret, base: config.publicUrl })

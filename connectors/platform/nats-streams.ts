@@ -5,6 +5,7 @@ import {
   DeliverPolicy,
   DiscardPolicy,
   type JetStreamManager,
+  jetstream,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -15,7 +16,7 @@ import { type NatsConnection, nanos } from '@nats-io/transport-node'
 const days = 24 * 3_600_000
 
 /**
- * What both streams keep (contracts §10): 30 days, no purge, but single messages may be deleted by sequence, so that
+ * What the streams of events keep (contracts §10): 30 days, no purge, but single messages may be deleted by sequence, so that
  * erasure works. `limits` retention: a stream can be replayed after a fault of ours, since acknowledging removes nothing.
  */
 const kept = {
@@ -29,10 +30,11 @@ const kept = {
   deny_delete: false,
 } as const satisfies Partial<StreamConfig>
 
-/** COMPLETIONS is what emitters tell us, ISSUANCE what we tell the world. */
+/** COMPLETIONS is what emitters tell us, ISSUANCE what we tell the world, RECORD how far the database had come (nats-mark). */
 export const streamConfigs = [
   { name: 'COMPLETIONS', subjects: ['completions.>'], ...kept },
   { name: 'ISSUANCE', subjects: ['issuance.>'], ...kept },
+  { name: 'RECORD', subjects: ['record.>'], ...kept, max_age: 0, max_msgs_per_subject: 16, deny_delete: true },
 ] as const satisfies readonly Partial<StreamConfig>[]
 
 /**
@@ -57,7 +59,7 @@ export interface StreamHosting {
 }
 
 /**
- * Creates both streams and the consumer `intake`, or brings them up to date. Safe to run again. Needs an identity that may
+ * Creates the streams and the consumer `intake`, or brings them up to date. Safe to run again. Needs an identity that may
  * use the JetStream API; workers never do this.
  */
 export async function openStreams(
@@ -68,6 +70,36 @@ export async function openStreams(
   for (const { subjects, ...config } of streamConfigs)
     await openStream(jsm, { ...config, subjects: [...subjects], num_replicas: replicas, max_bytes: maxBytes })
   await jsm.consumers.add('COMPLETIONS', intakeConsumer)
+}
+
+/** Takes the intake's place in the stream back to the beginning: everything still kept is delivered once more. */
+export async function deliverAnew(nc: NatsConnection): Promise<void> {
+  const jsm = await jetstreamManager(nc)
+  await jsm.consumers.delete('COMPLETIONS', intakeConsumer.durable_name)
+  await jsm.consumers.add('COMPLETIONS', intakeConsumer)
+}
+
+/** Payloads the stream keeps of one subject since a moment, oldest first; at most `limit`. */
+export async function keptSince(
+  nc: NatsConnection,
+  { subject, since, limit }: { readonly subject: string; readonly since: string; readonly limit: number },
+): Promise<Uint8Array[]> {
+  const consumer = await jetstream(nc).consumers.get('ISSUANCE', {
+    filter_subjects: subject,
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: since,
+  })
+  const found: Uint8Array[] = []
+  while (found.length < limit) {
+    const messages = await consumer.fetch({ max_messages: 500, expires: 1_000 })
+    const before = found.length
+    for await (const message of messages) {
+      found.push(message.data)
+      if (message.info.pending === 0) messages.stop()
+    }
+    if (found.length === before) break
+  }
+  return found
 }
 
 async function openStream(jsm: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {

@@ -56,8 +56,8 @@ export interface WorkflowStart {
 }
 
 /**
- * Starts a workflow unless one with this id runs or has run. `duplicate` is success (design 1). The server forgets closed
- * ids after its retention time, so the lasting guard is the unique key in Postgres.
+ * Starts a workflow unless one with this id runs; `duplicate` is success (design 1). One that has ended is no hindrance: whether a
+ * case goes on is the database's to tell, and a workflow of a case that has ended ends at once.
  */
 export async function startOnce(client: Client, start: WorkflowStart): Promise<'started' | 'duplicate'> {
   try {
@@ -65,7 +65,7 @@ export async function startOnce(client: Client, start: WorkflowStart): Promise<'
       workflowId: start.workflowId,
       taskQueue: start.taskQueue,
       args: [...start.args],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       workflowTaskTimeout: '10s',
       typedSearchAttributes: typed(start.searchAttributes ?? {}),

@@ -33,7 +33,11 @@ export function processUser(name: NatsProcess, publicKey: string): NatsUser {
         subscribe: [inbox],
       }
     case 'relay':
-      return { publicKey, publish: ['issuance.>'], subscribe: [inbox] }
+      return {
+        publicKey,
+        publish: ['issuance.>', 'record.mark', '$JS.API.STREAM.MSG.GET.RECORD'],
+        subscribe: [inbox],
+      }
     case 'api':
       return {
         publicKey,

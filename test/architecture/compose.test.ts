@@ -72,7 +72,7 @@ describe('docker-compose.yml', () => {
     expect(new Set(commands).size).toBe(ours.length)
   })
 
-  test.each([...ours.map((name) => [name, name] as const), ['prepare', 'cli'] as const])(
+  test.each([...ours.map((name) => [name, name] as const), ['prepare', 'cli'] as const, ['operator', 'cli'] as const])(
     'gives %s exactly the variables that config/env.ts reads for %s',
     (serviceName, process) => {
       const { required, optional } = variablesOf(process)

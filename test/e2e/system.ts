@@ -10,7 +10,8 @@ import { startApi } from '#api/serve.ts'
 import { registerItems } from '#config/register/items.ts'
 import type { Register } from '#config/register/load.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
-import { jetStream } from '#connectors/platform/nats.ts'
+import { jetStream, type NatsConnection } from '#connectors/platform/nats.ts'
+import { markStore } from '#connectors/platform/nats-mark.ts'
 import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
 import { type KeyStore, openKeyStore } from '#credentials/signing/keys.ts'
@@ -23,6 +24,7 @@ import { API_AUDIENCE, startOidc } from '#dev/servers/oidc.ts'
 import type { CaseId } from '#domain/words.ts'
 import { runIntake } from '#workers/intake.ts'
 import { startPipeline } from '#workers/pipeline.ts'
+import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { startSigning } from '#workers/signing.ts'
 import { demoRegister } from '../config/register-folder.ts'
@@ -168,7 +170,7 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
   const intake = { db: open('bevis_intake'), temporal: line.client, nats: await connect('intake'), onTrouble }
   const loops = [
     runIntake(intake, stop.signal),
-    runRelay({ db: open('bevis_relay'), temporal: line.client, nats: jetStream(await connect('relay')) }, stop.signal),
+    runRelay(relayOf(open('bevis_relay'), line.client, await connect('relay')), stop.signal),
   ]
   return {
     api,
@@ -188,6 +190,10 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
       await line.close()
     },
   }
+}
+
+function relayOf(db: Db, temporal: TemporalClient, connection: NatsConnection) {
+  return { db, temporal, nats: jetStream(connection), record: markKeeper({ db, marks: markStore(connection) }) }
 }
 
 /** The address stands in credentials, so it must be known before the API is there. */
