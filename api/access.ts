@@ -55,9 +55,13 @@ export const access = {
   showRevocation: officers,
   listReviews: officers,
 
+  listEvents: keepers,
+  showEvent: keepers,
+  readEvent: officers,
   listDeadLetters: keepers,
   showDeadLetter: keepers,
   replayDeadLetter: keepers,
+  replayDeadLetters: keepers,
   discardDeadLetter: keepers,
   listUnresolvedEvents: keepers,
 } as const satisfies Record<string, Access>

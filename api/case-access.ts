@@ -32,12 +32,15 @@ const viewingTypes = {
   trail: 'trail.viewed/1',
   evidence: 'evidence.viewed/1',
   credential: 'credential.downloaded/1',
+  event: 'event.viewed/1',
+  'dead-letter': 'dead-letter.viewed/1',
 } as const
 
 export interface Viewing {
   readonly caller: Caller
   readonly role: string
-  readonly caseId: CaseId
+  /** Absent where what was looked at belongs to no case. */
+  readonly caseId?: CaseId
   readonly purpose: string
   readonly what: keyof typeof viewingTypes
   /** Id of the thing itself, where it is not the case. */
@@ -55,7 +58,12 @@ export async function recordViewing(tx: Tx, viewing: Viewing): Promise<void> {
       type: viewingTypes[what],
       actor: actorOf(caller, tx, role),
       act: { meaning: `${what}-viewed`, outcome: 'success' },
-      data: { purpose, what, case: caseId, ...(id === undefined ? {} : { id }) },
+      data: {
+        purpose,
+        what,
+        ...(caseId === undefined ? {} : { case: caseId }),
+        ...(id === undefined ? {} : { id }),
+      },
     },
   ])
 }

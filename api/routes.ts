@@ -6,6 +6,7 @@ import { conflictRoutes } from './routes/conflicts.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { eventListRoutes } from './routes/event-list.ts'
 import { eventRoutes } from './routes/events.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -32,6 +33,7 @@ export function registerRoutes(app: Api): void {
   credentialRoutes(app)
   revocationRoutes(app)
   reviewRoutes(app)
+  eventListRoutes(app)
   deadLetterRoutes(app)
   unresolvedRoutes(app)
 }

@@ -80,6 +80,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),
   'trail.viewed/1': entry(human, ['purpose']),
   'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
+  'event.viewed/1': entry(human, ['purpose', 'id']),
+  'dead-letter.viewed/1': entry(human, ['purpose', 'id']),
   'credential.downloaded/1': entry(human, ['purpose', 'case', 'id']),
 }
 

@@ -1,5 +1,5 @@
 /** Events that could not become case or evidence, kept until someone deals with them. Without them a sender's mistake would vanish (design 10). */
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { base32 } from '#audit/digest.ts'
 import { type Db, inInstitution, list, type Tx } from '#db/client.ts'
 import { contentDigest, institutionCipher } from '#db/crypto.ts'
@@ -94,29 +94,55 @@ function identityOf({ subject, code, payload }: DeadLetterDraft): Uint8Array {
 export interface DeadLetterFilter {
   readonly state?: DeadLetter['state']
   readonly code?: string
-  /** Last row of the page before. */
-  readonly before?: { readonly receivedAt: Instant; readonly id: string }
-  readonly limit: number
+  /** The emitter, as the subject names it. */
+  readonly source?: string
+  /** `COMPLETIONS` for NATS, `HTTP`. */
+  readonly stream?: string
+  /** From inclusive, until exclusive. */
+  readonly received?: { readonly from?: Instant; readonly until?: Instant }
 }
 
-/** A page of the institution's dead letters, newest first, without payloads. */
-export async function listDeadLetters(tx: Tx, filter: DeadLetterFilter): Promise<DeadLetter[]> {
-  const { state, code, before } = filter
+export interface DeadLetterSlice {
+  readonly limit: number
+  /** Default: newest first. */
+  readonly order?: 'asc' | 'desc'
+  /** The row beside which the slice begins; `backwards` reads towards the beginning of the list. */
+  readonly from?: { readonly at: string; readonly id: string; readonly backwards?: boolean }
+}
+
+/** A dead letter in a list: `at` is when it came to the microsecond, as Postgres prints it. */
+export interface ListedDeadLetter extends DeadLetter {
+  readonly at: string
+}
+
+/** A slice of the institution's dead letters, without payloads; in reverse when reading backwards. */
+export async function listDeadLetters(
+  tx: Tx,
+  filter: DeadLetterFilter,
+  { limit, order = 'desc', from }: DeadLetterSlice,
+): Promise<ListedDeadLetter[]> {
+  const { state, code, source, stream, received = {} } = filter
+  const isRising = (order === 'asc') !== (from?.backwards === true)
+  const direction = isRising ? sql`asc` : sql`desc`
   const conditions: (SQL | undefined)[] = [
     eq(deadLetter.institution, tx.institution),
     state === undefined ? undefined : eq(deadLetter.state, state),
     code === undefined ? undefined : eq(deadLetter.code, code),
-    before === undefined
+    source === undefined ? undefined : eq(deadLetter.subject, `completions.${tx.institution}.${source}`),
+    stream === undefined ? undefined : eq(deadLetter.stream, stream),
+    received.from === undefined ? undefined : gte(deadLetter.receivedAt, received.from),
+    received.until === undefined ? undefined : lt(deadLetter.receivedAt, received.until),
+    from === undefined
       ? undefined
-      : sql`(date_trunc('milliseconds', ${deadLetter.receivedAt}), ${deadLetter.id}) < (${before.receivedAt}::timestamptz, ${before.id})`,
+      : sql`(${deadLetter.receivedAt}, ${deadLetter.id}) ${isRising ? sql`>` : sql`<`} (${from.at}::timestamptz, ${from.id})`,
   ]
   const rows = await tx.orm
-    .select()
+    .select({ ...getTableColumns(deadLetter), at: sql<string>`${deadLetter.receivedAt}::text` })
     .from(deadLetter)
     .where(and(...conditions))
-    .orderBy(sql`date_trunc('milliseconds', ${deadLetter.receivedAt}) desc, ${deadLetter.id} desc`)
-    .limit(filter.limit)
-  return rows.map(parse)
+    .orderBy(sql`${deadLetter.receivedAt} ${direction}`, sql`${deadLetter.id} ${direction}`)
+    .limit(limit)
+  return rows.map(({ at, ...row }) => ({ ...parse(row), at }))
 }
 
 /** One dead letter with its bytes, or undefined. */

@@ -1,8 +1,9 @@
 /** Every event ever accepted, once. Without the inbox a redelivered event would become a second case (design 1). */
-import { asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { list, type Tx } from '#db/client.ts'
 import { contentDigest, institutionCipher, referenceDigest, subjectCipher } from '#db/crypto.ts'
+import { closedEvidence } from '#db/evidence.ts'
 import { eventKey } from '#db/ids.ts'
 import { inbox } from '#db/schema/cases.ts'
 import type { EvidenceKind, Source } from '#domain/evidence.ts'
@@ -179,6 +180,23 @@ export async function noteSequences(tx: Tx, events: readonly KeyedEvent[]): Prom
       as u(source, sequence, key)
     order by u.source, u.sequence
     on conflict do nothing`)
+}
+
+/** The bytes of an event as they came, by its key in hexadecimal; for those who may read the institution's personal data. */
+export async function openPayload(tx: Tx, name: string): Promise<Uint8Array | undefined> {
+  const key = Buffer.from(name, 'hex')
+  const [row] = await tx.orm
+    .select({ payload: inbox.payload, unresolved: inbox.unresolved })
+    .from(inbox)
+    .where(and(eq(inbox.institution, tx.institution), eq(inbox.eventKey, key)))
+  if (row === undefined) return undefined
+  const purpose = purposeOf(name)
+  if (row.unresolved !== null) {
+    return unpack(institutionCipher(tx.keys, tx.institution).open(purpose, row.payload)).message.payload
+  }
+  const [fact] = await closedEvidence(tx, { keys: [key] })
+  if (fact === undefined) return undefined
+  return (await subjectCipher(tx, [fact.person])).open(fact.person, purpose, row.payload)
 }
 
 async function storedDigests(tx: Tx, events: readonly KeyedEvent[]): Promise<Map<string, string>> {

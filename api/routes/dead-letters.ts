@@ -3,17 +3,35 @@ import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { actorRef, appendEntries } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
-import { closeDeadLetters, type DeadLetter, listDeadLetters, readDeadLetter } from '#db/dead-letters.ts'
+import {
+  closeDeadLetters,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type ListedDeadLetter,
+  listDeadLetters,
+  readDeadLetter,
+} from '#db/dead-letters.ts'
 import { readInstitution } from '#db/institution.ts'
-import { as, type Instant } from '#domain/words.ts'
+import type { Instant } from '#domain/words.ts'
 import { actorOf } from '../caller.ts'
-import { readCursor } from '../cursor.ts'
-import type { Api, Replayed } from '../dependencies.ts'
+import { recordViewing } from '../case-access.ts'
+import type { Api, ApiDependencies, Replayed, ReplayOrder } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
-import { pageOf } from '../pages.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
 import { Problem } from '../problem.ts'
-import { answer, body, declare } from '../route.ts'
-import { code, deadLetterId, inInstitutionPath, instant, institutionId, pageQuery } from '../schemas/words.ts'
+import { answer, body, declare, page } from '../route.ts'
+import { eventProblem } from '../schemas/event.ts'
+import { purpose } from '../schemas/trail.ts'
+import {
+  code,
+  deadLetterId,
+  inInstitutionPath,
+  instant,
+  institutionId,
+  moment,
+  pageOfItems,
+  pageQuery,
+} from '../schemas/words.ts'
 
 const tags = ['events']
 const params = z.object({ institution: institutionId, id: deadLetterId })
@@ -25,7 +43,7 @@ const deadLetter = z
     stream: z.string(),
     subject: z.string(),
     code: z.string(),
-    problems: z.array(z.object({ code: z.string(), pointer: z.string(), detail: z.string(), advice: z.string() })),
+    problems: z.array(eventProblem),
     state: states,
     repeats: z.int(),
     receivedAt: instant,
@@ -41,24 +59,44 @@ const opened = deadLetter
   })
   .openapi('OpenedDeadLetter')
 
+/** What a dead letter must be; everything given must hold. */
+const filters = {
+  code: z.string().min(1).max(100).optional(),
+  source: z.string().min(1).max(200).optional().openapi({ description: 'The emitter’s id' }),
+  stream: z.enum(['COMPLETIONS', 'HTTP']).optional().openapi({ description: 'The way it came' }),
+  from: moment.optional(),
+  until: moment.optional().openapi({ description: 'Exclusive' }),
+}
+
+const manyReplayed = z
+  .object({
+    items: z.array(
+      z.object({
+        id: deadLetterId,
+        outcome: z.enum(['taken', 'refused', 'closed', 'not-now']),
+        as: z.string().optional().openapi({ description: 'Of one taken in: case, evidence, duplicate, unresolved' }),
+        code: z.string().optional().openapi({ description: 'Of one still refused: why' }),
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .openapi('ReplayedDeadLetters')
+
 const list = declare('listDeadLetters', {
   method: 'get',
   path: '/v1/institutions/{institution}/dead-letters',
   summary: 'Events that were not accepted, newest first',
   tags,
-  request: {
-    params: inInstitutionPath,
-    query: pageQuery.extend({ state: states.optional(), code: z.string().max(100).optional() }),
-  },
-  responses: { 200: answer('A page', z.object({ items: z.array(deadLetter), next: z.string().nullable() })) },
+  request: { params: inInstitutionPath, query: pageQuery.extend({ ...filters, state: states.optional() }) },
+  responses: { 200: page('A page', z.object(pageOfItems(deadLetter))) },
 })
 
 const show = declare('showDeadLetter', {
   method: 'get',
   path: '/v1/institutions/{institution}/dead-letters/{id}',
-  summary: 'One event with its bytes',
+  summary: 'One event with its bytes; reading is logged',
   tags,
-  request: { params },
+  request: { params, query: z.object({ purpose }) },
   responses: { 200: answer('The event as it came', opened) },
 })
 
@@ -73,6 +111,28 @@ const replay = declare('replayDeadLetter', {
   },
 })
 
+const replayMany = declare('replayDeadLetters', {
+  method: 'post',
+  path: '/v1/institutions/{institution}/dead-letters:replay',
+  summary: 'Send open dead letters through intake once more, oldest first, as many as match',
+  description:
+    'At most 100 at a time, each with its own end; `next` goes on after the last of them, with the same filters. What is still ' +
+    'refused stays open. Safe to repeat: what was taken in is no longer open.',
+  tags,
+  request: {
+    params: inInstitutionPath,
+    body: body(
+      z.object({
+        ...filters,
+        reason: code.openapi({ example: 'cause-mended' }),
+        limit: z.int().min(1).max(100).default(20),
+        cursor: z.string().max(1_000).optional(),
+      }),
+    ),
+  },
+  responses: { 200: answer('What became of each', manyReplayed) },
+})
+
 const discard = declare('discardDeadLetter', {
   method: 'post',
   path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
@@ -85,32 +145,63 @@ const discard = declare('discardDeadLetter', {
 export function deadLetterRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const { deps, institution } = c.var
-    const { limit, cursor, state, code: reason } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['dead-letters', state, reason]) }
-    const filter = {
-      limit: limit + 1,
-      ...(state === undefined ? {} : { state }),
-      ...(reason === undefined ? {} : { code: reason }),
-      ...(cursor === undefined ? {} : { before: placeIn(readCursor(scope, cursor)) }),
-    }
-    const rows = await inInstitution(deps.db, institution, (tx) => listDeadLetters(tx, filter))
-    const page = pageOf(rows, limit, { scope, placeOf: (last) => [last.receivedAt, last.id] })
-    return c.json({ items: page.items.map(viewOf), next: page.next }, 200)
+    const { limit, cursor, ...asked } = c.req.valid('query')
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['dead-letters', asked]) }
+    const from = readFrom(scope, cursor)
+    const slice = { limit: limit + 1, ...(from && { from: besideLetter(from) }) }
+    const rows = await inInstitution(deps.db, institution, (tx) => listDeadLetters(tx, filterOf(asked), slice))
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
+    linkPages(c, neighbours)
+    return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 
   app.openapi(show, async (c) => {
-    const { deps, institution } = c.var
-    const letter = await inInstitution(deps.db, institution, (tx) => readDeadLetter(tx, c.req.valid('param').id))
-    if (letter === undefined) throw new Problem('not_found')
+    const { deps, institution, caller } = c.var
+    const { id } = c.req.valid('param')
+    const why = c.req.valid('query').purpose
+    const letter = await inInstitution(deps.db, institution, async (tx) => {
+      const found = await readDeadLetter(tx, id)
+      if (found === undefined) throw new Problem('not_found')
+      await recordViewing(tx, { caller, role: keeperRole(caller), purpose: why, what: 'dead-letter', id })
+      return found
+    })
     const payload = Buffer.from(letter.payload).toString('base64url')
     return c.json({ ...viewOf(letter), payload, headers: { ...letter.headers } }, 200)
+  })
+
+  app.openapi(replayMany, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { limit, cursor, reason, ...asked } = c.req.valid('json')
+    if (deps.replay === undefined) throw new Problem('unavailable', { headers: { 'retry-after': '5' } })
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['replay', asked]) }
+    const from = readFrom(scope, cursor)
+    const slice = { limit: limit + 1, order: 'asc' as const, ...(from && { from: besideLetter(from) }) }
+    const filter = { ...filterOf(asked), state: 'open' as const }
+    const rows = await inInstitution(deps.db, institution, async (tx) => {
+      const found = await listDeadLetters(tx, filter, slice)
+      for (const { id } of found.slice(0, limit)) await tellOrder(tx, { letter: id, caller, reason })
+      return found
+    })
+    const { items, next } = pageOf(rows, limit, { scope, placeOf, from })
+    const ids = items.map(({ id }) => id)
+    const replayed = await replayInParts(deps.replay, {
+      institution,
+      ids,
+      by: actorRef(deps.db.keys, institution, caller.person),
+      reason,
+    })
+    await inInstitution(deps.db, institution, async (tx) => {
+      for (const one of replayed)
+        if (one.kind === 'taken')
+          await tell(tx, { type: 'dead-letter.replayed/1', letter: one.id, caller, data: { as: one.as } })
+    })
+    return c.json({ items: replayed.map(endOf), next }, 200)
   })
 
   app.openapi(replay, async (c) => {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
     if (deps.replay === undefined) throw new Problem('unavailable')
-    // Intake may not speak for a person, so the order is told before it is carried out.
     await inInstitution(deps.db, institution, (tx) => orderReplay(tx, { letter: id, caller }))
     const by = actorRef(deps.db.keys, institution, caller.person)
     const [replayed] = await deps.replay({ institution, ids: [id], by, reason: 'cause-mended' })
@@ -130,12 +221,76 @@ export function deadLetterRoutes(app: Api): void {
   })
 }
 
+/** Intake answers over a short line (db/questions.ts), so it is asked part by part. */
+async function replayInParts(
+  replayThem: NonNullable<ApiDependencies['replay']>,
+  { ids, ...order }: ReplayOrder,
+): Promise<Replayed[]> {
+  const replayed: Replayed[] = []
+  for (let at = 0; at < ids.length; at += mostAtOnce)
+    replayed.push(...(await replayThem({ ...order, ids: ids.slice(at, at + mostAtOnce) })))
+  return replayed
+}
+
+const mostAtOnce = 20
+
+function endOf(replayed: Replayed): z.infer<typeof manyReplayed>['items'][number] {
+  const { id, kind } = replayed
+  switch (kind) {
+    case 'taken':
+      return { id, outcome: kind, as: replayed.as }
+    case 'refused':
+      return { id, outcome: kind, code: replayed.code }
+    case 'closed':
+    case 'not-now':
+      return { id, outcome: kind }
+    case 'not-found':
+      return { id, outcome: 'closed' }
+  }
+}
+
+interface Asked {
+  readonly code?: string | undefined
+  readonly source?: string | undefined
+  readonly stream?: string | undefined
+  readonly from?: Instant | undefined
+  readonly until?: Instant | undefined
+  readonly state?: DeadLetter['state'] | undefined
+}
+
+function filterOf({ code: cause, source, stream, from, until, state }: Asked): DeadLetterFilter {
+  return {
+    ...(cause && { code: cause }),
+    ...(source && { source }),
+    ...(stream && { stream }),
+    ...(state && { state }),
+    received: { ...(from && { from }), ...(until && { until }) },
+  }
+}
+
+function placeOf({ at, id }: ListedDeadLetter): string[] {
+  return [at, id]
+}
+
+function besideLetter({ place: [at = '', id = ''], backwards }: From) {
+  return { at, id, backwards }
+}
+
 /** @throws Problem `not_found`, `wrong_state` */
 async function orderReplay(tx: Tx, { letter, caller }: Pick<Told, 'letter' | 'caller'>): Promise<void> {
   const found = await readDeadLetter(tx, letter)
   if (found === undefined) throw new Problem('not_found')
   if (found.state !== 'open') throw new Problem('wrong_state', { members: { state: found.state } })
-  await tell(tx, { type: 'dead-letter.replay-ordered/1', letter, caller, attempt: randomUUID() })
+  await tellOrder(tx, { letter, caller, reason: 'cause-mended' })
+}
+
+/** Intake may not speak for a person, so the order is told before it is carried out. */
+async function tellOrder(
+  tx: Tx,
+  { letter, caller, reason }: Pick<Told, 'letter' | 'caller' | 'reason'>,
+): Promise<void> {
+  const attempt = randomUUID()
+  await tell(tx, { type: 'dead-letter.replay-ordered/1', letter, caller, attempt, ...(reason && { reason }) })
 }
 
 /** @throws Problem for everything but an event that was taken in */
@@ -198,10 +353,6 @@ async function tell(tx: Tx, { type, letter, caller, reason, data, attempt }: Tol
 
 function keeperRole({ roles }: Caller): string {
   return roles.includes('operator') ? 'operator' : 'officer'
-}
-
-function placeIn([receivedAt = '', id = '']: readonly string[]): { receivedAt: Instant; id: string } {
-  return { receivedAt: as<Instant>(receivedAt), id }
 }
 
 function viewOf(letter: DeadLetter): z.infer<typeof deadLetter> {

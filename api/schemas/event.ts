@@ -1,9 +1,18 @@
 /** What emitters post and are told. The events themselves are described by docs/events; here only their frame. */
 import { z } from '@hono/zod-openapi'
-import { incomingTypes } from '#events/catalogue.ts'
+import type { InboxState } from '#db/inbox.ts'
+import { families, incomingTypes } from '#events/catalogue.ts'
 import { signatureAttribute } from '../event-batch.ts'
 import { eventMediaTypes } from '../event-media.ts'
 import { caseId, deadLetterId } from './words.ts'
+
+/** Event key (contracts §2) in hexadecimal. */
+export const eventKey = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .openapi({ example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
+export const eventStates = ['joined', 'waiting', 'unresolved'] as const satisfies readonly InboxState[]
+export const eventKinds = families.map(({ kind }) => kind)
 
 export const eventProblem = z.object({
   code: z.string(),

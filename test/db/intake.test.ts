@@ -100,7 +100,7 @@ test('the same id with other content is quarantined and harms neither the case n
   expect(taken.map((one) => one.kind)).toEqual(['quarantined', 'evidence', 'quarantined'])
   expect(await stateOf(id)).toEqual({ ...before, evidenceVersion: 2, entries: 2 })
   const letters = await inInstitution(ground.as('bevis_api'), norrsken, (tx) =>
-    listDeadLetters(tx, { code: 'same-id-other-content', limit: 10 }),
+    listDeadLetters(tx, { code: 'same-id-other-content' }, { limit: 10 }),
   )
   expect(letters).toMatchObject([{ state: 'open', repeats: 1, problems: [{ pointer: '/id' }] }])
 })

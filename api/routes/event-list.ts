@@ -1,0 +1,151 @@
+/** Events that were taken in, for those who answer a sender: is it here, and what became of it (contracts §3)? */
+import { z } from '@hono/zod-openapi'
+import { inInstitution } from '#db/client.ts'
+import { openPayload } from '#db/inbox.ts'
+import { type Fate, type TakenEvent, takenEvent, takenEvents } from '#db/queries/events.ts'
+import { recordViewing } from '../case-access.ts'
+import type { Api } from '../dependencies.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { Problem } from '../problem.ts'
+import { answer, declare, page } from '../route.ts'
+import { eventKey, eventKinds, eventStates } from '../schemas/event.ts'
+import { purpose } from '../schemas/trail.ts'
+import {
+  caseId,
+  evidenceId,
+  inInstitutionPath,
+  instant,
+  institutionId,
+  moment,
+  pageOfItems,
+  pageQuery,
+} from '../schemas/words.ts'
+
+const tags = ['events']
+const params = z.object({ institution: institutionId, key: eventKey })
+
+const event = z
+  .object({
+    key: eventKey,
+    source: z.string(),
+    kind: z.string(),
+    state: z.enum(eventStates).openapi({
+      description: 'joined: evidence of a case; waiting: evidence whose case has not come; unresolved: learner unknown',
+    }),
+    kid: z.string().optional().openapi({ description: 'Key it was signed with' }),
+    repeats: z.int().openapi({ description: 'How often the same event came again' }),
+    receivedAt: instant,
+  })
+  .openapi('TakenEvent')
+
+const detail = event
+  .extend({
+    evidence: evidenceId.optional(),
+    occurredAt: instant.optional(),
+    withdrawnBy: evidenceId.optional().openapi({ description: 'The fact by which its source took it back' }),
+    opened: caseId.optional().openapi({ description: 'The case it opened' }),
+    cases: z.array(caseId).openapi({ description: 'Every case it concerns' }),
+  })
+  .openapi('TakenEventDetail')
+
+const list = declare('listEvents', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/events',
+  summary: 'Events that were taken in, newest first',
+  tags,
+  request: {
+    params: inInstitutionPath,
+    query: pageQuery.extend({
+      source: z.string().min(1).max(200).optional().openapi({ description: 'The emitter’s id' }),
+      state: z.enum(eventStates).optional(),
+      kind: z.enum(eventKinds).optional(),
+      from: moment.optional(),
+      until: moment.optional().openapi({ description: 'Exclusive' }),
+    }),
+  },
+  responses: { 200: page('A page', z.object(pageOfItems(event))) },
+})
+
+const show = declare('showEvent', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/events/{key}',
+  summary: 'One event and what became of it, without what it says',
+  tags,
+  request: { params },
+  responses: { 200: answer('The event', detail) },
+})
+
+const payload = z.object({ payload: z.string().openapi({ description: 'The bytes as they came, base64url' }) })
+
+const read = declare('readEvent', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/events/{key}/payload',
+  summary: 'What an event says, as it came; reading is logged',
+  tags,
+  request: { params, query: z.object({ purpose }) },
+  responses: { 200: answer('The bytes', payload) },
+})
+
+export function eventListRoutes(app: Api): void {
+  app.openapi(list, async (c) => {
+    const { deps, institution } = c.var
+    const { limit, cursor, source, state, kind, from: since, until } = c.req.valid('query')
+    const filters = ['events', source, state, kind, since, until]
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(filters) }
+    const from = readFrom(scope, cursor)
+    const filter = {
+      ...(source && { source }),
+      ...(state && { state }),
+      ...(kind && { kind }),
+      received: { ...(since && { from: since }), ...(until && { until }) },
+    }
+    const rows = await inInstitution(deps.db, institution, (tx) =>
+      takenEvents(tx, filter, { limit: limit + 1, ...(from && { from: besideEvent(from) }) }),
+    )
+    const placeOf = ({ at, key }: TakenEvent) => [at, key]
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
+    linkPages(c, neighbours)
+    return c.json({ items: items.map(viewOf), ...neighbours }, 200)
+  })
+
+  app.openapi(show, async (c) => {
+    const { deps, institution } = c.var
+    const found = await inInstitution(deps.db, institution, (tx) => takenEvent(tx, c.req.valid('param').key))
+    if (found === undefined) throw new Problem('not_found')
+    return c.json({ ...viewOf(found.event), ...fateOf(found.fate) }, 200)
+  })
+
+  app.openapi(read, async (c) => {
+    const { deps, institution, caller } = c.var
+    const { key } = c.req.valid('param')
+    const why = c.req.valid('query').purpose
+    const bytes = await inInstitution(deps.db, institution, async (tx) => {
+      const opened = await openPayload(tx, key)
+      if (opened === undefined) throw new Problem('not_found')
+      await recordViewing(tx, { caller, role: 'officer', purpose: why, what: 'event', id: key })
+      return opened
+    })
+    return c.json({ payload: Buffer.from(bytes).toString('base64url') }, 200)
+  })
+}
+
+function besideEvent({ place: [at = '', key = ''], backwards }: From) {
+  return { at, key, backwards }
+}
+
+function viewOf(taken: TakenEvent): z.infer<typeof event> {
+  const { at: _, ...view } = taken
+  return view
+}
+
+function fateOf(fate: Fate | undefined) {
+  if (fate === undefined) return { cases: [] }
+  const { fact, opened, cases } = fate
+  return {
+    evidence: fact.id,
+    occurredAt: fact.occurredAt,
+    ...(fact.withdrawnBy === undefined ? {} : { withdrawnBy: fact.withdrawnBy }),
+    ...(opened === undefined ? {} : { opened }),
+    cases: [...cases],
+  }
+}
