@@ -73,6 +73,7 @@ module.exports = {
     keptBy('sql-only-in-db', ['drizzle-orm', 'postgres'], ['db']),
     keptBy('jose-only-where-keys-live', ['jose'], ['credentials', 'connectors', 'cli']),
     keptBy('nats-only-in-platform', ['@nats-io'], ['connectors/platform']),
+    keptBy('logs-only-in-platform', ['pino'], ['connectors/platform']),
     keptBy('temporal-client-only-in-platform', ['@temporalio/client'], ['connectors/platform']),
   ],
   options: {

@@ -4,7 +4,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { inStep } from '#config/failpoints.ts'
-import type { Api, ApiDependencies, ApiEnv, Trouble } from './dependencies.ts'
+import { errorFields } from '#connectors/platform/log.ts'
+import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
 import { limitBody, limitJson, securityHeaders } from './limits.ts'
@@ -37,7 +38,9 @@ export function createApp(deps: ApiDependencies): Api {
   app.notFound((c) => problemResponse(c, new Problem('not_found')))
   app.onError((error, c) => {
     const problem = problemOf(error)
-    if (problems[problem.code].status >= 500) deps.onTrouble?.(troubleOf(error, { problem, traceId: c.var.traceId }))
+    if (problems[problem.code].status >= 500) {
+      deps.onTrouble?.({ traceId: c.var.traceId, problem: problem.code, error: errorFields(error) })
+    }
     return problemResponse(c, problem)
   })
   return app
@@ -50,18 +53,6 @@ function problemOf(error: Error): Problem {
   return isUnreachable(error)
     ? new Problem('unavailable', { headers: { 'retry-after': '5' } })
     : new Problem('internal')
-}
-
-/** The innermost error's name and code, and code lines only: the first lines of a stack are its message. */
-function troubleOf(error: Error, { problem, traceId }: { problem: Problem; traceId: string }): Trouble {
-  const root = rootOf(error)
-  const code = 'code' in root && typeof root.code === 'string' ? ` ${root.code}` : ''
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { traceId, problem: problem.code, error: `${root.name}${code}`, frames: frames.map((line) => line.trim()) }
-}
-
-function rootOf(error: Error): Error {
-  return error.cause instanceof Error ? rootOf(error.cause) : error
 }
 
 const away = new Set([

@@ -1,6 +1,7 @@
 /** What the API stands on, handed in once; without it routes would open their own connections and no test could replace an address. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { TokenVerifier } from '#connectors/identity/access-token.ts'
+import type { ErrorFields } from '#connectors/platform/log.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import type { Problem as EventProblem } from '#db/dead-letters.ts'
@@ -31,10 +32,7 @@ export interface ApiDependencies {
 export interface Trouble {
   readonly traceId: string
   readonly problem: string
-  /** Name and, where there is one, code of the error behind it: `PostgresError 42501`. */
-  readonly error: string
-  /** Where it came from, innermost first. */
-  readonly frames: readonly string[]
+  readonly error: ErrorFields
 }
 
 /** An event of a dead letter sent through intake's door once more, by intake's own rights: the API may not write evidence. */

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { z } from 'zod'
+import { openLog } from '#connectors/platform/log.ts'
 import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { startWorker } from '#connectors/platform/temporal-worker.ts'
 import { codecKey, historiesFolder, type Recording } from '../test/replay/recording.ts'
@@ -16,9 +17,11 @@ import { root } from '../test/support/paths.ts'
 import { joinServers, leaveServers } from '../test/support/test-servers.ts'
 import { createWorld } from '../test/support/world.ts'
 
+const log = openLog({ process: 'record-histories', level: 'error' })
+
 /** Runs a story on a real server and gives its history. */
 async function record(temporal: TemporalAddress, bundle: string, story: Story): Promise<Recording> {
-  const common = { ...temporal, activities: scripted(story.answers), logLevel: 'error' } as const
+  const common = { ...temporal, activities: scripted(story.answers), log }
   const pipeline = await startWorker({ ...common, taskQueue: 'pipeline', workflowBundlePath: bundle, localOnly: true })
   const signing = await startWorker({ ...common, taskQueue: 'signing' })
   const line = await connectTemporal(temporal)

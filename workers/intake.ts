@@ -22,6 +22,18 @@ export interface IntakeDependencies {
   readonly temporal: TemporalClient
   /** Told of everything that delays messages; never of what a message says. */
   readonly onTrouble?: (error: unknown) => void
+  /** Told what became of each message. */
+  readonly onTaken?: (event: TakenEvent) => void
+}
+
+export interface TakenEvent {
+  /** As the subject says: it need not be an institution of ours, nor an emitter anybody knows. */
+  readonly institution: string
+  readonly source: string
+  readonly outcome: Taken['kind']
+  /** Of a message that was refused. */
+  readonly code?: string
+  readonly deadLetter?: string
 }
 
 const stream = 'COMPLETIONS'
@@ -45,11 +57,15 @@ export async function runIntake(
 
 /** One settlement per message. Only what is stored, as evidence or as a dead letter, is ever taken off the stream. */
 export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
-  const { db, onTrouble } = dependencies
+  const { db, onTrouble, onTaken } = dependencies
   return async (batch) => {
     const { taken, wakeUps } = await takeIn(db, stream, batch)
     const { failed, errors } = await wakeAll(dependencies, wakeUps)
     for (const error of errors) onTrouble?.(error)
+    batch.forEach((message, index) => {
+      const one = taken[index]
+      if (one !== undefined) onTaken?.(takenEvent(message, one))
+    })
     return batch.map((message, index) => settlementOf(message, { taken: taken[index], failed, onTrouble }))
   }
 }
@@ -79,6 +95,12 @@ function settlementOf(
     case undefined:
       return again(message)
   }
+}
+
+function takenEvent({ subject }: InboundMessage, taken: Taken): TakenEvent {
+  const [, institution = '', source = ''] = subject.split('.')
+  const refusal = taken.kind === 'refused' ? { code: taken.code, deadLetter: taken.deadLetter } : {}
+  return { institution, source, outcome: taken.kind, ...refusal }
 }
 
 /** 1 s, 2 s, 4 s … 60 s. An outage delays; it never makes a dead letter (design 10). */

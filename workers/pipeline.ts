@@ -1,9 +1,9 @@
 /** The worker that runs every case through its gates; without it completion events would pile up and nothing would be judged. */
 import { fileURLToPath } from 'node:url'
 import { pipelineActivities } from '#activities/pipeline.ts'
+import type { Log } from '#connectors/platform/log.ts'
 import type { TemporalAddress } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
-import type { WorkerLogLevel } from '#connectors/platform/worker-log.ts'
 import type { Db } from '#db/client.ts'
 
 export const pipelineQueue = 'pipeline'
@@ -14,20 +14,15 @@ export interface PipelineSettings {
   readonly db: Db
   /** A ready bundle of the workflows; left out, they are bundled at the start (two seconds). */
   readonly workflowBundlePath?: string | undefined
-  readonly logLevel?: WorkerLogLevel
+  readonly log?: Log
 }
 
 /** Starts polling. All its activities are local, so it takes no activity tasks, not even a stranger's (contracts §4). */
-export function startPipeline({
-  db,
-  temporal,
-  workflowBundlePath,
-  logLevel = 'warn',
-}: PipelineSettings): Promise<RunningWorker> {
+export function startPipeline({ db, temporal, workflowBundlePath, log }: PipelineSettings): Promise<RunningWorker> {
   const workflows =
     workflowBundlePath === undefined
       ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
       : { workflowBundlePath }
   const activities = pipelineActivities({ db })
-  return startWorker({ ...temporal, ...workflows, taskQueue: pipelineQueue, activities, localOnly: true, logLevel })
+  return startWorker({ ...temporal, ...workflows, taskQueue: pipelineQueue, activities, localOnly: true, log })
 }

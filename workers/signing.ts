@@ -2,10 +2,10 @@
 
 import type { SigningActivities } from '#activities/contracts.ts'
 import { signingActivities } from '#activities/signing.ts'
+import type { Log } from '#connectors/platform/log.ts'
 import { ensureSchedule } from '#connectors/platform/schedule.ts'
 import type { TemporalAddress, TemporalClient } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
-import type { WorkerLogLevel } from '#connectors/platform/worker-log.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
 import { listenReferences } from '#db/references.ts'
@@ -21,19 +21,19 @@ export interface SigningSettings {
   readonly db: Db
   readonly keys: KeyStore
   readonly publicUrl: string
-  readonly logLevel?: WorkerLogLevel
+  readonly log?: Log
 }
 
 const hourMs = 3_600_000
 
 /** Sees to keys and schedule, then starts polling for activities alone; it never sees a workflow's code. */
 export async function startSigning(settings: SigningSettings): Promise<RunningWorker> {
-  const { db, keys, publicUrl, temporal, client, logLevel = 'warn' } = settings
+  const { db, keys, publicUrl, temporal, client, log } = settings
   const care = keyCare({ db, keys })
   const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue: pipelineQueue, everyMs: hourMs }
   await ensureSchedule(client, recurring)
   const activities = withKeysReady(signingActivities({ db, keys, publicUrl }), care)
-  const worker = await startWorker({ ...temporal, taskQueue: signingQueue, activities, logLevel })
+  const worker = await startWorker({ ...temporal, taskQueue: signingQueue, activities, log })
   const listening = await welcome(db, care)
   return {
     ...worker,

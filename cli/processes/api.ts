@@ -30,13 +30,13 @@ export async function runApiProcess(): Promise<void> {
       login: { issuer: config.oidcIssuer, certified: config.oidcCertified ?? [] },
       replay: (order) => askReplay(db, order),
       ...(config.intakeUrl === undefined ? {} : { post: postThrough(config.intakeUrl) }),
-      onTrouble: ({ traceId, problem, error, frames }) =>
-        life.say(`${problem} ${error} (trace ${traceId}) ${frames.join(' < ')}`, 'error'),
+      onTrouble: ({ traceId, problem, error }) =>
+        life.log('error', 'answered 5xx', { trace_id: traceId, problem, error }),
       publicUrl: config.publicUrl,
     }
     const server = await startApi(deps, { port: config.port, host: hostOf(config) })
     life.closing('the API', () => server.close())
-    life.working(`listening on ${server.url}`)
+    life.log('info', `listening on ${server.url}`)
     await untilEnd(life.ending)
   })
 }
@@ -47,7 +47,7 @@ function comingLine(life: Life, address: TemporalAddress) {
   openTemporal(life, address).then(
     (opened) => {
       client = opened
-      life.say('Temporal is there')
+      life.log('info', 'Temporal is there')
     },
     // Waiting ends only with the process.
     () => undefined,

@@ -2,11 +2,12 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
+import type { Log } from '#connectors/platform/log.ts'
 import { openDoor } from '#workers/intake/door.ts'
-import { runIntake } from '#workers/intake.ts'
+import { runIntake, type TakenEvent } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
 import { hostOf } from './host.ts'
-import { live, nameOf } from './life.ts'
+import { live } from './life.ts'
 import { onWholeRecord } from './record.ts'
 import { answerReplays } from './replay-line.ts'
 
@@ -21,12 +22,23 @@ export async function runIntakeProcess(): Promise<void> {
     const nats = await openNats(life, config, 'intake')
     const replays = await answerReplays({ db, temporal })
     life.closing('the line for replays', () => replays.stop())
-    const onTrouble = (error: unknown) => life.say(`messages are delayed (${nameOf(error)})`, 'warn')
+    const onTrouble = (error: unknown) => life.log('warn', 'messages are delayed', { error })
+    const onTaken = (event: TakenEvent) => tell(life.log, event)
     if (config.intakePort !== undefined) {
-      const door = await openDoor({ db, temporal, onTrouble }, { port: config.intakePort, host: hostOf(config) })
+      const door = await openDoor(
+        { db, temporal, onTrouble, onTaken },
+        { port: config.intakePort, host: hostOf(config) },
+      )
       life.closing('the door for posted events', () => door.close())
     }
-    life.working()
-    await runIntake({ db, temporal, nats, onTrouble }, life.ending)
+    life.log('info', 'working')
+    await runIntake({ db, temporal, nats, onTrouble, onTaken }, life.ending)
   })
+}
+
+/** A line for what somebody has to look at. What the event said stays in the dead letter. */
+function tell(log: Log, { institution, source, outcome, code, deadLetter }: TakenEvent): void {
+  const fields = { institution, source, code, dead_letter: deadLetter }
+  if (outcome === 'refused') log('warn', 'event refused', fields)
+  if (outcome === 'quarantined') log('warn', 'event with a known id and other content', fields)
 }

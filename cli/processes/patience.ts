@@ -1,6 +1,7 @@
 /** Waiting for what a process stands on; without it the order in which servers start would decide whether we live. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Ended, type Life, nameOf } from './life.ts'
+import { shortNameOf } from '#connectors/platform/log.ts'
+import { Ended, type Life } from './life.ts'
 
 const pauseMs = 1_000
 const lineEveryMs = 10_000
@@ -18,8 +19,8 @@ export interface Wanted<T> {
  * @throws Ended when the process is told to end first; a hopeless failure as it came
  */
 export async function waitFor<T>(life: Life, { what, attempt, hopeless = () => false }: Wanted<T>): Promise<T> {
-  let reason = 'no answer yet'
-  const timer = setInterval(() => life.say(`waiting for ${what} (${reason})`, 'warn'), lineEveryMs)
+  let reason = 'no-answer-yet'
+  const timer = setInterval(() => life.log('warn', `waiting for ${what}`, { code: reason }), lineEveryMs)
   try {
     for (;;) {
       if (life.ending.aborted) throw new Ended()
@@ -27,7 +28,7 @@ export async function waitFor<T>(life: Life, { what, attempt, hopeless = () => f
       if (result.kind === 'worked') return result.value
       if (result.kind === 'ended') throw new Ended()
       if (hopeless(result.error)) throw result.error
-      reason = nameOf(result.error)
+      reason = shortNameOf(result.error)
       await sleep(pauseMs, undefined, { signal: life.ending }).catch(() => undefined)
     }
   } finally {

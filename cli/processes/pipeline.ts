@@ -18,7 +18,6 @@ export async function runPipelineProcess(): Promise<void> {
     const temporal = temporalAt(config, secrets)
     await openTemporal(life, temporal)
     const workflowBundlePath = config.workflowBundle
-    const { logLevel } = config
-    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, logLevel }))
+    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, log: life.log }))
   })
 }

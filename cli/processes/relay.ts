@@ -8,7 +8,7 @@ import { mayGoOn } from '#domain/record-age.ts'
 import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
-import { live, nameOf } from './life.ts'
+import { live } from './life.ts'
 import { answerAboutRecord, tellOlder } from './record.ts'
 
 export async function runRelayProcess(): Promise<void> {
@@ -23,14 +23,14 @@ export async function runRelayProcess(): Promise<void> {
       db,
       marks: markStore(nats),
       onAge: (compared) => {
-        if (!mayGoOn(compared.age)) life.say(`nothing is sent: ${tellOlder(compared)}`, 'error')
-        if (compared.age === 'unmarked') life.say('NATS keeps no mark of this record yet; begun', 'warn')
+        if (!mayGoOn(compared.age)) life.log('error', `nothing is sent: ${tellOlder(compared)}`)
+        if (compared.age === 'unmarked') life.log('warn', 'NATS keeps no mark of this record yet; begun')
       },
     })
     const answers = await answerAboutRecord(db, record)
     life.closing('the answers about the record', () => answers.stop())
-    life.working()
-    const onTrouble = (kind: string, error: unknown) => life.say(`delayed: ${kind} (${nameOf(error)})`, 'warn')
+    life.log('info', 'working')
+    const onTrouble = (kind: string, error: unknown) => life.log('warn', 'delayed', { what: kind, error })
     await runRelay({ db, temporal, nats: jetStream(nats), record, onTrouble }, life.ending)
   })
 }

@@ -9,7 +9,7 @@ import { type Life, untilEnd } from './life.ts'
 export async function runWorker(life: Life, begin: () => Promise<RunningWorker>): Promise<void> {
   const worker = await begin()
   life.closing('the worker', () => worker.shutdown())
-  life.working()
+  life.log('info', 'working')
   await Promise.race([worker.run, untilEnd(life.ending)])
   if (!life.ending.aborted) throw new Error('the worker stopped by itself')
 }

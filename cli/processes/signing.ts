@@ -20,7 +20,8 @@ export async function runSigningProcess(): Promise<void> {
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     const keys = openKeyStore({ dir: config.signingKeysDir, secret, base: config.publicUrl })
-    const { publicUrl, logLevel } = config
-    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, logLevel }))
+    const { publicUrl } = config
+    const { log } = life
+    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, log }))
   })
 }

@@ -1,8 +1,9 @@
 /** A worker as we run it: without it a process would forget the codec, the log filter or the calm way to stop. */
 import { NativeConnection, Worker } from '@temporalio/worker'
+import type { Log } from './log.ts'
 import { dataConverter } from './payload-codec.ts'
 import type { TemporalAddress } from './temporal.ts'
-import { installWorkerLog, type WorkerLogLevel } from './worker-log.ts'
+import { installWorkerLog } from './worker-log.ts'
 
 export interface WorkerSettings extends TemporalAddress {
   readonly taskQueue: string
@@ -14,8 +15,8 @@ export interface WorkerSettings extends TemporalAddress {
   readonly activities: object
   /** True where all activities are local: the worker then asks for no activity tasks, not even a stranger's. */
   readonly localOnly?: boolean
-  /** How much the SDK tells; the first worker of a process decides. Default `warn`. */
-  readonly logLevel?: WorkerLogLevel
+  /** Where the SDK tells what happens; the first worker of a process decides. Default: warnings on standard error. */
+  readonly log?: Log | undefined
 }
 
 export interface RunningWorker {
@@ -39,7 +40,7 @@ const shutdownGraceTime = '10s'
 
 /** Starts polling and returns at once; await `run` to notice a worker that breaks. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  installWorkerLog({ level: settings.logLevel })
+  installWorkerLog(settings.log)
   const { address, namespace, codecKey, taskQueue, localOnly = false } = settings
   const connection = await NativeConnection.connect({ address, grpcCompression: { codec: compression(address) } })
   try {

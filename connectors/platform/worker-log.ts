@@ -1,53 +1,28 @@
 /**
- * The SDK's own log lines, with only what may be read by anyone: without this filter the worker prints error messages and
- * even whole tasks in plain text, whatever the codec does (contracts §10).
+ * The Temporal SDK's own lines, through our log: without this the worker prints error messages and even whole tasks in plain
+ * text, whatever the codec does (contracts §10).
  */
 import { Runtime } from '@temporalio/worker'
+import { type Log, type LogFields, logLevels, openLog } from './log.ts'
 
-export type WorkerLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 type Meta = Readonly<Record<string | symbol, unknown>>
-
-export interface WorkerLogOptions {
-  /** Lowest level written. Default `warn`. */
-  readonly level?: WorkerLogLevel | undefined
-  /** Receives each line, JSON without line end. Default: standard error. */
-  readonly write?: (line: string) => void
-}
-
-const levels: readonly WorkerLogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
-
-/** Ids, names and numbers; everything else could quote a payload. */
-const plain = [
-  'sdkComponent',
-  'namespace',
-  'taskQueue',
-  'workflowId',
-  'runId',
-  'workflowType',
-  'activityId',
-  'activityType',
-  'attempt',
-  'isLocal',
-  'durationMs',
-] as const
 
 let installed = false
 
-/** Installs the filter for this process; only the first call counts, because the SDK has one runtime per process. */
-export function installWorkerLog({ level = 'warn', write = toStandardError }: WorkerLogOptions = {}): void {
+/**
+ * Has the SDK write to this log, for as long as the process lives; only the first call counts, because the SDK has one runtime
+ * per process. Default: warnings and errors on standard error.
+ */
+export function installWorkerLog(log: Log = openLog({ process: 'worker', level: 'warn' })): void {
   if (installed) return
   installed = true
-  const log = (at: WorkerLogLevel, message: string, meta: Meta = {}) => {
-    if (levels.indexOf(at) >= levels.indexOf(level)) write(JSON.stringify(redactedLine(at, message, meta)))
-  }
-  const at = (fixed: WorkerLogLevel) => (message: string, meta?: Meta) => log(fixed, message, meta)
-  const atAny = (loud: string, message: string, meta?: Meta) =>
-    log(levels.find((known) => known === loud.toLowerCase()) ?? 'error', message, meta)
+  const write = sdkLog(log)
+  const at = (level: (typeof logLevels)[number]) => (message: string, meta?: Meta) => write(level, message, meta)
   Runtime.install({
     // Our processes stop in their own order: NATS, then the worker, then Postgres.
     shutdownSignals: [],
     logger: {
-      log: atAny,
+      log: write,
       trace: at('trace'),
       debug: at('debug'),
       info: at('info'),
@@ -58,19 +33,12 @@ export function installWorkerLog({ level = 'warn', write = toStandardError }: Wo
   })
 }
 
-/** What is left of a line: its fixed text, ids, and an error's name and code. Exported for its test. */
-export function redactedLine(level: WorkerLogLevel, message: string, meta: Meta): Readonly<Record<string, unknown>> {
-  const line: Record<string, unknown> = { at: new Date().toISOString(), level, message: fixedText(message) }
-  for (const name of plain) if (meta[name] !== undefined) line[name] = meta[name]
-  const { error } = meta
-  if (error instanceof Error) {
-    line['error'] = error.name
-    for (const name of ['type', 'code'] as const) {
-      const code: unknown = Reflect.get(error, name)
-      if (typeof code === 'string' && /^[A-Za-z0-9_./-]{1,64}$/.test(code)) line[`error_${name}`] = code
-    }
+/** A line of the SDK as a line of ours: its fixed text, its ids and numbers, and an error without its words. */
+export function sdkLog(log: Log): (level: string, message: string, meta?: Meta) => void {
+  return (loud, message, meta = {}) => {
+    const level = logLevels.find((known) => known === loud.toLowerCase()) ?? 'error'
+    log(level, fixedText(message), fieldsOf(meta))
   }
-  return line
 }
 
 /** The SDK puts an error's own text behind a colon. */
@@ -78,6 +46,26 @@ function fixedText(message: string): string {
   return message.split(':', 1)[0] ?? ''
 }
 
-function toStandardError(line: string): void {
-  process.stderr.write(`${line}\n`)
+const named = {
+  namespace: 'namespace',
+  taskQueue: 'task_queue',
+  workflowId: 'workflow_id',
+  runId: 'run_id',
+  workflowType: 'workflow_type',
+  activityId: 'activity_id',
+  activityType: 'activity_type',
+} as const
+
+function fieldsOf(meta: Meta): LogFields {
+  const fields: Record<string, unknown> = { component: 'temporal' }
+  for (const [theirs, ours] of Object.entries(named)) if (meta[theirs] !== undefined) fields[ours] = meta[theirs]
+  const { attempt, durationMs, error, workflowId } = meta
+  const [, institution, caseId] = /^case\/([^/]+)\/([^/]+)$/.exec(String(workflowId)) ?? []
+  return {
+    ...fields,
+    ...(institution === undefined ? {} : { institution, case_id: caseId }),
+    ...(typeof attempt === 'number' ? { attempt } : {}),
+    ...(typeof durationMs === 'number' ? { duration_ms: durationMs } : {}),
+    ...(error === undefined ? {} : { error }),
+  }
 }

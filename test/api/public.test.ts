@@ -96,7 +96,7 @@ describe('what anybody may read', () => {
     expect(response.headers.get('retry-after')).toBe('5')
     expect((await w.ask(undefined, '/ready')).status).toBe(503)
     expect((await w.ask(undefined, '/health')).status).toBe(200)
-    expect(w.troubles[0]).toMatchObject({ traceId: problem.traceId, error: 'Error CONNECTION_ENDED' })
+    expect(w.troubles[0]).toMatchObject({ traceId: problem.traceId, error: { error_code: 'CONNECTION_ENDED' } })
     expect(JSON.stringify([problem, w.troubles])).not.toMatch(/norrsken'|select|params/)
   })
 })

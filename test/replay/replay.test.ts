@@ -8,7 +8,7 @@ import { stories } from './stories.ts'
 const all = recordings()
 
 /** A violation is what these tests ask for; it need not be told on the screen as well. */
-beforeAll(() => installWorkerLog({ level: 'error', write: () => undefined }))
+beforeAll(() => installWorkerLog(() => undefined))
 
 describe('cases that run already', () => {
   test('every story has been recorded', () => {

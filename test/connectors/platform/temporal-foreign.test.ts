@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openLog } from '#connectors/platform/log.ts'
 import { dataConverter, failureConverterPath } from '#connectors/platform/payload-codec.ts'
 import { connectTemporal, sendUpdate, startOnce, type TemporalLine } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
@@ -23,7 +24,7 @@ describe('what Temporal keeps and what strangers send', () => {
   const workers: RunningWorker[] = []
 
   beforeAll(async () => {
-    installWorkerLog({ level: 'debug', write: (text) => log.push(text) })
+    installWorkerLog(openLog({ process: 'test', level: 'debug', write: (text) => log.push(text) }))
     world = await createWorld({ temporal: true })
     line = await connectTemporal(world.temporal)
     stranger = new Client({ connection: line.connection, namespace: world.temporal.namespace })
