@@ -14,6 +14,7 @@ import type { Db } from '#db/client.ts'
 import type { CaseId } from '#domain/words.ts'
 import { runReferences } from '#workers/intake/references.ts'
 import { type Taken, takeIn } from '#workers/intake/take-in.ts'
+import { type OnTaken, tellTaken } from '#workers/intake/told.ts'
 import { wakeAll } from '#workers/intake/wake.ts'
 
 export interface IntakeDependencies {
@@ -23,17 +24,7 @@ export interface IntakeDependencies {
   /** Told of everything that delays messages; never of what a message says. */
   readonly onTrouble?: (error: unknown) => void
   /** Told what became of each message. */
-  readonly onTaken?: (event: TakenEvent) => void
-}
-
-export interface TakenEvent {
-  /** As the subject says: it need not be an institution of ours, nor an emitter anybody knows. */
-  readonly institution: string
-  readonly source: string
-  readonly outcome: Taken['kind']
-  /** Of a message that was refused. */
-  readonly code?: string
-  readonly deadLetter?: string
+  readonly onTaken?: OnTaken
 }
 
 const stream = 'COMPLETIONS'
@@ -62,10 +53,7 @@ export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
     const { taken, wakeUps } = await takeIn(db, stream, batch)
     const { failed, errors } = await wakeAll(dependencies, wakeUps)
     for (const error of errors) onTrouble?.(error)
-    batch.forEach((message, index) => {
-      const one = taken[index]
-      if (one !== undefined) onTaken?.(takenEvent(message, one))
-    })
+    tellTaken(onTaken, batch, taken)
     return batch.map((message, index) => settlementOf(message, { taken: taken[index], failed, onTrouble }))
   }
 }
@@ -95,12 +83,6 @@ function settlementOf(
     case undefined:
       return again(message)
   }
-}
-
-function takenEvent({ subject }: InboundMessage, taken: Taken): TakenEvent {
-  const [, institution = '', source = ''] = subject.split('.')
-  const refusal = taken.kind === 'refused' ? { code: taken.code, deadLetter: taken.deadLetter } : {}
-  return { institution, source, outcome: taken.kind, ...refusal }
 }
 
 /** 1 s, 2 s, 4 s … 60 s. An outage delays; it never makes a dead letter (design 10). */

@@ -4,7 +4,8 @@ import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import type { Log } from '#connectors/platform/log.ts'
 import { openDoor } from '#workers/intake/door.ts'
-import { runIntake, type TakenEvent } from '#workers/intake.ts'
+import type { TakenEvent } from '#workers/intake/told.ts'
+import { runIntake } from '#workers/intake.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
 import { hostOf } from './host.ts'
 import { live } from './life.ts'
@@ -39,6 +40,5 @@ export async function runIntakeProcess(): Promise<void> {
 /** A line for what somebody has to look at. What the event said stays in the dead letter. */
 function tell(log: Log, { institution, source, outcome, code, deadLetter }: TakenEvent): void {
   const fields = { institution, source, code, dead_letter: deadLetter }
-  if (outcome === 'refused') log('warn', 'event refused', fields)
-  if (outcome === 'quarantined') log('warn', 'event with a known id and other content', fields)
+  if (outcome === 'refused' || outcome === 'quarantined') log('warn', 'event refused', fields)
 }

@@ -17,6 +17,7 @@ import { createWorld, type World } from '../support/world.ts'
 /** Planted wherever a message could quote it; nothing of it may be printed. */
 const personal = ['Planta', 'Planterad', '19900101-1234', 'planta@example.org', 'Nq3v81xkHemligt', 'eyJhbGciOi']
 const institution = as<InstitutionId>('norrsken')
+const caseId = as<CaseId>('case_aaaaaaaaaaaaaaaaaaaaaaaaaa')
 const running: Running[] = []
 let world: World
 let admin: postgres.Sql
@@ -84,8 +85,8 @@ async function sendEvent(): Promise<void> {
 
 async function startCase(): Promise<void> {
   const line = await connectTemporal(world.temporal)
-  const workflowId = `case/${institution}/case_plantaplanta`
-  await startOnce(line.client, { ...issuanceStart(institution, as<CaseId>('case_plantaplanta')), workflowId })
+  const workflowId = `case/${institution}/${caseId}`
+  await startOnce(line.client, { ...issuanceStart(institution, caseId), workflowId })
   await line.close()
 }
 
@@ -114,7 +115,6 @@ describe('what the processes print', () => {
       dead_letter: expect.stringMatching(/^dead_/),
     })
 
-    await plantInDatabase()
     await sendEvent()
     await startCase()
     const answer = await fetch(`${api}/institutions/norrsken?planta@example.org`, {
@@ -131,7 +131,7 @@ describe('what the processes print', () => {
     expect(JSON.stringify(lineOf(relay, 'delayed'))).toContain('P0001')
     expect(lineOf(pipeline, 'Activity failed')).toMatchObject({
       institution,
-      case_id: 'case_plantaplanta',
+      case_id: caseId,
       activity_type: 'open',
     })
 

@@ -9,11 +9,13 @@ import { z } from 'zod'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import { type PostAnswer, takeInPosted } from './post.ts'
+import type { OnTaken } from './told.ts'
 
 export interface DoorDependencies {
   readonly db: Db
   readonly temporal: TemporalClient
   readonly onTrouble?: (error: unknown) => void
+  readonly onTaken?: OnTaken
 }
 
 /** A batch of the API's largest size, in base64. */

@@ -7,6 +7,7 @@ import { httpStream } from './origin.ts'
 import type { Refusal } from './refusal.ts'
 import { authenticate, type PostedEvent, type SignedMessage } from './sender.ts'
 import { type Taken, takeIn } from './take-in.ts'
+import { type OnTaken, tellTaken } from './told.ts'
 import { wakeAll } from './wake.ts'
 
 /** What became of one event. */
@@ -31,13 +32,14 @@ export type PostAnswer =
 
 /** Takes in a list of events of any emitters: all of them authenticated, or none taken in. */
 export async function takeInPosted(
-  dependencies: { readonly db: Db; readonly temporal: TemporalClient },
+  dependencies: { readonly db: Db; readonly temporal: TemporalClient; readonly onTaken?: OnTaken },
   posted: readonly PostedEvent[],
 ): Promise<PostAnswer> {
   const senders = await authenticate(dependencies.db, posted)
   const messages = senders.filter((one): one is SignedMessage => one.kind === 'signed')
   if (messages.length < senders.length) return { kind: 'refused', events: senders.map(objection) }
   const { taken, wakeUps } = await takeIn(dependencies.db, httpStream, messages)
+  tellTaken(dependencies.onTaken, messages, taken)
   // Whom it cannot wake now the relay wakes.
   await wakeAll(dependencies, wakeUps)
   const events = taken.map(fateOf)

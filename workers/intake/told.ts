@@ -1,0 +1,33 @@
+/** What intake tells of each message, for logs and figures: whose it was and what became of it, never what it says. */
+import type { Taken } from './take-in.ts'
+
+export interface TakenEvent {
+  /** As the subject says: it need not be an institution of ours, nor an emitter anybody knows. */
+  readonly institution: string
+  readonly source: string
+  readonly outcome: Taken['kind']
+  /** Of a message that became a dead letter. */
+  readonly code?: string
+  readonly deadLetter?: string
+}
+
+export type OnTaken = (event: TakenEvent) => void
+
+/** One call per message; `taken` in the order of the messages. */
+export function tellTaken(
+  onTaken: OnTaken | undefined,
+  messages: readonly { readonly subject: string }[],
+  taken: readonly Taken[],
+): void {
+  for (const [index, { subject }] of messages.entries()) {
+    const one = taken[index]
+    if (one === undefined) continue
+    const [, institution = '', source = ''] = subject.split('.')
+    onTaken?.({ institution, source, outcome: one.kind, ...refusalOf(one) })
+  }
+}
+
+function refusalOf(taken: Taken): Pick<TakenEvent, 'code' | 'deadLetter'> {
+  if (taken.kind === 'quarantined') return { code: 'same-id-other-content', deadLetter: taken.deadLetter }
+  return taken.kind === 'refused' ? { code: taken.code, deadLetter: taken.deadLetter } : {}
+}
