@@ -115,6 +115,7 @@ describe('what the processes print', () => {
       dead_letter: expect.stringMatching(/^dead_/),
     })
 
+    await plantInDatabase()
     await sendEvent()
     await startCase()
     const answer = await fetch(`${api}/institutions/norrsken?planta@example.org`, {
