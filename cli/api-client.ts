@@ -112,3 +112,21 @@ export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer):
   const what = `the API answered in a form this version does not know (${where})`
   throw new CliError({ exit: 'failure', code: 'api/unexpected', what, mend: 'use the bevis that belongs to the API' })
 }
+
+/** All items of a list, page after page. @throws CliError `api/…` */
+export async function everyPage<Item extends z.ZodType>(
+  api: ApiClient,
+  path: string,
+  query: Readonly<Record<string, string | undefined>>,
+  item: Item,
+): Promise<z.output<Item>[]> {
+  const page = z.object({ items: z.array(item), next: z.string().nullable() })
+  const items: z.output<Item>[] = []
+  let cursor: string | undefined
+  do {
+    const read = shaped(page, await api.get(path, { ...query, limit: '200', cursor }))
+    items.push(...read.items)
+    cursor = read.next ?? undefined
+  } while (cursor !== undefined)
+  return items
+}

@@ -80,7 +80,7 @@ export const catalogue: readonly Entry[] = [
     'show what is wrong with one, and what to do',
     async () => (await import('./commands/dead-letter.ts')).show,
   ),
-  of('dead-letter replay', 'take one in again', async () => (await import('./commands/dead-letter.ts')).replay),
+  of('dead-letter replay', 'take some in again', async () => (await import('./commands/dead-letter.ts')).replay),
   of(
     'dead-letter discard',
     'close one, with a reason',
@@ -88,6 +88,21 @@ export const catalogue: readonly Entry[] = [
   ),
   of('keys list', 'list signing keys with their windows', async () => (await import('./commands/keys.ts')).list),
   of('keys rotate', 'sign with a new key from now on', async () => (await import('./commands/keys.ts')).rotate),
+  of(
+    'doctor',
+    'check everything a process stands on, and tell how to mend it',
+    async () => (await import('./commands/doctor.ts')).doctor,
+  ),
+  of(
+    'config show',
+    'tell what a process would start with, and what is wrong with it',
+    async () => (await import('./commands/config.ts')).show,
+  ),
+  of(
+    'completion',
+    'print the completion script of a shell',
+    async () => (await import('./commands/completion.ts')).completion,
+  ),
   of('work', 'run a worker: intake, pipeline, signing or relay', async () => (await import('./commands/work.ts')).work),
   of('serve', 'run the HTTP API', async () => (await import('./commands/work.ts')).serve),
 ]

@@ -1,4 +1,5 @@
 /** Where words go: data to standard output, messages to standard error. Without the split no pipe could be trusted. */
+import { isatty } from 'node:tty'
 import { wantsNoColour } from '#config/env.ts'
 import type { CliError } from './cli-error.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -56,7 +57,8 @@ export function openOutput({ form, colour, input }: OutputSettings): Output {
   const say = (line: string) => process.stdout.write(`${line}\n`)
   return {
     json: form === 'json' || form === 'ndjson',
-    mayAsk: input && process.stdin.isTTY && process.stderr.isTTY,
+    // Asked of the descriptor: to touch process.stdin would make a pipe non-blocking, and reading it whole would fail.
+    mayAsk: input && isatty(0) && process.stderr.isTTY,
     data: (text, document) => say(form === 'json' ? JSON.stringify(document) : text()),
     list: ({ rows, columns, nothing, document, items = rows }) => {
       if (form === 'json') say(JSON.stringify(document))

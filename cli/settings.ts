@@ -32,10 +32,10 @@ export function settingsOf(): Settings {
 /** Settings of `bevis keys`: those of the signing process, or the stack's own key store. */
 export function keySettings(): Config<'keys'> {
   const kept = readJson(join(stackFolder, 'stack.json'))
-  const folder = join(stackFolder, 'secrets')
+  const { dir, secretFile } = stackKeys()
   const stack = {
-    BEVIS_SIGNING_SECRET_FILE: join(folder, 'signing-secret'),
-    BEVIS_SIGNING_KEYS_DIR: join(folder, 'signing-keys'),
+    BEVIS_SIGNING_SECRET_FILE: secretFile,
+    BEVIS_SIGNING_KEYS_DIR: dir,
     BEVIS_PUBLIC_URL: typeof kept?.['publicUrl'] === 'string' ? kept['publicUrl'] : '',
   }
   const set = environmentOver({})
@@ -58,7 +58,8 @@ const addresses = [
   'BEVIS_OIDC_ISSUER',
 ]
 
-function stackEnvironment(): Readonly<Record<string, string | undefined>> | undefined {
+/** What the stack of this checkout says, if there is one. */
+export function stackEnvironment(): Readonly<Record<string, string | undefined>> | undefined {
   try {
     return parseEnv(readFileSync(join(stackFolder, 'secrets', 'cli.env'), 'utf8'))
   } catch {
@@ -66,9 +67,16 @@ function stackEnvironment(): Readonly<Record<string, string | undefined>> | unde
   }
 }
 
-function ownerUrlOf(): string | undefined {
+/** The database's owner, while the stack of this checkout runs. */
+export function ownerUrlOf(): string | undefined {
   const url = readJson(join(stackFolder, 'run', 'ready.json'))?.['adminUrl']
   return typeof url === 'string' ? url : undefined
+}
+
+/** Where the stack of this checkout keeps its signing keys. */
+export function stackKeys(): { readonly dir: string; readonly secretFile: string } {
+  const folder = join(stackFolder, 'secrets')
+  return { dir: join(folder, 'signing-keys'), secretFile: join(folder, 'signing-secret') }
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {

@@ -248,6 +248,72 @@ export function variablesOf(name: ProcessName): { readonly required: string[]; r
   }
 }
 
+/** One variable as a process would take it; for people who look, so secrets in it are masked. */
+export interface ExplainedSetting {
+  readonly variable: string
+  /** Where the value comes from; `unset` where it may be left out and has no default. */
+  readonly source: 'environment' | 'default' | 'unset' | 'missing'
+  /** Text as given, or the default; never a password or token. */
+  readonly value?: string
+  readonly required: boolean
+  /** What belongs there. */
+  readonly says: string
+  readonly problem?: string
+}
+
+/**
+ * All variables that `name` takes, with value, source and meaning, also where {@link readConfig} would refuse them. `problems` has
+ * every fault, those of variables it must not be given too.
+ */
+export function explainConfig(
+  name: ProcessName,
+  environment: Environment = process.env,
+): { readonly settings: readonly ExplainedSetting[]; readonly problems: readonly ConfigProblem[] } {
+  const problems = problemsOf(name, environment)
+  const taken = [...given[name].map((field) => fields[field]), ...(takesDatabase(name) ? [passwordSetting] : [])]
+  const settings = taken.map(({ variable, schema, mend }): ExplainedSetting => {
+    const text = environment[variable] || undefined
+    const fallback = schema.safeParse(undefined)
+    const required = name !== 'cli' && !fallback.success
+    const byDefault = fallback.success && fallback.data !== undefined ? String(fallback.data) : undefined
+    const value = text === undefined ? byDefault : masked(text)
+    const absent = byDefault !== undefined ? 'default' : required ? 'missing' : 'unset'
+    const problem = problems.find((one) => one.variable === variable)?.what
+    return {
+      variable,
+      source: text === undefined ? absent : 'environment',
+      ...(value === undefined ? {} : { value }),
+      required,
+      says: mend,
+      ...(problem === undefined ? {} : { problem }),
+    }
+  })
+  return { settings, problems }
+}
+
+function problemsOf(name: ProcessName, environment: Environment): readonly ConfigProblem[] {
+  try {
+    readConfig(name, environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+function takesDatabase(name: ProcessName): boolean {
+  const names: readonly FieldName[] = given[name]
+  return names.includes('databaseUrl')
+}
+
+/** Credentials inside addresses: everything before the `@`, but for a user's name where a password follows it, and such parameters. */
+function masked(text: string): string {
+  return text
+    .replace(/\/\/([^/@:]*):[^/]*@/, '//$1:***@')
+    .replace(/\/\/[^/@:]*@/, '//***@')
+    .replaceAll(/([?&](?:[a-z_]*password|token)=)[^&#]*/gi, '$1***')
+}
+
 function whatIsWrong(text: string | undefined, error: z.ZodError): string {
   if (text === undefined) return 'is missing'
   return error.issues[0]?.message ?? 'is not valid'
@@ -255,6 +321,17 @@ function whatIsWrong(text: string | undefined, error: z.ZodError): string {
 
 /** Lets the address stand in the open while the password stays in a file, as container platforms hand out secrets. */
 const passwordFile = 'BEVIS_DATABASE_PASSWORD_FILE'
+
+/** The address with the password of its file, for who looks and must not fail: as it is where the file cannot be read. */
+export function withDatabasePassword(databaseUrl: string, environment: Environment): string {
+  return withPassword(databaseUrl, environment, [])
+}
+
+const passwordSetting = {
+  variable: passwordFile,
+  schema: path.optional(),
+  mend: 'give the path of a file with the password for BEVIS_DATABASE_URL, instead of one in the address',
+} as const
 
 function withPassword(databaseUrl: string, environment: Environment, problems: ConfigProblem[]): string {
   const path = environment[passwordFile]

@@ -31,12 +31,19 @@ export interface Tx {
   execute<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>
 }
 
+export interface PoolOptions {
+  readonly max?: number
+  /** How long a server may keep us waiting for a connection; the driver's own patience (30 s) where it is left out. */
+  readonly connectTimeoutMs?: number
+}
+
 /** Opens a pool of connections (default 8) as the role in the address. Nothing is sent until the first query. */
-export function openDb(url: string, keys: Keys, options: { readonly max?: number } = {}): Db {
+export function openDb(url: string, keys: Keys, options: PoolOptions = {}): Db {
   const sql = postgres(url, {
     max: options.max ?? 8,
     connection: { TimeZone: 'UTC' },
     onnotice: () => undefined,
+    ...(options.connectTimeoutMs === undefined ? {} : { connect_timeout: options.connectTimeoutMs / 1_000 }),
   })
   return { sql, orm: drizzle(sql), keys, close: () => sql.end({ timeout: 5 }) }
 }

@@ -1,8 +1,10 @@
 /** Events that could not become case or evidence; without these commands an operator could see that they pile up, and nothing more. */
 import { z } from 'zod'
-import { apiOptions, openApi, shaped } from '../api-client.ts'
-import { usage } from '../cli-error.ts'
+import { type ApiClient, apiOptions, everyPage, openApi, shaped } from '../api-client.ts'
+import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { confirmCount, confirmOption } from '../confirm.ts'
+import type { Progress } from '../progress.ts'
 import { pairs } from '../table.ts'
 import { localTime } from '../times.ts'
 
@@ -92,18 +94,90 @@ export const show = command({
 })
 
 export const replay = command({
-  takes: '<dead letter id>',
-  args: [1, 1],
-  options: apiOptions,
-  examples: [['bevis dead-letter replay dead_mfrg', 'take the event in again, now that the cause is mended']],
-  run: async ({ args: [id = ''], values, out }) => {
+  takes: '[dead letter id…]',
+  args: [0, 1_000],
+  options: {
+    all: { says: 'every open one, oldest first' },
+    code: { value: '<code>', says: 'every open one with this cause' },
+    'dry-run': { says: 'only tell which; change nothing' },
+    ...confirmOption,
+    ...apiOptions,
+  },
+  examples: [
+    ['bevis dead-letter replay dead_mfrg', 'take the event in again, now that the cause is mended'],
+    ['bevis dead-letter replay --code unknown-achievement --dry-run', 'which would be taken in again'],
+    [
+      'bevis dead-letter replay --code unknown-achievement --confirm 37',
+      'all 37 of them; asks for the number at a terminal',
+    ],
+  ],
+  run: async ({ args, values, out }) => {
+    const isMany = values.all === true || values.code !== undefined
+    if (isMany === args.length > 0) throw usage('arguments', 'which ones?', 'give ids, or --all, or --code <code>')
     const api = await openApi(values)
-    const answer = await api.post(`/dead-letters/${encodeURIComponent(id)}/replay`, {})
-    const { state } = shaped(closed, answer)
-    out.data(() => `${id}: ${state}. The event goes through intake once more.`, answer.body)
-    return 'ok'
+    const ids = isMany ? await openLetters(api, values.code) : args
+    if (values['dry-run'] === true) {
+      out.data(() => [...ids, `${ids.length} would be taken in again.`].join('\n'), { ids })
+      return 'ok'
+    }
+    if (isMany) await confirmCount(ids.length, 'events to take in again', { given: values.confirm, out })
+    const replayed = await replayEach(api, ids, out.progress('Replaying', ids.length))
+    const refused = replayed.filter(({ error }) => error !== undefined)
+    const [only] = refused
+    if (only?.error !== undefined && ids.length === 1) throw only.error
+    const told = replayed.map(({ id, state, error }) => ({
+      id,
+      state,
+      ...(error === undefined ? {} : { error: { code: error.code, what: error.what, mend: error.mend } }),
+    }))
+    const lines = refused.map(({ id, error }) => `  ${id}  ${error?.code ?? ''}: ${error?.what ?? ''}`)
+    const count = `${ids.length - refused.length} of ${ids.length} taken in again.`
+    out.data(() => [...lines, ids.length === 1 ? `${ids[0] ?? ''}: replayed. ${once}` : count].join('\n'), {
+      replayed: told,
+    })
+    if (refused.length > 0 && !out.json) out.note('See why: bevis dead-letter show <id>')
+    return refused.length > 0 ? 'failure' : 'ok'
   },
 })
+
+const once = 'The event goes through intake once more.'
+
+interface Replayed {
+  readonly id: string
+  readonly state: string
+  readonly error?: CliError
+}
+
+/** One that is refused holds up none of the others; a door that is closed holds up all. */
+async function replayEach(api: ApiClient, ids: readonly string[], progress: Progress): Promise<readonly Replayed[]> {
+  const replayed: Replayed[] = []
+  try {
+    for (const id of ids) {
+      replayed.push(await replayOne(api, id))
+      progress.step()
+    }
+  } finally {
+    progress.end()
+  }
+  return replayed
+}
+
+async function replayOne(api: ApiClient, id: string): Promise<Replayed> {
+  try {
+    const answer = await api.post(`/dead-letters/${encodeURIComponent(id)}/replay`, {})
+    return { id, state: shaped(closed, answer).state }
+  } catch (error) {
+    if (error instanceof CliError && (error.exit === 'conflict' || error.exit === 'not-found'))
+      return { id, state: 'open', error }
+    throw error
+  }
+}
+
+/** Ids of all open ones, oldest first: an event may stand on an earlier one. */
+async function openLetters(api: ApiClient, code: string | undefined): Promise<string[]> {
+  const items = await everyPage(api, '/dead-letters', { state: 'open', code }, z.object({ id: z.string() }))
+  return items.map(({ id }) => id).toReversed()
+}
 
 export const discard = command({
   takes: '<dead letter id>',

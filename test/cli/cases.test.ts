@@ -154,6 +154,16 @@ describe('bevis dead-letter', () => {
     expect(await as('operator', 'dead-letter', 'replay', dead)).toMatchObject({ code: 7 })
   })
 
+  test('replays many only when their number is confirmed, and tells which first', async () => {
+    const dry = await as('officer', 'dead-letter', 'replay', '--all', '--dry-run')
+    expect([dry.code, dry.stdout]).toEqual([0, `${dead}\n1 would be taken in again.\n`])
+    for (const given of [[], ['--confirm', '2']]) {
+      const refused = await as('officer', 'dead-letter', 'replay', '--code', 'invalid-event', ...given)
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('add --confirm 1')])
+    }
+    expect((await as('officer', 'dead-letter', 'replay', '--all', '--confirm', '1')).code).toBe(7)
+  })
+
   test('closes one with a reason, once and for all', async () => {
     expect(await as('operator', 'dead-letter', 'discard', dead)).toMatchObject({ code: 2 })
     const discarded = await as('operator', 'dead-letter', 'discard', dead, '--reason', 'sent-by-mistake')

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '#cli/catalogue.ts'
 import { exitCodes } from '#cli/exit-codes.ts'
+import { explainConfig, processes, variablesOf } from '#config/env.ts'
 import { root } from '../support/paths.ts'
 import { bevis } from './run-bevis.ts'
 
@@ -47,6 +48,13 @@ describe('help', () => {
   })
 })
 
+test('help --all tells every command with its options, once', async () => {
+  const { code, stdout } = await bevis(['help', '--all'])
+  expect(code).toBe(0)
+  for (const { name } of catalogue) expect(stdout).toContain(`bevis ${name}`)
+  expect(stdout.split('--status-lists <folder>')).toHaveLength(2)
+})
+
 describe('a command line that makes no sense', () => {
   test.each([
     [['crse', 'list'], 'case list'],
@@ -64,12 +72,15 @@ describe('a command line that makes no sense', () => {
   test.each([
     [[], 'Commands'],
     [['case'], 'case show'],
-    [['verify'], 'verify takes <file…|->'],
+    [['verify'], 'verify takes <file…|folder…|->'],
     [['verify', 'x.jwt', '--jwks'], '--jwks needs <file|url>'],
     [['verify', 'x.jwt', '--offline=yes'], '--offline takes no value'],
     [['case', 'show', 'a', 'b'], 'case show takes <case id>'],
     [['case', 'decide', 'case_x', 'aprove'], 'did you mean approve'],
     [['case', 'decide', 'case_x', 'approve', '--reason', 'r'], '--seen <mark> is missing'],
+    [['config', 'show', 'pipelin'], 'did you mean pipeline'],
+    [['completion', 'tcsh'], 'bash, zsh, fish'],
+    [['dead-letter', 'replay'], '--all, or --code <code>'],
     [['work', 'all'], 'intake, pipeline, signing, relay'],
   ])('bevis %j ends with 2 and tells what is expected', async (args, told) => {
     const { code, stdout, stderr } = await bevis(args)
@@ -107,6 +118,28 @@ describe('settings', () => {
     expect([code, stderr]).toEqual([5, expect.stringContaining('--token-file')])
     const migrate = await bevis(['migrate'])
     expect([migrate.code, migrate.stderr]).toEqual([2, expect.stringContaining('BEVIS_DATABASE_URL')])
+  })
+
+  test('are shown with source and meaning, also where they are wrong, and never with a password', async () => {
+    const env = {
+      ...wrong,
+      BEVIS_DATABASE_URL: 'postgres://bevis_intake:hunter2:@db/bevis?password=hunter2',
+      BEVIS_NATS_URL: 'nats://hunter2@nats:4222',
+    }
+    const { code, stdout } = await bevis(['config', 'show', 'intake'], { env })
+    expect(code).toBe(2)
+    expect(stdout).toContain('postgres://bevis_intake:***@db/bevis?password=***  (environment)')
+    expect(stdout).toContain('BEVIS_TEMPORAL_NAMESPACE  default  (default)')
+    for (const fault of ['TEMPORAL_ADDRESS is not', 'SECRETS_FILE is missing', 'PUBLIC_URL is missing'])
+      expect(stdout).toContain(`✖ BEVIS_${fault}`)
+    expect(stdout).not.toContain('hunter2')
+  })
+
+  test.each([...processes])('of %s are shown as its own table has them', async (name) => {
+    const { required, optional } = variablesOf(name)
+    const { settings } = explainConfig(name, {})
+    expect(settings.map(({ variable }) => variable).toSorted()).toEqual([...required, ...optional].toSorted())
+    for (const { says } of settings) expect(says.length).toBeGreaterThan(10)
   })
 
   test('with the signing secret are refused outside the signing process', async () => {

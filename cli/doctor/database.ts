@@ -1,0 +1,97 @@
+/** Postgres: reachable, under the right role, migrated, with a sound clock and nothing piling up. */
+import { type Backlog, backlog, pendingMigrations, sessionFacts } from '#db/check-up.ts'
+import { type Db, openDb, sqlState } from '#db/client.ts'
+import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
+import type { Patient } from './checks.ts'
+
+/** Nothing here is decrypted, so no key is needed. */
+const noKeys = { kek: new Uint8Array(32), hmac: new Uint8Array(32) }
+
+export function databaseChecks(patient: Patient): readonly Check[] {
+  const url = patient.value('BEVIS_DATABASE_URL')
+  const check = (id: string, judge: (db: Db) => Promise<Answer>, address = url): Check => ({
+    id,
+    ask: async () => (address === undefined ? skipped('BEVIS_DATABASE_URL is not set here') : withDb(address, judge)),
+  })
+  return [
+    check('postgres', (db) => judgeSession(db, patient)),
+    check('migrations', judgeMigrations, patient.ownerUrl ?? url),
+    check('clock', judgeClock),
+    check('outbox', async (db) => judgeOutbox(await backlog(db))),
+    check('dead letters', async (db) => judgeDeadLetters(await backlog(db))),
+  ]
+}
+
+async function withDb(url: string, judge: (db: Db) => Promise<Answer>): Promise<Answer> {
+  const db = openDb(url, noKeys, { max: 1, connectTimeoutMs: patienceMs })
+  try {
+    return await judge(db)
+  } catch (error) {
+    const { host } = new URL(url)
+    const state = sqlState(error)
+    if (state === '28P01' || state === '28000')
+      return failed(
+        `Postgres at ${host} refuses the login (${state})`,
+        'give the password of this role; bevis config show tells where it comes from',
+      )
+    if (state === '3D000') return failed(`Postgres at ${host} has no such database`, 'create it, or mend the address')
+    if (state !== undefined)
+      return failed(`Postgres at ${host} refuses (${state})`, 'bring it up to date: bevis migrate')
+    const mend = 'start it, or mend BEVIS_DATABASE_URL; on this machine: bevis stack status'
+    return unreachable(`Postgres at ${host} does not answer`, mend)
+  } finally {
+    await db.close()
+  }
+}
+
+async function judgeSession(db: Db, { process: name }: Patient): Promise<Answer> {
+  const { role, tooPowerful, version } = await sessionFacts(db)
+  const told = `Postgres ${version}, as ${role}`
+  if (tooPowerful)
+    return failed(
+      `${told}, whom row-level security does not hold`,
+      'use the role of this process (contracts: one role each)',
+    )
+  const own = `bevis_${name}`
+  const isOther = name !== 'cli' && name !== 'keys' && role !== own
+  return isOther ? failed(`${told}, which is not ${own}`, `give ${name} the login of ${own}`) : ok(told)
+}
+
+async function judgeMigrations(db: Db): Promise<Answer> {
+  const pending = await pendingMigrations(db)
+  if (pending === 'unseen') return skipped('only the owner of the database can see them')
+  return pending.length === 0
+    ? ok('the database is what this version expects')
+    : failed(`${pending.length} pending: ${pending.join(', ')}`, 'run: bevis migrate')
+}
+
+/** Wide enough for a slow line, narrow enough for a login that must be five minutes old at most. */
+const widestSkewMs = 2_000
+
+async function judgeClock(db: Db): Promise<Answer> {
+  const { clockAheadMs } = await sessionFacts(db)
+  const told = `Postgres is ${Math.abs(clockAheadMs)} ms ${clockAheadMs < 0 ? 'behind' : 'ahead'}`
+  return Math.abs(clockAheadMs) <= widestSkewMs
+    ? ok(told)
+    : failed(told, 'have both machines keep time (NTP); deadlines and logins stand on it')
+}
+
+const patienceSeconds = 120
+
+function judgeOutbox(found: Backlog | 'unseen'): Answer {
+  if (found === 'unseen') return skipped('this role may not see it')
+  const { due, oldestSeconds } = found
+  if (due === 0) return ok('nothing waits')
+  const told = `${due} wait, the oldest for ${oldestSeconds} s`
+  return oldestSeconds <= patienceSeconds
+    ? ok(told)
+    : failed(told, 'see that the relay runs and reaches NATS and Temporal: bevis work relay')
+}
+
+function judgeDeadLetters(found: Backlog | 'unseen'): Answer {
+  if (found === 'unseen') return skipped('this role may not see them')
+  const { openDeadLetters } = found
+  return openDeadLetters === 0
+    ? ok('none waits')
+    : attention(`${openDeadLetters} wait for somebody`, 'see bevis dead-letter list')
+}
