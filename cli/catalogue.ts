@@ -1,12 +1,5 @@
 /** Every command there is, with what loads it; without lazy loading `bevis --help` would start Temporal's native core. */
-import type { Command } from './command.ts'
-
-export interface Entry {
-  /** The words that call it: `case show`. */
-  readonly name: string
-  readonly does: string
-  readonly load: () => Promise<Command>
-}
+import type { Command, Entry } from './command.ts'
 
 const of = (name: string, does: string, load: () => Promise<Command>): Entry => ({ name, does, load })
 
@@ -98,10 +91,8 @@ export const catalogue: readonly Entry[] = [
     'tell what a process would start with, and what is wrong with it',
     async () => (await import('./commands/config.ts')).show,
   ),
-  of(
-    'completion',
-    'print the completion script of a shell',
-    async () => (await import('./commands/completion.ts')).completion,
+  of('completion', 'print the completion script of a shell', async () =>
+    (await import('./commands/completion.ts')).completion(catalogue),
   ),
   of('work', 'run a worker: intake, pipeline, signing or relay', async () => (await import('./commands/work.ts')).work),
   of('serve', 'run the HTTP API', async () => (await import('./commands/work.ts')).serve),

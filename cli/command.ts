@@ -44,3 +44,11 @@ export interface Command<O extends Options = Options> {
 export function command<const O extends Options>(definition: Command<O>): Command {
   return definition as unknown as Command
 }
+
+/** A command in the catalogue: its name, and how to load it. */
+export interface Entry {
+  /** The words that call it: `case show`. */
+  readonly name: string
+  readonly does: string
+  readonly load: () => Promise<Command>
+}

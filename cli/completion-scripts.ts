@@ -1,6 +1,5 @@
 /** The catalogue in the languages of three shells. Words of the catalogue are our own; they are quoted all the same. */
-import type { Entry } from './catalogue.ts'
-import type { Options } from './command.ts'
+import type { Entry, Options } from './command.ts'
 import { allOptions } from './parse.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const

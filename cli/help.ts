@@ -1,6 +1,5 @@
 /** How each command tells what it does; examples come first, because they are what people copy. */
-import type { Entry } from './catalogue.ts'
-import type { Command, Options } from './command.ts'
+import type { Command, Entry, Options } from './command.ts'
 import { describeExitCodes } from './exit-codes.ts'
 import { allOptions, commonOptions, listOptions } from './parse.ts'
 

@@ -1,9 +1,8 @@
 /** From words to a command and its values; every mistake is told with what was probably meant. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '#events/near.ts'
-import type { Entry } from './catalogue.ts'
 import { usage } from './cli-error.ts'
-import type { Command, Options } from './command.ts'
+import type { Command, Entry, Options } from './command.ts'
 
 /** Options that every command takes. */
 export const commonOptions = {

@@ -1,6 +1,5 @@
 /** The command line as one page of documentation; from the catalogue, so that it can never tell of another version. */
-import type { Entry } from './catalogue.ts'
-import type { Options } from './command.ts'
+import type { Entry, Options } from './command.ts'
 import { describeExitCodes } from './exit-codes.ts'
 import { commonOptions, listOptions } from './parse.ts'
 

@@ -1,26 +1,11 @@
 /** Everything that is asked, in the order in which one thing stands on another. */
 import { statfsSync } from 'node:fs'
-import type { ConfigProblem } from '#config/config-error.ts'
-import type { ExplainedSetting, ProcessName } from '#config/env.ts'
 import { type Check, failed, ok, skipped } from './check.ts'
 import { databaseChecks } from './database.ts'
 import { keyCheck } from './keys.ts'
+import type { Patient } from './patient.ts'
 import { natsCheck, temporalCheck } from './servers.ts'
 import { oidcCheck, publicUrlCheck } from './web.ts'
-
-/** What is known of one process before anything is asked. Values that are faulty are absent. */
-export interface Patient {
-  readonly process: ProcessName
-  readonly settings: readonly ExplainedSetting[]
-  readonly problems: readonly ConfigProblem[]
-  /** A variable's own text, where it has no fault. */
-  readonly value: (variable: string) => string | undefined
-  /** The owner's address, where a development stack knows it. */
-  readonly ownerUrl?: string
-  /** Signing keys of this checkout's stack, where there is one; else what the environment says. */
-  readonly keysDir?: string
-  readonly signingSecret?: string
-}
 
 export function checksOf(patient: Patient): readonly Check[] {
   return [

@@ -2,7 +2,7 @@
 import { type Backlog, backlog, pendingMigrations, sessionFacts } from '#db/check-up.ts'
 import { type Db, openDb, sqlState } from '#db/client.ts'
 import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
-import type { Patient } from './checks.ts'
+import type { Patient } from './patient.ts'
 
 /** Nothing here is decrypted, so no key is needed. */
 const noKeys = { kek: new Uint8Array(32), hmac: new Uint8Array(32) }

@@ -3,7 +3,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSigningSecret } from '#config/secrets.ts'
 import { type Answer, type Check, failed, ok, skipped } from './check.ts'
-import type { Patient } from './checks.ts'
+import type { Patient } from './patient.ts'
 
 const othersMayRead = 0o077
 

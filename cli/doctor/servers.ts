@@ -3,7 +3,7 @@ import { readNatsSeed } from '#config/secrets.ts'
 import { inspectNats } from '#connectors/platform/nats-check-up.ts'
 import { inspectTemporal, type Queue } from '#connectors/platform/temporal-check-up.ts'
 import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
-import type { Patient } from './checks.ts'
+import type { Patient } from './patient.ts'
 
 /** Names as `workers/` poll them; not imported, because that loads Temporal's native core. */
 export const queues: readonly Queue[] = [

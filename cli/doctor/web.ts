@@ -1,6 +1,6 @@
 /** What the world asks us over HTTP, and what we ask the login. */
 import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
-import type { Patient } from './checks.ts'
+import type { Patient } from './patient.ts'
 
 /** Any page of ours that needs no database tells that it is our API that answers. */
 const ownPage = '/problems/unavailable'
