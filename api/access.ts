@@ -20,6 +20,7 @@ const officers: Access = { who: ['officer'] }
 const officersAnew: Access = { who: ['officer'], freshLogin: true }
 const caseWorkers: Access = { who: ['officer', 'approver'] }
 const caseWorkersAnew: Access = { who: ['officer', 'approver'], freshLogin: true }
+const everyRole: Access = { who: ['officer', 'operator', 'approver'] }
 const keepers: Access = { who: ['officer', 'operator'] }
 
 /** Operation (as in the OpenAPI document) → who. What is not here is not served. */
@@ -27,17 +28,28 @@ export const access = {
   health: anyone,
   ready: anyone,
   describeApi: anyone,
+  listProblems: anyone,
   explainProblem: anyone,
   issuerProfile: anyone,
   issuerKeys: anyone,
   issuerKey: anyone,
   statusList: anyone,
   verify: anyone,
+  levelTable: anyone,
+
+  whoAmI: everyRole,
+  showInstitution: everyRole,
+  listRegister: keepers,
+  showRegisterItem: keepers,
+  listRevisions: keepers,
+  listAchievements: everyRole,
+  showAchievement: everyRole,
+  listProfiles: everyRole,
+  showProfile: everyRole,
 
   postEvents: emitters,
   validateEvents: anyone,
 
-  whoAmI: { who: ['officer', 'operator', 'approver'] },
   listCases: caseWorkers,
   showCase: caseWorkers,
   showTrail: caseWorkers,

@@ -8,7 +8,8 @@ import { errorFields } from '#connectors/platform/log.ts'
 import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
-import { limitBody, limitJson, securityHeaders } from './limits.ts'
+import { limitBody, limitJson, limitUrl, securityHeaders } from './limits.ts'
+import { methodsOf } from './methods.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { problems } from './problems.ts'
 import { registerRoutes } from './routes.ts'
@@ -27,7 +28,7 @@ export function createApp(deps: ApiDependencies): Api {
   })
   // Reading is one step, whatever is read; each act is its own.
   app.use((c, next) => inStep(c.req.method === 'GET' ? 'GET' : `${c.req.method} ${routePath(c, -1)}`, next))
-  app.use(securityHeaders, limitBody, limitJson)
+  app.use(securityHeaders, limitUrl, limitBody, limitJson)
   // What a person was shown must not stay in a cache; public documents set their own.
   app.use('/v1/*', async (c, next) => {
     await next()
@@ -35,7 +36,12 @@ export function createApp(deps: ApiDependencies): Api {
   })
   registerRoutes(app)
   describeApi(app)
-  app.notFound((c) => problemResponse(c, new Problem('not_found')))
+  const allowedAt = methodsOf(app)
+  app.notFound((c) => {
+    const allowed = allowedAt(c.req.path)
+    if (allowed.length === 0) return problemResponse(c, new Problem('not_found'))
+    return problemResponse(c, new Problem('method_not_allowed', { headers: { allow: allowed.join(', ') } }))
+  })
   app.onError((error, c) => {
     const problem = problemOf(error)
     if (problems[problem.code].status >= 500) {

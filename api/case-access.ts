@@ -32,6 +32,7 @@ const viewingTypes = {
   trail: 'trail.viewed/1',
   evidence: 'evidence.viewed/1',
   credential: 'credential.downloaded/1',
+  person: 'person.viewed/1',
   event: 'event.viewed/1',
   'dead-letter': 'dead-letter.viewed/1',
 } as const
@@ -43,7 +44,7 @@ export interface Viewing {
   readonly caseId?: CaseId
   readonly purpose: string
   readonly what: keyof typeof viewingTypes
-  /** Id of the thing itself, where it is not the case. */
+  /** Id of the thing itself, where it is not the case; a person under the log's pseudonym (db/audit-log.ts, `actorRef`). */
   readonly id?: string
 }
 

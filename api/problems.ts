@@ -1,7 +1,7 @@
 /** Every way a request can fail, on one page: stable code, HTTP status, words in both languages (RFC 9457). */
 import type { Text } from '#domain/words.ts'
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503
 
 export interface ProblemKind {
   readonly status: ProblemStatus
@@ -59,12 +59,30 @@ export const problems = {
       en: 'Send a media type that the description names, mostly application/json.',
     },
   ),
+  method_not_allowed: kind(
+    405,
+    { sv: 'Metoden stöds inte här', en: 'Method not allowed here' },
+    { sv: 'Huvudet Allow säger vad adressen svarar på.', en: 'The header Allow says what the address answers to.' },
+  ),
+  not_acceptable: kind(
+    406,
+    { sv: 'Formatet finns inte', en: 'Not available in that form' },
+    { sv: 'Under offered står de format som finns.', en: 'See offered for the forms there are.' },
+  ),
   idempotency_key_required: kind(
     400,
     { sv: 'Idempotency-Key saknas', en: 'Idempotency-Key missing' },
     {
       sv: 'Sänd ett eget slumpvärde i huvudet Idempotency-Key, så får samma begäran aldrig verkan två gånger.',
       en: 'Send a random value of your own in the header Idempotency-Key, so that the same request never takes effect twice.',
+    },
+  ),
+  request_in_progress: kind(
+    409,
+    { sv: 'Begäran behandlas redan', en: 'The request is being carried out' },
+    {
+      sv: 'Samma Idempotency-Key används just nu. Vänta och sänd igen, så får du svaret.',
+      en: 'The same Idempotency-Key is in use this moment. Wait and send again to get the answer.',
     },
   ),
   idempotency_key_reused: kind(
@@ -147,13 +165,13 @@ export const problems = {
     428,
     { sv: 'If-Match saknas', en: 'If-Match missing' },
     {
-      sv: 'Läs ärendet och sänd dess ETag i If-Match, så att du inte beslutar om något annat än du sett.',
-      en: 'Read the case and send its ETag in If-Match, so that you do not decide on anything but what you saw.',
+      sv: 'Läs det först och sänd dess ETag i If-Match, så att du inte beslutar om något annat än du sett.',
+      en: 'Read it first and send its ETag in If-Match, so that you do not decide on anything but what you saw.',
     },
   ),
   precondition_failed: kind(
     412,
-    { sv: 'Ärendet har ändrats', en: 'The case has changed' },
+    { sv: 'Det har ändrats', en: 'It has changed' },
     { sv: 'Läs det igen och besluta om det du då ser.', en: 'Read it again and decide on what you then see.' },
   ),
   stale: kind(
@@ -167,7 +185,7 @@ export const problems = {
   wrong_state: kind(
     409,
     { sv: 'Går inte i detta läge', en: 'Not possible in this state' },
-    { sv: 'Ärendet väntar inte på detta.', en: 'The case does not wait for this.' },
+    { sv: 'Det väntar inte på detta.', en: 'It does not wait for this.' },
   ),
   revocation_open: kind(
     409,

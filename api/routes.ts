@@ -1,5 +1,6 @@
 /** All routes of the API in the order of its description. */
 import type { Api } from './dependencies.ts'
+import { achievementRoutes } from './routes/achievements.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { conflictRoutes } from './routes/conflicts.ts'
@@ -12,6 +13,8 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
+import { problemRoutes } from './routes/problems.ts'
+import { registerReadRoutes } from './routes/register.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { trailRoutes } from './routes/trails.ts'
@@ -20,10 +23,13 @@ import { verifyRoutes } from './routes/verify.ts'
 
 export function registerRoutes(app: Api): void {
   healthRoutes(app)
+  problemRoutes(app)
   issuerRoutes(app)
   verifyRoutes(app)
   eventRoutes(app)
   callerRoutes(app)
+  registerReadRoutes(app)
+  achievementRoutes(app)
   caseListRoutes(app)
   caseRoutes(app)
   evidenceRoutes(app)

@@ -82,6 +82,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'event.viewed/1': entry(human, ['purpose', 'id']),
   'dead-letter.viewed/1': entry(human, ['purpose', 'id']),
+  'person.viewed/1': entry(human, ['purpose', 'id']),
   'credential.downloaded/1': entry(human, ['purpose', 'case', 'id']),
 }
 

@@ -106,6 +106,7 @@ const replay = declare('replayDeadLetter', {
   summary: 'Send an event through intake once more, now that its cause is mended',
   tags,
   request: { params },
+  fails: ['wrong_state', 'still_refused', 'idempotency_key_reused', 'request_in_progress'],
   responses: {
     200: answer('Taken in', z.object({ id: deadLetterId, state: states, as: z.string() })),
   },
@@ -139,6 +140,7 @@ const discard = declare('discardDeadLetter', {
   summary: 'Close an event that shall not be taken in, with a reason',
   tags,
   request: { params, body: body(z.object({ reason: code })) },
+  fails: ['wrong_state', 'idempotency_key_reused', 'request_in_progress'],
   responses: { 200: answer('Closed', z.object({ id: deadLetterId, state: states })) },
 })
 

@@ -20,6 +20,7 @@ const post = declare('postEvents', {
     'show its sender, none. After 503 or a lost answer send the same again: what was taken in comes back as duplicate.',
   tags,
   request: { body: eventBody },
+  fails: ['emitter_not_authenticated', 'batch_too_large'],
   responses: { 202: answer('What became of each event, in order', postedEvents) },
 })
 
@@ -31,6 +32,7 @@ const validate = declare('validateEvents', {
     'Every fault at once, each with its place and how to mend it. Nothing is stored, and no signature is asked for.',
   tags,
   request: { body: eventBody },
+  fails: ['batch_too_large'],
   responses: { 200: answer('What is wrong with each event, in order', validatedEvents) },
 })
 

@@ -3,9 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { listInstitutions } from '#db/client.ts'
 import type { Api, ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problem.ts'
-import { problems } from '../problems.ts'
 import { answer, declare } from '../route.ts'
-import { text } from '../schemas/words.ts'
 
 const health = declare('health', {
   method: 'get',
@@ -27,18 +25,6 @@ const ready = declare('ready', {
       z.object({ status: z.literal('ready'), database: z.literal('up'), temporal: z.enum(['up', 'away']) }),
     ),
   },
-})
-
-const explained = z.object({ code: z.string(), status: z.int(), title: text, detail: text }).openapi('ProblemKind')
-
-const problemPage = declare('explainProblem', {
-  method: 'get',
-  path: '/problems/{code}',
-  summary: 'What a problem code means',
-  description: 'Every `type` of a problem answer leads here.',
-  tags: ['service'],
-  request: { params: z.object({ code: z.string().max(100) }) },
-  responses: { 200: answer('In both languages', explained) },
 })
 
 const patienceMs = 1_000
@@ -63,12 +49,5 @@ export function healthRoutes(app: Api): void {
       throw new Problem('unavailable', { headers: { 'retry-after': '5' } })
     })
     return c.json({ status: 'ready' as const, database: 'up' as const, temporal: await lineOf(temporal) }, 200)
-  })
-
-  app.openapi(problemPage, (c) => {
-    const { code } = c.req.valid('param')
-    const kind = Object.entries(problems).find(([name]) => name === code)?.[1]
-    if (kind === undefined) throw new Problem('not_found')
-    return c.json({ code, ...kind }, 200)
   })
 }

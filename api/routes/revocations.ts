@@ -23,6 +23,13 @@ const proposing = declare('proposeRevocation', {
   description: 'Needs Idempotency-Key and a login at most five minutes old. One proposal per credential at a time.',
   tags,
   request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(proposal) },
+  fails: [
+    'idempotency_key_required',
+    'idempotency_key_reused',
+    'request_in_progress',
+    'revocation_open',
+    'revocation_refused',
+  ],
   responses: { 201: answer('Proposed; waits for a second officer', toldRevocation) },
 })
 
@@ -33,6 +40,7 @@ const approving = declare('approveRevocation', {
   description: 'By somebody who did not propose it and is not named in the case.',
   tags,
   request: { params },
+  fails: ['wrong_state', 'revocation_refused', 'idempotency_key_reused', 'request_in_progress'],
   responses: { 200: answer('Approved; it is executed and the status list published', toldRevocation) },
 })
 
@@ -42,6 +50,7 @@ const refusing = declare('refuseRevocation', {
   summary: 'Turn a proposal down',
   tags,
   request: { params },
+  fails: ['wrong_state', 'idempotency_key_reused', 'request_in_progress'],
   responses: { 200: answer('Refused; the credential stands', toldRevocation) },
 })
 

@@ -48,6 +48,49 @@ describe('what a request may be', () => {
     })
   })
 
+  test('text that can be stored, in address and body', async () => {
+    const paths = ['/v1/institutions/norrsken/cases/%00', '/v1/institutions/norrsken/cases?q=%ff', '/problems/%E0%A4%A']
+    for (const path of paths) {
+      const response = await w.ask('officer', path)
+      expect([response.status, await response.json()], path).toMatchObject([
+        400,
+        { code: 'invalid_request', errors: [{ code: 'not_text' }] },
+      ])
+    }
+    for (const text of ['"a\\u0000b"', '"\\ud800"']) {
+      const response = await w.ask(undefined, '/v1/verify', { body: `{"credential":${text}}` })
+      expect(await response.json()).toMatchObject({
+        errors: [{ in: 'body', pointer: '/credential', code: 'not_text' }],
+      })
+    }
+    expect(await verify('{"credential":"a\\\\u0000b"}')).not.toEqual([400, 'invalid_request'])
+  })
+
+  test('by a method the address knows, in a form the client takes', async () => {
+    const wrong = await w.ask('officer', '/v1/institutions/norrsken/cases', { method: 'DELETE' })
+    expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toMatchObject([
+      405,
+      'GET, HEAD',
+      { code: 'method_not_allowed' },
+    ])
+    expect((await w.ask('officer', '/nowhere', { method: 'DELETE' })).status).toBe(404)
+    const picture = await w.ask(undefined, '/v1/levels', { headers: { accept: 'image/png, */*;q=0' } })
+    expect([picture.status, await picture.json()]).toMatchObject([406, { offered: ['application/json'] }])
+    for (const accept of ['image/png, */*;q=0.1', 'application/*', 'application/json; q=0.5'])
+      expect((await w.ask(undefined, '/v1/levels', { headers: { accept } })).status, accept).toBe(200)
+  })
+
+  test('each problem has a page of its own, for people in their language and for programs', async () => {
+    const path = '/problems/separation'
+    const page = await w.ask(undefined, path, { headers: { accept: 'text/html', 'accept-language': 'sv' } })
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+    expect(await page.text()).toMatch(
+      /<html lang="sv">[^]*<section lang="sv"><h2>Jäv[^]*<section lang="en"><h2>Conflict/,
+    )
+    expect(await (await w.ask(undefined, path)).json()).toMatchObject({ code: 'separation', status: 403 })
+    expect((await w.ask(undefined, '/problems/nothing')).status).toBe(404)
+  })
+
   test('answers cannot be framed or sniffed, and only public documents are open to other sites', async () => {
     const headers = { origin: 'https://elsewhere.example' }
     const closed = await w.ask('officer', '/v1/institutions/norrsken/me', { headers })

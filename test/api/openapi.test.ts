@@ -16,7 +16,9 @@ test('is OpenAPI 3.1, and every operation says who may call it and how it fails'
   for (const operation of operations()) {
     expect(operation.operationId).toEqual(expect.any(String))
     expect(operation.summary).toEqual(expect.any(String))
-    expect(operation.responses.default.content).toHaveProperty('application/problem+json')
+    const failures = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
+    expect(failures.map(([status]) => status)).toEqual(expect.arrayContaining(['400', '406', '500', '503']))
+    for (const [, { content }] of failures) expect(Object.keys(content)).toEqual(['application/problem+json'])
     const { who }: Access = access[operation.operationId as OperationId]
     const demanded = who === 'anyone' ? [] : [who === 'emitter' ? { emitter: [] } : { login: [] }]
     expect(operation.security).toEqual(demanded)
@@ -38,7 +40,7 @@ function operations() {
     operationId: string
     summary: string
     security: unknown
-    responses: { default: { content: object } }
+    responses: Record<string, { content: object }>
     'x-bevis-roles'?: string[]
   }[]
 }
