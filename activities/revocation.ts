@@ -10,8 +10,16 @@ import { credentialStatusChanged } from '#events/outgoing.ts'
 
 /** Where the revocation stands. An unknown one is told as refused: a hand-made start has nothing to revoke. */
 export async function revocationState(db: Db, request: RevocationRequest): Promise<RevocationOutcome> {
-  const row = await inInstitution(db, request.institution, (tx) => readRevocation(tx, request.revocationId))
-  return { state: row?.state ?? 'refused', deadline: durations.officer }
+  return inInstitution(db, request.institution, async (tx) => {
+    const row = await readRevocation(tx, request.revocationId)
+    return { state: row?.state ?? 'refused', deadline: await deadlineOf(tx, row) }
+  })
+}
+
+/** An officer has as long as the case's own rules give one, which an institution may have shortened; seconds. */
+async function deadlineOf(tx: Tx, row: Revocation | undefined): Promise<number> {
+  const [it] = row === undefined ? [] : await caseRows(tx, [row.caseId])
+  return (it?.frozen?.profiles.byBand[it.promised].durations ?? durations).officer
 }
 
 /** Nobody approved in time. */

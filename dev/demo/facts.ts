@@ -43,9 +43,14 @@ const schemes: Readonly<Record<string, (n: string) => PersonRef>> = {
   webb: (n) => ({ scheme: 'webb', value: `w-00${n}` }),
 }
 
-function common(emitter: string, at: At) {
+/** The reference under which an emitting system knows a learner. */
+export function learnerOf(emitter: string, learner: string): PersonRef {
   const name = schemes[emitter] ?? ((n: string) => ({ scheme: 'eppn', value: `st30${n}@student.norrsken.example` }))
-  return { learner: name(at.learner), achievement: at.achievement, offering: at.offering, attempt: 1 }
+  return name(learner)
+}
+
+function common(emitter: string, at: At) {
+  return { learner: learnerOf(emitter, at.learner), achievement: at.achievement, offering: at.offering, attempt: 1 }
 }
 
 function event(emitter: string, noun: string, at: At, data: Readonly<Record<string, unknown>>): EventDraft {

@@ -6,10 +6,17 @@ import type { Stack } from '../stack.ts'
 import { root } from '../stack-state.ts'
 import type { Emitters } from './emitters.ts'
 
-const folder = join(root, 'dev', 'register', 'norrsken')
+export const demoFolder = join(root, 'dev', 'register', 'norrsken')
 
-/** Applies the register through the command line, as an institution would, and opens NATS to its emitters. */
-export async function applyDemoRegister(stack: Stack, emitters: Emitters): Promise<string> {
+/**
+ * Applies the register through the command line, as an institution would, and opens NATS to its emitters. `folder` is the demo's
+ * or a changed copy of it.
+ */
+export async function applyDemoRegister(
+  stack: Stack,
+  emitters: Emitters,
+  folder: string = demoFolder,
+): Promise<string> {
   const { emitters: declared } = JSON.parse(readFileSync(join(folder, 'emitters.json'), 'utf8')) as {
     emitters: readonly { id: string }[]
   }

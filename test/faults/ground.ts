@@ -4,10 +4,13 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
+import { readSecrets } from '#config/secrets.ts'
 import type { NatsAddress } from '#connectors/platform/nats.ts'
+import { connectTemporal, type TemporalLine } from '#connectors/platform/temporal.ts'
 import { Api } from '#dev/demo/api.ts'
 import { Emitters, type EventDraft, type Sent } from '#dev/demo/emitters.ts'
 import { applyDemoRegister } from '#dev/demo/register.ts'
+import type { ExtraEnvironment } from '#dev/environment.ts'
 import { readLive, waitUntil } from '#dev/servers/processes.ts'
 import { type Stack, type StackMember, startStack } from '#dev/stack.ts'
 import { ownFolder } from '../dev/support.ts'
@@ -23,12 +26,18 @@ export interface Ground {
   dispose(): Promise<void>
 }
 
+export interface GroundOptions {
+  /** A changed copy of the demo register. */
+  readonly register?: string
+  readonly extra?: ExtraEnvironment
+}
+
 /** Starts a stack in a folder of its own and applies the demo register. */
-export async function openGround(run: string): Promise<Ground> {
+export async function openGround(run: string, { register, extra }: GroundOptions = {}): Promise<Ground> {
   const folder = ownFolder()
-  const stack = await startStack({ dir: folder.dir, quiet: true })
+  const stack = await startStack({ dir: folder.dir, quiet: true, ...(extra === undefined ? {} : { extra }) })
   const emitters = new Emitters(stack, run)
-  await applyDemoRegister(stack, emitters)
+  await applyDemoRegister(stack, emitters, register)
   const seed = readFileSync(stack.environment('cli')['BEVIS_NATS_SEED_FILE'] ?? '', 'utf8').trim()
   const admin = postgres(stack.adminUrl, { max: 2, onnotice: () => undefined })
   return {
@@ -44,6 +53,12 @@ export async function openGround(run: string): Promise<Ground> {
       folder.remove()
     },
   }
+}
+
+/** A line to the conductor of this ground, for those who look at workflows from outside. */
+export function temporalOf({ stack }: Ground): Promise<TemporalLine> {
+  const { codec } = readSecrets(stack.environment('cli')['BEVIS_SECRETS_FILE'] ?? '')
+  return connectTemporal({ address: stack.urls.temporal, namespace: 'default', codecKey: codec })
 }
 
 /** Sends as an emitter must: the same bytes under the same message id until the stream has said that they are stored. */
@@ -80,6 +95,12 @@ export async function killOutright(ground: Ground, member: StackMember): Promise
   const pid = pidOf(ground, member)
   await ground.stack.kill(member)
   return pid ?? 0
+}
+
+/** Kills a member and waits for the one that takes its place. */
+export async function killAndAwait(ground: Ground, member: StackMember): Promise<void> {
+  const pid = await killOutright(ground, member)
+  await eventually(`${member} runs again`, async () => ![undefined, pid].includes(pidOf(ground, member)))
 }
 
 /** Kills a server and keeps it down by sitting on its port; `end` lets the stack start it again. */

@@ -3,9 +3,12 @@ import type postgres from 'postgres'
 import { b64url } from '#audit/digest.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import { connectNats, type NatsAddress } from '#connectors/platform/nats.ts'
-import { eventKey } from '#db/ids.ts'
+import type { TemporalClient } from '#connectors/platform/temporal.ts'
+import { caseWorkflowId, eventKey } from '#db/ids.ts'
 import type { Sent } from '#dev/demo/emitters.ts'
-import { as, type InstitutionId } from '#domain/words.ts'
+import { isEnd } from '#domain/issuance/state.ts'
+import type { CaseState } from '#domain/issuance/transitions.ts'
+import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 
 const institution = as<InstitutionId>('norrsken')
 
@@ -48,6 +51,38 @@ export async function gaps(admin: postgres.Sql): Promise<string[]> {
     union all select 'an event in the inbox without evidence: ' || source from inbox i
       where not exists (select from evidence e where e.event_key = i.event_key)`
   return rows.map(({ fault }) => fault)
+}
+
+/** What is left undone or was done where it must not be, once everything should have come to rest. */
+export async function unsettled(admin: postgres.Sql): Promise<string[]> {
+  const rows = await admin<{ fault: string }[]>`
+    select 'not sent: ' || id || ', tried ' || attempts || ' times' as fault from outbox where done_at is null
+    union all select 'signed without a clearance in its trail: ' || x.id from credential x join cases c on c.id = x.case_id
+      where not exists (select from audit.entry e where e.trail = c.trail and e.type = 'issuance.cleared/1')
+    union all select 'revoked by fewer than two: ' || id from revocation
+      where state in ('approved', 'executed') and (approved_by is null or approved_by = proposed_by)
+    union all select 'approved and not executed: ' || id from revocation where state = 'approved'
+    union all select 'a revocation that nobody sees: ' || r.id from revocation r join status_slot s using (credential_id)
+      where r.state = 'executed' and s.value <> 1
+    union all select 'a slot set without a revocation: ' || s.credential_id from status_slot s
+      where s.value <> 0 and s.credential_id is not null
+      and not exists (select from revocation r where r.credential_id = s.credential_id and r.state = 'executed')`
+  return rows.map(({ fault }) => fault)
+}
+
+/** Workflows that run although their case has ended, and cases under way that nobody conducts. */
+export async function misconducted(admin: postgres.Sql, client: TemporalClient): Promise<string[]> {
+  const running = new Set<string>()
+  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
+    running.add(workflowId)
+  }
+  const cases = await admin<{ id: CaseId; state: CaseState; institution: InstitutionId }[]>`
+    select id, state, institution from cases`
+  return cases.flatMap(({ id, state, institution: home }) => {
+    const runs = running.has(caseWorkflowId(home, id))
+    if (isEnd(state)) return runs ? [`a workflow runs for the ended case ${id}`] : []
+    return runs ? [] : [`nobody conducts the ${state} case ${id}`]
+  })
 }
 
 /** Trails that do not verify against their heads, from the stored bytes alone. */
@@ -119,6 +154,9 @@ const counts = {
   verdicts: 'count(*)::int as n from verdict',
   events: 'count(*)::int as n from inbox',
   repeats: 'coalesce(sum(repeats), 0)::int as n from inbox',
+  evidence: 'count(*)::int as n from evidence',
+  ended: `count(*)::int as n from cases where state in ('issued', 'recorded', 'refused', 'withdrawn')`,
+  signed: `count(*)::int as n from audit.entry where type = 'credential.issued/1'`,
   deadLetters: 'count(*)::int as n from dead_letter',
   undelivered: 'count(*)::int as n from outbox where done_at is null',
   outgoing: `count(*)::int as n from outbox where kind = 'event'`,

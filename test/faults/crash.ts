@@ -1,0 +1,149 @@
+/** `npm run crash`: breaks the running system in every way we know and looks whether anything was lost or doubled. Says how in docs/faults.md. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { ExtraEnvironment } from '#dev/environment.ts'
+import { writeWhole } from '#dev/servers/processes.ts'
+import { root } from '../support/paths.ts'
+import { type Clocks, clocks } from './clocks.ts'
+import { openGround } from './ground.ts'
+import { hastyRegister } from './plays.ts'
+import { keepProgress, openProgress, type Progress, reportOf, summaryOf } from './progress.ts'
+import { clockBatches } from './scenarios/clock.ts'
+import { diskBatches } from './scenarios/disk.ts'
+import { failpointBatches, rehearsal } from './scenarios/failpoints.ts'
+import { killBatches } from './scenarios/kills.ts'
+import type { Batch, Outcome } from './scenarios/scenario.ts'
+import { streamBatches } from './scenarios/stream.ts'
+import { openStage, type Stage } from './stage.ts'
+
+const usage = `Usage: npm run crash -- [options]
+  --seed N       chance, so that a run can be repeated (default: the day)
+  --only TEXT    only scenarios whose name contains TEXT (the rehearsal always runs)
+  --kills N      how many times a server is killed (default 30)
+  --together N   failpoints armed in one round (default 8; 1 tells exactly which one broke something)
+  --count N      at most so many scenarios
+  --minutes N    begins nothing new after so many minutes
+  --resume       goes on where an interrupted run stopped, with its seed
+  --folder PATH  where progress and report are kept (default .bevis/crash)
+  --short        what npm test runs: one round of failpoints, three kills, a replay`
+
+const shortRounds = 1
+
+interface Options {
+  readonly seed: number
+  readonly only: string
+  readonly kills: number
+  readonly together: number
+  readonly count: number
+  readonly minutes: number
+  readonly resume: boolean
+  readonly folder: string
+  readonly short: boolean
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
+      only: { type: 'string', default: '' },
+      kills: { type: 'string' },
+      together: { type: 'string', default: '8' },
+      count: { type: 'string', default: 'Infinity' },
+      minutes: { type: 'string', default: 'Infinity' },
+      resume: { type: 'boolean', default: false },
+      folder: { type: 'string', default: join(root, '.bevis', 'crash') },
+      short: { type: 'boolean', default: false },
+    },
+  })
+  const { only, resume, folder, short } = values
+  const kills = Number(values.kills ?? (short ? 3 : 30))
+  const [seed, together, count, minutes] = [values.seed, values.together, values.count, values.minutes].map(Number)
+  const numbers = { seed: seed ?? 0, together: together ?? 8, count: count ?? 0, minutes: minutes ?? 0, kills }
+  if (Object.values(numbers).some((number) => Number.isNaN(number) || number < 0)) throw new TypeError('not a number')
+  return { ...numbers, only, resume, folder, short }
+}
+
+/** The whole run. The system is new each time; what an earlier part has shown is not shown again. */
+async function run(options: Options): Promise<number> {
+  const progress = openProgress(options.folder, options)
+  const wrong = clocks()
+  const scratch = mkdtempSync(join(tmpdir(), 'bevis-crash-'))
+  const extra: ExtraEnvironment = (member) => ({
+    ...wrong.environment(member),
+    ...(member === 'postgres' ? {} : { BEVIS_FAILPOINTS_DIR: scratch }),
+  })
+  const ground = await openGround(`crash-${progress.done.length}`, { register: hastyRegister(scratch), extra })
+  try {
+    const stage = await openStage(ground, { seed: progress.seed + progress.done.length, failpoints: scratch })
+    await runAll(stage, { options, progress, wrong })
+    await stage.line.close()
+  } finally {
+    await ground.dispose()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+  const report = reportOf(progress)
+  writeWhole(join(options.folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+  say(summaryOf(report))
+  return report.totals.failed > 0 || report.totals.passed === 0 ? 1 : 0
+}
+
+interface Run {
+  readonly options: Options
+  readonly progress: Progress
+  readonly wrong: Clocks
+}
+
+/** The rehearsal first: only then are all points known. */
+async function runAll(stage: Stage, run: Run): Promise<void> {
+  await runBatches(stage, run, [rehearsal])
+  const { options, progress, wrong } = run
+  const isWanted = (point: string): boolean => {
+    const name = `dies at ${point}`
+    return name.includes(options.only) && !progress.done.some((done) => done.name === name)
+  }
+  const points = failpointBatches(stage, { seed: progress.seed, together: options.together, isWanted })
+  const [replay] = streamBatches.filter(({ names }) => names.some((name) => name.includes('forgotten')))
+  const rest = options.short
+    ? [...points.slice(0, shortRounds), ...killBatches(options.kills), ...(replay === undefined ? [] : [replay])]
+    : [...points, ...killBatches(options.kills), ...streamBatches, ...clockBatches(wrong), ...diskBatches]
+  await runBatches(stage, run, rest)
+}
+
+async function runBatches(stage: Stage, { options, progress }: Run, batches: readonly Batch[]): Promise<void> {
+  for (const batch of batches) {
+    const isDone = batch.names.every((name) => progress.done.some((done) => done.name === name))
+    const isAsked = batch === rehearsal || batch.names.some((name) => name.includes(options.only))
+    if (isDone || !isAsked || progress.done.length >= options.count) continue
+    if (progress.seconds > options.minutes * 60) continue
+    await runBatch(stage, progress, batch)
+    keepProgress(options.folder, progress)
+  }
+}
+
+async function runBatch(stage: Stage, progress: Progress, batch: Batch): Promise<void> {
+  const began = Date.now()
+  const outcomes = await batch.run(stage).catch((error: unknown): Outcome[] => {
+    const because = [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+    return batch.names.map((name) => ({ name, outcome: 'failed', because }))
+  })
+  const seconds = Math.round((Date.now() - began) / 1000)
+  progress.seconds += seconds
+  for (const outcome of outcomes) {
+    progress.done.push({ ...outcome, seconds })
+    say(`${outcome.outcome.padEnd(8)}${outcome.name}  (${seconds} s)`)
+    for (const line of outcome.because ?? []) say(`        ${line}`)
+  }
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+try {
+  process.exitCode = await run(readOptions(process.argv.slice(2)))
+} catch (error) {
+  const isUsage = error instanceof TypeError
+  process.stderr.write(`${isUsage ? usage : String(error)}\n`)
+  process.exitCode = isUsage ? 2 : 1
+}

@@ -1,0 +1,147 @@
+/** What is played while things break: every band and every act of people, so that every step of the house is walked through. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EventDraft } from '#dev/demo/emitters.ts'
+import * as f from '#dev/demo/facts.ts'
+import { demoFolder } from '#dev/demo/register.ts'
+import { type Story, stories } from '#dev/demo/stories.ts'
+import type { CaseState } from '#domain/issuance/state.ts'
+import type { Level } from '#domain/words.ts'
+
+/** What somebody does at a case, in this order; approvers approve by themselves once everything here is done. */
+export type Turn =
+  | { readonly does: 'decide'; readonly outcome: 'reject' | 'return' | 'refuse' | 'withdraw'; readonly body: object }
+  /** Evidence that comes when the case has stopped or waits. */
+  | { readonly does: 'events'; readonly events: readonly EventDraft[] }
+  /** Nothing, until the trail tells of it. */
+  | { readonly does: 'await-entry'; readonly type: string }
+  /** The approver who is asked declares a conflict of interest. */
+  | { readonly does: 'declare-conflict' }
+  /** Somebody with all rights in the database changes a judged input while the case is decided. */
+  | { readonly does: 'tamper' }
+  | { readonly does: 'verify' }
+  /** One officer proposes to revoke; then another approves or refuses, or nobody does anything. */
+  | { readonly does: 'revoke'; readonly until: 'executed' | 'refused' | 'expired' }
+
+export interface Play {
+  readonly key: string
+  readonly events: readonly EventDraft[]
+  readonly turns: readonly Turn[]
+  readonly expect: { readonly state: CaseState; readonly level?: Level; readonly revoked?: boolean }
+}
+
+/** Learners of the demo register who can take any course; who declares a conflict about one is lost to that one. */
+const learners = ['01', '06', '09', '11', '13', '15']
+
+/** One of each; `run` makes them other awards than the last ones. */
+export function allPlays(run: string, round = 0): Play[] {
+  const told = stories(run)
+  const find = (key: string): Story => {
+    const story = told.find((one) => one.key === key)
+    if (story === undefined) throw new Error(`no story ${key}`)
+    return story
+  }
+  const learner = learners[round % learners.length] ?? '01'
+  return [
+    ...told.map(asPlay),
+    {
+      ...asPlay(find('band-e')),
+      key: 'revoked',
+      events: onOffering(find('band-e').events, { offering: `revoked-${run}` }),
+      turns: [{ does: 'verify' }, { does: 'revoke', until: 'refused' }, { does: 'revoke', until: 'executed' }],
+      expect: { state: 'issued', level: 'E', revoked: true },
+    },
+    {
+      ...asPlay(find('band-d-e')),
+      key: 'revocation-expires',
+      events: onOffering(find('band-d-e').events, { offering: `expires-${run}` }),
+      turns: [{ does: 'revoke', until: 'expired' }],
+    },
+    {
+      ...asPlay(find('band-a')),
+      key: 'reminded',
+      events: onOffering(find('band-a').events, { offering: `reminded-${run}` }),
+      turns: [{ does: 'await-entry', type: 'approver.reminded/1' }],
+    },
+    {
+      key: 'escalated',
+      events: onOffering(find('band-d-e').events.slice(0, 1), { offering: `escalated-${run}` }),
+      turns: [
+        { does: 'await-entry', type: 'case.escalated/1' },
+        {
+          does: 'decide',
+          outcome: 'withdraw',
+          body: { reason: 'learner-asked', text: 'Deltagaren har bett om det.' },
+        },
+      ],
+      expect: { state: 'withdrawn' },
+    },
+    {
+      key: 'conflict',
+      events: onOffering(find('band-c2-d').events, { learner, offering: `conflict-${run}` }),
+      turns: [{ does: 'declare-conflict' }],
+      expect: { state: 'issued', level: 'C2-D' },
+    },
+    {
+      key: 'tampered',
+      events: onOffering(find('band-c2-d').events, { offering: `tampered-${run}` }),
+      turns: [{ does: 'tamper' }],
+      expect: { state: 'stopped' },
+    },
+  ]
+}
+
+/** The same events about another learner or offering. */
+function onOffering(
+  events: readonly EventDraft[],
+  { learner, offering }: { readonly learner?: string; readonly offering: string },
+): EventDraft[] {
+  return events.map((event) => {
+    const person = learner === undefined ? {} : { learner: f.learnerOf(event.emitter, learner) }
+    return { ...event, data: { ...event.data, ...person, offering } }
+  })
+}
+
+function asPlay({ key, events, acts, expect }: Story): Play {
+  const turns = acts.flatMap((act): Turn[] => {
+    switch (act.kind) {
+      case 'approve':
+        return []
+      case 'reject':
+        return [{ does: 'decide', outcome: 'reject', body: { reason: 'outcomes-not-shown', text: act.text } }]
+      case 'return': {
+        const body = { reason: 'supplement-needed', text: act.text, markedItems: act.items }
+        return [{ does: 'decide', outcome: 'return', body }]
+      }
+      case 'officer-refuses':
+        return [{ does: 'decide', outcome: 'refuse', body: { reason: 'below-promise', text: act.text } }]
+      case 'events':
+        return [{ does: 'events', events: act.events }]
+    }
+  })
+  return { key, events, turns, expect: { state: expect.state, level: expect.level } }
+}
+
+/** The demo register where waiting ends soon: weeks would outlast any run. An institution may shorten what the table gives. */
+export function hastyRegister(scratch: string): string {
+  const folder = join(scratch, 'register')
+  cpSync(demoFolder, folder, { recursive: true })
+  const file = join(folder, 'tightenings.json')
+  const register = JSON.parse(readFileSync(file, 'utf8')) as { tightenings: readonly object[] }
+  const [example] = register.tightenings
+  const hasten = (band: string, demand: object) => ({
+    ...example,
+    id: `brattom-${band}`,
+    band,
+    row: 'durations',
+    demand,
+  })
+  const hasty = [
+    hasten('D-E', { evidence: 3, officer: 8 }),
+    // Reminded three seconds after being asked, and then left in peace for as long as any outage here.
+    hasten('A', { approval: 600, reminder: 597 }),
+  ]
+  const tightenings = [...register.tightenings, ...hasty.map((one) => ({ ...one, id: one.id.toLowerCase() }))]
+  writeFileSync(file, JSON.stringify({ ...register, tightenings }))
+  return folder
+}
