@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventKey, caseId as idOfCase } from '#db/ids.ts'
 import { type CaseView, expectStatus } from '#dev/demo/api.ts'
 import type { Sent } from '#dev/demo/emitters.ts'
+import { type CaseState, isEnd } from '#domain/issuance/state.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { type Ground, sendSurely } from './ground.ts'
 import type { Play, Turn } from './plays.ts'
@@ -20,7 +21,7 @@ export interface Part {
 
 interface Standing {
   readonly id: string
-  readonly state: string
+  readonly state: CaseState
   readonly level: string | null
   readonly entries: readonly string[] | null
   readonly decided: readonly string[] | null
@@ -123,6 +124,7 @@ interface Cue {
 async function take(ground: Ground, turn: Turn, { part, standing, sent }: Cue): Promise<boolean> {
   switch (turn.does) {
     case 'await-entry':
+      if (turn.approving === true) await approve(ground, standing)
       return standing.entries?.includes(turn.type) === true
     case 'decide':
       return decideAs(ground, standing, turn)
@@ -154,9 +156,11 @@ async function decideAs(
   { id, state, decided }: Standing,
   { outcome, body }: Extract<Turn, { does: 'decide' }>,
 ): Promise<boolean> {
-  if (decided?.includes(outcome) === true) return true
   const isOfficers = outcome === 'refuse' || outcome === 'withdraw'
-  if (isOfficers ? state !== 'stopped' : state !== 'deciding') return false
+  const isOpen = isOfficers ? !isEnd(state) && state !== 'judging' : state === 'deciding'
+  // Nobody decides again before the first decision has taken effect: the newest would win.
+  if (decided?.includes(outcome) === true) return !isOpen
+  if (!isOpen || (outcome === 'refuse' && state !== 'stopped')) return false
   const { view, etag } = await ground.api.caseView('officer-1', id)
   const sub = isOfficers ? 'officer-1' : askedIn(ground, view)
   if (sub !== undefined) await decide(ground, { sub, view, etag, outcome, body })

@@ -13,8 +13,8 @@ export type Turn =
   | { readonly does: 'decide'; readonly outcome: 'reject' | 'return' | 'refuse' | 'withdraw'; readonly body: object }
   /** Evidence that comes when the case has stopped or waits. */
   | { readonly does: 'events'; readonly events: readonly EventDraft[] }
-  /** Nothing, until the trail tells of it. */
-  | { readonly does: 'await-entry'; readonly type: string }
+  /** Nothing, until the trail tells of it; approvers wait too, unless it is they who bring it about. */
+  | { readonly does: 'await-entry'; readonly type: string; readonly approving?: true }
   /** The approver who is asked declares a conflict of interest. */
   | { readonly does: 'declare-conflict' }
   /** Somebody with all rights in the database changes a judged input while the case is decided. */
@@ -28,6 +28,12 @@ export interface Play {
   readonly events: readonly EventDraft[]
   readonly turns: readonly Turn[]
   readonly expect: { readonly state: CaseState; readonly level?: Level; readonly revoked?: boolean }
+}
+
+const withdrawal: Turn = {
+  does: 'decide',
+  outcome: 'withdraw',
+  body: { reason: 'learner-asked', text: 'Deltagaren har bett om det.' },
 }
 
 /** Learners of the demo register who can take any course; who declares a conflict about one is lost to that one. */
@@ -66,14 +72,7 @@ export function allPlays(run: string, round = 0): Play[] {
     {
       key: 'escalated',
       events: onOffering(find('band-d-e').events.slice(0, 1), { offering: `escalated-${run}` }),
-      turns: [
-        { does: 'await-entry', type: 'case.escalated/1' },
-        {
-          does: 'decide',
-          outcome: 'withdraw',
-          body: { reason: 'learner-asked', text: 'Deltagaren har bett om det.' },
-        },
-      ],
+      turns: [{ does: 'await-entry', type: 'case.escalated/1' }, withdrawal],
       expect: { state: 'withdrawn' },
     },
     {
@@ -85,8 +84,8 @@ export function allPlays(run: string, round = 0): Play[] {
     {
       key: 'tampered',
       events: onOffering(find('band-c2-d').events, { offering: `tampered-${run}` }),
-      turns: [{ does: 'tamper' }],
-      expect: { state: 'stopped' },
+      turns: [{ does: 'tamper' }, { does: 'await-entry', type: 'signing.refused/1', approving: true }, withdrawal],
+      expect: { state: 'withdrawn' },
     },
   ]
 }

@@ -10,10 +10,11 @@ import { playRound, type Stage } from '../stage.ts'
 import { type Batch, type Outcome, single } from './scenario.ts'
 
 /** Deaths that make others do a step: only when intake or the API died does the relay wake a workflow. */
-const before: Readonly<Record<string, string>> = {
-  'relay start': 'intake wake 1 before',
-  'relay signal': 'intake wake 1 before',
-  'relay update': 'api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit',
+const before: Readonly<Record<string, readonly [point: string, pass: number]>> = {
+  'relay start': ['intake wake 1 before', 1],
+  // The first ones woken are started; those that follow are told of more evidence.
+  'relay signal': ['intake wake 1 before', 4],
+  'relay update': ['api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit', 1],
 }
 
 /** Everything once without a fault, so that every point is known; a registered step that is never walked is a failure. */
@@ -67,8 +68,11 @@ async function runBatch(stage: Stage, points: readonly string[]): Promise<Outcom
 }
 
 async function armedRound(stage: Stage, points: readonly string[]): Promise<string[]> {
-  const helpers = points.flatMap((point) => before[point.split(' ').slice(0, 2).join(' ')] ?? [])
-  for (const point of [...points, ...helpers]) arm(stage.failpoints, point)
+  for (const point of points) arm(stage.failpoints, point)
+  for (const point of points) {
+    const helper = before[point.split(' ').slice(0, 2).join(' ')]
+    if (helper !== undefined && !points.includes(helper[0])) arm(stage.failpoints, ...helper)
+  }
   const faults = await playRound(stage, { disturb: () => everybody(stage), withBad: true })
   await waitUntil(() => points.every((point) => firedBy(stage.failpoints, point) !== undefined), 5_000)
   disarmAll(stage.failpoints)
