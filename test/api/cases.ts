@@ -7,9 +7,9 @@ import type { AcceptedEvent } from '#db/inbox.ts'
 import { recordEvents } from '#db/intake.ts'
 import { recordVerdicts } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
-import { as, type CaseId, type Instant, type OrganisationId } from '#domain/words.ts'
+import { as, type CaseId, type Instant, type InstitutionId, type OrganisationId } from '#domain/words.ts'
 import { achievementId } from './achievement.ts'
-import { type ApiWorld, institution, personOf, type Somebody } from './world.ts'
+import { type ApiWorld, institution as norrsken, personOf, type Somebody } from './world.ts'
 
 const home = as<OrganisationId>('norrsken')
 
@@ -17,12 +17,16 @@ export interface Seed {
   readonly offering: string
   /** Who taught; the whole list. */
   readonly teacher?: Somebody
+  readonly institution?: InstitutionId
 }
 
 let sequence = 0
 
 /** A completion and who taught, taken in by intake; nothing has been judged. */
-export async function receiveCase(w: ApiWorld, { offering, teacher = 'examiner' }: Seed): Promise<CaseId> {
+export async function receiveCase(
+  w: ApiWorld,
+  { offering, teacher = 'examiner', institution = norrsken }: Seed,
+): Promise<CaseId> {
   const intake = w.open('bevis_intake')
   const at = '2026-02-01T10:00:00.000Z'
   const taught = {
@@ -31,8 +35,8 @@ export async function receiveCase(w: ApiWorld, { offering, teacher = 'examiner' 
     teaching: { organisation: home, teachers: [{ scheme: 'oidc', value: teacher }], complete: true },
   }
   const { events } = await recordEvents(intake, institution, [
-    accepted('completion', offering, { completedAt: at }),
-    accepted('participation', offering, taught),
+    accepted({ institution, kind: 'completion', offering }, { completedAt: at }),
+    accepted({ institution, kind: 'participation', offering }, taught),
   ])
   const [first] = events
   if (first?.kind !== 'case') throw new Error(`no case came of it: ${JSON.stringify(events)}`)
@@ -42,7 +46,7 @@ export async function receiveCase(w: ApiWorld, { offering, teacher = 'examiner' 
 /** The same, through the gates up to the approval, with the reviewer appointed. */
 export async function caseToDecide(w: ApiWorld, seed: Seed): Promise<CaseId> {
   const caseId = await receiveCase(w, seed)
-  await inInstitution(w.open('bevis_pipeline'), institution, async (tx) => {
+  await inInstitution(w.open('bevis_pipeline'), seed.institution ?? norrsken, async (tx) => {
     await moveCases(tx, [
       { caseId, to: 'judging', cause: 'gates-started', step: 'open', entry: { type: 'case.resumed/1' } },
     ])
@@ -81,7 +85,13 @@ const types = {
   participation: 'org.beviskedja.participation.recorded.v1',
 } as const
 
-function accepted(kind: keyof typeof types, offering: string, data: object): AcceptedEvent {
+interface About {
+  readonly institution: InstitutionId
+  readonly kind: keyof typeof types
+  readonly offering: string
+}
+
+function accepted({ institution, kind, offering }: About, data: object): AcceptedEvent {
   sequence += 1
   const id = `event-${sequence}`
   const learner = { scheme: 'oidc', value: 'learner' }

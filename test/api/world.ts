@@ -47,6 +47,8 @@ export interface ApiWorld {
   /** Asks the API as somebody, or without a token. */
   ask(who: Somebody | undefined, path: string, request?: Asking): Promise<Response>
   token(who: Somebody, login?: LoginOptions): Promise<string>
+  /** A sound token of another login service, which this API has not been told to trust. */
+  elsewhere(who: Somebody): Promise<string>
   dispose(): Promise<void>
 }
 
@@ -93,6 +95,12 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     troubles,
     open,
     token,
+    elsewhere: async (who) => {
+      const other = await startLogin()
+      const made = await getAccessToken(other.issuer, who)
+      await other.stop()
+      return made
+    },
     ask: async (who, path, { method, headers, body, ...login } = {}) =>
       fetch(`${api.url}${path}`, {
         method: method ?? (body === undefined ? 'GET' : 'POST'),

@@ -1,0 +1,95 @@
+/** Objects of one institution whose every value can be recognised, and the ids by which each kind is asked for. */
+import { inInstitution } from '#db/client.ts'
+import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { storeDeadLetters } from '#db/dead-letters.ts'
+import { evidenceId } from '#db/ids.ts'
+import { takenEvents } from '#db/queries/events.ts'
+import { proposeRevocation } from '#db/revocations.ts'
+import { claimSlots } from '#db/status-lists.ts'
+import { as, type CaseId, type CredentialId, type Instant, type InstitutionId } from '#domain/words.ts'
+import { caseToDecide } from './cases.ts'
+import { type ApiWorld, personOf } from './world.ts'
+
+/** Segment of a path → id of the object asked for after it. A new kind of object in a path needs a line here. */
+export type Planted = Readonly<Record<string, string>>
+
+/** Stands in everything that was planted in the institution. */
+export function markerOf(institution: InstitutionId): string {
+  return `planted-in-${institution}`
+}
+
+const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
+
+export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Planted> {
+  const marker = markerOf(institution)
+  const caseId = await caseToDecide(w, { offering: marker, institution })
+  const credential = await issue(w, { institution, caseId, marker })
+  const letter = {
+    stream: 'COMPLETIONS',
+    subject: `completions.${institution}.${marker}`,
+    code: marker,
+    problems: [{ code: 'missing', pointer: `/${marker}`, detail: 'is missing', advice: 'say it' }],
+    payload: Buffer.from(JSON.stringify({ marker })),
+    headers: { 'Nats-Msg-Id': marker },
+  }
+  const [deadLetter = ''] = await inInstitution(w.open('bevis_intake'), institution, (tx) =>
+    storeDeadLetters(tx, [letter]),
+  )
+  const { key, revocation } = await inInstitution(w.db, institution, async (tx) => {
+    const [completion] = await takenEvents(tx, { kind: 'completion' }, { limit: 1 })
+    const { revocation } = await proposeRevocation(tx, {
+      id: `revo_${marker}`,
+      credentialId: credential,
+      caseId,
+      subject: personOf('learner'),
+      reason: marker,
+      text: marker,
+      by: personOf('second-officer'),
+      idempotencyKey: marker,
+    })
+    return { key: completion?.key ?? '', revocation: revocation.id }
+  })
+  return {
+    institutions: institution,
+    cases: caseId,
+    evidence: evidenceId(Buffer.from(key, 'hex')),
+    credentials: credential,
+    revocations: revocation,
+    'dead-letters': deadLetter,
+    events: key,
+    // Public documents
+    problems: 'stale',
+    keys: 'k',
+    'status-lists': '1',
+  }
+}
+
+/** Ids of the same shapes under which nothing was ever stored. */
+export function nowhere(planted: Planted): Planted {
+  const last = (id: string) => id.slice(0, -1) + (id.endsWith('2') ? '3' : '2')
+  return Object.fromEntries(
+    Object.entries(planted).map(([kind, id]) => [kind, kind === 'institutions' ? id : last(id)]),
+  )
+}
+
+async function issue(
+  w: ApiWorld,
+  { institution, caseId, marker }: { institution: InstitutionId; caseId: CaseId; marker: string },
+): Promise<CredentialId> {
+  const id = as<CredentialId>(`cred_${marker}`)
+  await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
+    await claimSlots(tx, [id])
+    await recordIntention(tx, { credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt })
+    await storeCredential(tx, {
+      credentialId: id,
+      caseId,
+      subject: personOf('learner'),
+      format: 'ob3-jwt',
+      kid: 'k',
+      digest: 'd',
+      issuedAt,
+      compact: `a.${marker}.c`,
+    })
+  })
+  return id
+}
