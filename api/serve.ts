@@ -1,44 +1,9 @@
-/** Puts the API on a port, and takes it off without cutting anybody's request in half. */
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+/** Puts the API on a port. */
 import { createApp } from './app.ts'
 import type { ApiDependencies } from './dependencies.ts'
-
-export interface ApiServer {
-  readonly url: string
-  readonly port: number
-  /** Stops listening, lets running requests end (at most ten seconds), then closes what is left. */
-  close(): Promise<void>
-}
-
-export interface ListenOptions {
-  /** 0 takes any free port. */
-  readonly port: number
-  /** Default: this machine only. */
-  readonly host?: string
-}
-
-const patienceMs = 10_000
+import { type ApiServer, type ListenOptions, listen } from './listen.ts'
 
 /** Resolves when the port is open; rejects when it cannot be had. The dependencies stay the caller's to close. */
-export async function startApi(deps: ApiDependencies, { port, host = '127.0.0.1' }: ListenOptions): Promise<ApiServer> {
-  const app = createApp(deps)
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch: app.fetch, port, hostname: host }, () => resolve(starting))
-    starting.once('error', reject)
-  })
-  const taken = (server.address() as AddressInfo).port
-  const named = host.includes(':') ? `[${host}]` : host
-  return { url: `http://${named}:${taken}`, port: taken, close: () => drain(server) }
-}
-
-function drain(server: ReturnType<typeof serve>): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), patienceMs)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  })
+export function startApi(deps: ApiDependencies, options: ListenOptions): Promise<ApiServer> {
+  return listen(createApp(deps), options)
 }

@@ -94,6 +94,11 @@ export const catalogue: readonly Entry[] = [
   of('completion', 'print the completion script of a shell', async () =>
     (await import('./commands/completion.ts')).completion(catalogue),
   ),
+  of(
+    'vc-api',
+    'our formats behind the W3C VC-API, for public test suites',
+    async () => (await import('./commands/vc-api.ts')).vcApi,
+  ),
   of('work', 'run a worker: intake, pipeline, signing or relay', async () => (await import('./commands/work.ts')).work),
   of('serve', 'run the HTTP API', async () => (await import('./commands/work.ts')).serve),
 ]

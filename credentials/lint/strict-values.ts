@@ -1,20 +1,24 @@
 /** No nulls, nothing empty, nothing JSON would drop or bend: the bytes signed are the document that was checked. */
 import { isObject } from '#credentials/bytes.ts'
-import { type LintRule } from '#credentials/lint/rule.ts'
+import type { Leaf, LintRule, Problem } from '#credentials/lint/rule.ts'
 
 export const strictValues: LintRule = {
   id: 'strict-values',
   clause: 'Open Badges 3.0 §B (serialisation), RFC 8259 §6',
-  check: (_document, _context, leaves) =>
-    leaves
-      .filter(({ value }) => isLoose(value))
-      .map(({ path }) => ({
-        path,
-        because: {
-          sv: 'Värdet är tomt eller går inte att återge.',
-          en: 'The value is empty or cannot be represented.',
-        },
-      })),
+  check: (_document, _context, leaves) => looseValues(leaves),
+}
+
+/** The values that are empty or no JSON. */
+export function looseValues(leaves: readonly Leaf[]): readonly Problem[] {
+  return leaves
+    .filter(({ value }) => isLoose(value))
+    .map(({ path }) => ({
+      path,
+      because: {
+        sv: 'Värdet är tomt eller går inte att återge.',
+        en: 'The value is empty or cannot be represented.',
+      },
+    }))
 }
 
 function isLoose(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** The strict serialisation: `type` is an array where Open Badges has a set, and names what the place demands. */
 import { isObject } from '#credentials/bytes.ts'
-import { type LintRule, member } from '#credentials/lint/rule.ts'
+import { type Leaf, type LintRule, member, type Problem } from '#credentials/lint/rule.ts'
 
 const demanded: readonly (readonly [string, readonly string[]])[] = [
   ['VerifiableCredential', ['type']],
@@ -20,10 +20,15 @@ export const typeArrays: LintRule = {
     ...demanded
       .filter(([word, path]) => !includes(member(document, ...path), word))
       .map(([word, path]) => at(`$.${path.join('.')}`, word)),
-    ...leaves
-      .filter(({ name, value }) => isObject(value) && 'type' in value && !fits(name, value['type']))
-      .map(({ path }) => at(`${path}.type`, 'set')),
+    ...bareTypes(leaves),
   ],
+}
+
+/** Types that the strict schema wants as a list and that are none. */
+export function bareTypes(leaves: readonly Leaf[]): readonly Problem[] {
+  return leaves
+    .filter(({ name, value }) => isObject(value) && 'type' in value && !fits(name, value['type']))
+    .map(({ path }) => at(`${path}.type`, 'set'))
 }
 
 function includes(value: unknown, word: string): boolean {
