@@ -1,6 +1,7 @@
 /** Signing keys of institutions: which there are, and a new one. Private halves are never shown. */
 import { readSigningSecret } from '#config/secrets.ts'
 import { type KeyStore, openKeyStore } from '#credentials/signing/keys.ts'
+import { signingAlgs } from '#credentials/signing/public-key.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { keySettings } from '../settings.ts'
@@ -22,6 +23,7 @@ export const list = command({
         [
           { head: 'INSTITUTION', cell: (row) => row.institution, shrinks: true },
           { head: 'KEY', cell: ({ kid }) => kid.slice(kid.lastIndexOf('/') + 1) },
+          { head: 'ALG', cell: ({ alg }) => alg },
           { head: 'STATUS', cell: ({ status }) => status },
           { head: 'FROM', cell: ({ from }) => localTime(from) },
           { head: 'UNTIL', cell: ({ until }) => localTime(until) },
@@ -36,16 +38,21 @@ export const list = command({
 export const rotate = command({
   takes: '<institution>',
   args: [1, 1],
-  options: {},
+  options: {
+    alg: { value: `<${signingAlgs.join('|')}>`, says: 'kind of the new key; that of the present one when left out' },
+  },
   examples: [
     ['bevis keys rotate norrsken', 'sign with a new key from now on; what the old one signed goes on verifying'],
   ],
-  run: async ({ args: [institution = ''], out }) => {
+  run: async ({ args: [institution = ''], values, out }) => {
+    const alg = signingAlgs.find((one) => one === values.alg)
+    if (values.alg !== undefined && alg === undefined)
+      throw usage('alg', `${values.alg} is no kind of key we sign with`, `give one of ${signingAlgs.join(', ')}`)
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(institution))
       throw usage('institution', 'that is no institution id', 'see bevis keys list')
     const keys = openKeys()
     if (!(await keys.publicKeys()).some((row) => row.institution === institution)) throw unknown(institution)
-    const fresh = await keys.rotate(institution, new Date().toISOString())
+    const fresh = await keys.rotate(institution, new Date().toISOString(), alg)
     out.data(
       () => `New key ${fresh.kid}\nvalid from ${localTime(fresh.from)}; earlier keys only verify from then on.`,
       fresh,

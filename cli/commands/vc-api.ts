@@ -38,7 +38,7 @@ export const vcApi = command({
         alg,
         profile: format,
       })
-      life.working(`listening on ${server.url}`)
+      life.log('info', `listening on ${server.url}`)
       await untilEnd(life.ending)
     })
     return 'ok'
