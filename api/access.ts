@@ -55,6 +55,7 @@ export const access = {
   showTrail: caseWorkers,
   listEvidence: caseWorkers,
   readEvidence: caseWorkers,
+  addEvidence: officersAnew,
   decide: caseWorkersAnew,
   declareConflict: caseWorkersAnew,
 
@@ -70,6 +71,9 @@ export const access = {
   listEvents: keepers,
   showEvent: keepers,
   readEvent: officers,
+  listAccess: officers,
+  showStatistics: keepers,
+
   listDeadLetters: keepers,
   showDeadLetter: keepers,
   replayDeadLetter: keepers,

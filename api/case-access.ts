@@ -28,7 +28,7 @@ export async function reachCase(tx: Tx, id: string, caller: Caller): Promise<Rea
 }
 
 /** What was looked at → how the trail tells it. */
-const viewingTypes = {
+export const viewingTypes = {
   trail: 'trail.viewed/1',
   evidence: 'evidence.viewed/1',
   credential: 'credential.downloaded/1',

@@ -154,6 +154,22 @@ export const problems = {
     { sv: 'Okänd person', en: 'Unknown person' },
     { sv: 'Personen finns inte i lärosätets register.', en: 'The person is not in the institution’s register.' },
   ),
+  other_case: kind(
+    422,
+    { sv: 'Händelsen hör inte till ärendet', en: 'The event belongs to another case' },
+    {
+      sv: 'Den ska gälla samma lärande, kurstillfälle, försök och provtillfälle.',
+      en: 'It must be about the same learner, offering, attempt and occasion.',
+    },
+  ),
+  evidence_refused: kind(
+    422,
+    { sv: 'Händelsen togs inte emot', en: 'The event was not accepted' },
+    {
+      sv: 'Under refusal och errors står varför. Den ska vara undertecknad av en registrerad källa som får säga detta.',
+      en: 'See refusal and errors for why. It must be signed by a registered emitter that may say this.',
+    },
+  ),
   not_found: kind(
     404,
     { sv: 'Finns inte', en: 'Not found' },

@@ -1,5 +1,6 @@
 /** All routes of the API in the order of its description. */
 import type { Api } from './dependencies.ts'
+import { accessLogRoutes } from './routes/access-log.ts'
 import { achievementRoutes } from './routes/achievements.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -10,6 +11,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { eventListRoutes } from './routes/event-list.ts'
 import { eventRoutes } from './routes/events.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { evidenceUploadRoutes } from './routes/evidence-upload.ts'
 import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
@@ -17,6 +19,7 @@ import { problemRoutes } from './routes/problems.ts'
 import { registerReadRoutes } from './routes/register.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
+import { statisticsRoutes } from './routes/statistics.ts'
 import { trailRoutes } from './routes/trails.ts'
 import { unresolvedRoutes } from './routes/unresolved.ts'
 import { verifyRoutes } from './routes/verify.ts'
@@ -33,6 +36,7 @@ export function registerRoutes(app: Api): void {
   caseListRoutes(app)
   caseRoutes(app)
   evidenceRoutes(app)
+  evidenceUploadRoutes(app)
   trailRoutes(app)
   decisionRoutes(app)
   conflictRoutes(app)
@@ -40,6 +44,8 @@ export function registerRoutes(app: Api): void {
   revocationRoutes(app)
   reviewRoutes(app)
   eventListRoutes(app)
+  accessLogRoutes(app)
+  statisticsRoutes(app)
   deadLetterRoutes(app)
   unresolvedRoutes(app)
 }

@@ -31,6 +31,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'case.opened/1': entry(machine, ['achievement', 'achievementVersion', 'promised']),
   'event.received/1': entry(machine, ['kind'], 1),
   'evidence.received/1': entry(machine, ['evidence', 'kind', 'evidenceVersion']),
+  'evidence.handed-in/1': withReason(entry(human, ['evidence', 'source'])),
   'evidence.withdrawn/1': entry(anybody, ['evidence', 'evidenceVersion']),
   'conflict.declared/1': withReason(entry(human, ['person', 'conflict', 'evidenceVersion'])),
   'facts.changed/1': withReason(entry(anybody, ['evidenceVersion'])),
