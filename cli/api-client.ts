@@ -26,6 +26,10 @@ export interface ApiClient {
   readonly institution: InstitutionId
   /** `path` begins after `/v1/institutions/<institution>`; absent parameters are left out. */
   get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<Answer>
+  /** A document that is no JSON, as text. */
+  text(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<string>
+  /** What the institution publishes for everybody, below its issuer address. */
+  published(path: string): Promise<string>
   /** Each call is one act: it carries an Idempotency-Key of its own. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
 }
@@ -37,11 +41,15 @@ export async function openApi(values: ApiValues): Promise<ApiClient> {
   const settings = settingsOf()
   const institution = await institutionOf(values.institution, settings)
   const token = await accessToken(values, settings)
-  const base = `${demand(settings.config.publicUrl, 'BEVIS_PUBLIC_URL')}/v1/institutions/${institution}`
+  const home = demand(settings.config.publicUrl, 'BEVIS_PUBLIC_URL')
+  const base = `${home}/v1/institutions/${institution}`
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'accept-language': 'en' }
   return {
     institution,
     get: (path, query = {}) => ask(`${base}${path}${queryText(query)}`, { headers }),
+    text: (path, query = {}) =>
+      askText(`${base}${path}${queryText(query)}`, { headers: { ...headers, accept: '*/*' } }),
+    published: (path) => askText(`${home}/institutions/${institution}${path}`, {}),
     post: (path, body, more = {}) =>
       ask(`${base}${path}`, {
         method: 'POST',
@@ -61,6 +69,21 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
   const body: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw asError(response.status, body)
   return { status: response.status, etag: response.headers.get('etag') ?? undefined, body }
+}
+
+async function askText(url: string, init: RequestInit): Promise<string> {
+  const response = await reach(url, init)
+  const text = await response.text()
+  if (!response.ok) throw asError(response.status, parsed(text))
+  return text
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

@@ -26,6 +26,11 @@ export const catalogue: readonly Entry[] = [
     'make a folder of files the register in force',
     async () => (await import('./commands/registry.ts')).apply,
   ),
+  of(
+    'registry diff',
+    'tell what applying a folder would change',
+    async () => (await import('./commands/registry.ts')).diff,
+  ),
   of('registry show', 'tell what is in force', async () => (await import('./commands/registry.ts')).show),
   of(
     'registry nats-config',
@@ -48,6 +53,16 @@ export const catalogue: readonly Entry[] = [
     'case trail',
     'show the entries of a case in the audit log',
     async () => (await import('./commands/case.ts')).trail,
+  ),
+  of(
+    'case watch',
+    'tell every change of a case until it ends',
+    async () => (await import('./commands/case-watch.ts')).watch,
+  ),
+  of(
+    'case export',
+    'write all of a case into a folder that can be checked',
+    async () => (await import('./commands/case-watch.ts')).exportIt,
   ),
   of('case decide', 'decide on a case', async () => (await import('./commands/decide.ts')).decide),
   of('revoke propose', 'propose to take a credential back', async () => (await import('./commands/revoke.ts')).propose),

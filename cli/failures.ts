@@ -32,7 +32,8 @@ export function asCliError(error: unknown): CliError {
   })
 }
 
-const registerMends: Readonly<Record<RegisterError['code'], string>> = {
+/** How to mend what a register is refused for. */
+export const registerMends: Readonly<Record<RegisterError['code'], string>> = {
   'origin-changed': 'the log’s address stands in credentials already issued: keep host and id as they were',
   'achievement-frozen': 'a case used this version: publish the change as a new version',
   'reference-taken': 'the reference belongs to another person: correct it, or link the two persons',

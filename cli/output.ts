@@ -16,6 +16,8 @@ export interface Listing<Row> {
   readonly document: unknown
   /** As `document` has them; the rows where that is the same. */
   readonly items?: readonly unknown[]
+  /** One part of a list that goes on: no head. */
+  readonly headless?: boolean
 }
 
 export interface Output {
@@ -60,10 +62,10 @@ export function openOutput({ form, colour, input }: OutputSettings): Output {
     // Asked of the descriptor: to touch process.stdin would make a pipe non-blocking, and reading it whole would fail.
     mayAsk: input && isatty(0) && process.stderr.isTTY,
     data: (text, document) => say(form === 'json' ? JSON.stringify(document) : text()),
-    list: ({ rows, columns, nothing, document, items = rows }) => {
+    list: ({ rows, columns, nothing, document, items = rows, headless = false }) => {
       if (form === 'json') say(JSON.stringify(document))
       else if (form === 'ndjson') for (const item of items) say(JSON.stringify(item))
-      else if (form === 'plain') for (const line of plainRows(rows, columns)) say(line)
+      else if (form === 'plain' || headless) for (const line of plainRows(rows, columns)) say(line)
       else say(table(rows, columns, nothing))
     },
     note: (line) => {

@@ -30,10 +30,16 @@ export function dated(tx: Tx, item: RegisterItem): Dated {
 
 /** A version that a case has used means for ever what it meant then, also after it was taken out of the register once. */
 export async function refuseFrozen(tx: Tx, items: readonly Dated[]): Promise<void> {
+  const broken = await frozenAmong(tx, items)
+  if (broken.length > 0) throw new RegisterError('achievement-frozen', broken)
+}
+
+/** Ids of achievement versions that a case has used and that these items would change. */
+export async function frozenAmong(tx: Tx, items: readonly Dated[]): Promise<string[]> {
   const used = await tx.execute<{ id: string; version: number }>(
     sql`select distinct achievement as id, achievement_version as version from cases where institution = ${tx.institution}`,
   )
-  if (used.length === 0) return
+  if (used.length === 0) return []
   const ids = used.map((row) => achievementItemId(row.id, row.version))
   const stored = await tx.execute<{ id: string; digest: string }>(
     sql`select distinct on (id) id, digest from register_item
@@ -41,8 +47,7 @@ export async function refuseFrozen(tx: Tx, items: readonly Dated[]): Promise<voi
         order by id, revision_from desc`,
   )
   const now = new Map(items.filter(({ item }) => item.kind === 'achievement').map((one) => [one.item.id, one.digest]))
-  const broken = stored.filter(({ id, digest }) => now.has(id) && now.get(id) !== digest).map(({ id }) => id)
-  if (broken.length > 0) throw new RegisterError('achievement-frozen', broken)
+  return stored.filter(({ id, digest }) => now.has(id) && now.get(id) !== digest).map(({ id }) => id)
 }
 
 /** How the items declared differ from those in force, in the order of kind and id. What the API declared is not theirs to end. */

@@ -16,11 +16,27 @@ export const list = command({
   args: [0, 0],
   lists: true,
   options: {
+    q: {
+      value: '<identifier>',
+      says: 'any identifier, exact: case, credential, event, trail, offering, group, learner …',
+    },
     state: { value: '<state>', says: 'only cases in this state' },
+    step: { value: '<step>', says: 'only cases at this step' },
     band: { value: '<band>', says: 'only achievements that promise this band: A, B-C1, C2-D, D-E, E, F' },
     achievement: { value: '<id>', says: 'only this achievement' },
+    offering: { value: '<id>', says: 'only this offering' },
+    group: { value: '<id>', says: 'only what was reported as one group' },
     learner: { value: '<scheme:value>', says: 'only cases of the person with this reference, exact' },
+    'waiting-for': { value: '<code>', says: 'only cases that wait for this: evidence, approver …' },
+    overdue: { says: 'only cases whose deadline has passed' },
+    ended: { says: 'only cases that have come to an end' },
+    open: { says: 'only cases that have not' },
     mine: { says: 'only cases you are appointed to' },
+    appointed: { value: '<person>', says: 'only cases this person is appointed to' },
+    'changed-from': { value: '<time>', says: 'only cases changed since, RFC 3339' },
+    sort: { value: '<by>', says: 'changed (default), opened or waitingUntil: the nearest deadline first' },
+    order: { value: '<asc|desc>', says: 'the other way round' },
+    count: { says: 'also tell how many match' },
     limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
     cursor: { value: '<cursor>', says: 'go on where the last page ended' },
     ...apiOptions,
@@ -28,20 +44,63 @@ export const list = command({
   examples: [
     ['bevis case list', 'cases, last changed first'],
     ['bevis case list --state waiting --band C2-D', 'what waits in one band'],
+    ['bevis case list --q cred_mfrggzdfmztwq2lk', 'the case behind a credential, an event, a trail or a learner'],
+    ['bevis case list --overdue --sort waitingUntil', 'whose deadline has passed, the oldest first'],
     ['bevis case list --as examiner-1', 'on a development stack: as this person sees it'],
   ],
   run: async ({ values, out }) => {
     const api = await openApi(values)
-    const { state, band, achievement, limit, cursor } = values
-    const mine = values.mine === true ? 'true' : undefined
-    const query = { state, band, achievement, limit, cursor, mine, ...learnerQuery(values.learner) }
-    const answer = await api.get('/cases', query)
+    const answer = await api.get('/cases', queryOf(values))
     const page = shaped(casePage, answer)
     out.list({ rows: page.items, columns, nothing: 'No cases.', document: answer.body })
+    if (page.total !== undefined && !out.json)
+      out.note(`${page.total.capped ? 'At least ' : ''}${page.total.count} match.`)
     if (page.next !== null && !out.json) out.note(`There are more: add --cursor ${page.next}`)
     return 'ok'
   },
 })
+
+type Query = Readonly<Record<string, string | undefined>>
+
+interface ListValues {
+  readonly [name: string]: string | true | readonly string[] | undefined
+  readonly learner?: string
+}
+
+/** Options carry the names of the API's own filters, with hyphens. @throws CliError `usage/…` */
+function queryOf(values: ListValues): Query {
+  if (values['ended'] === true && values['open'] === true)
+    throw usage('arguments', 'no case has ended and is open', 'give one of --ended and --open')
+  const text = (name: string) => {
+    const value = values[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const yes = (name: string) => (values[name] === true ? 'true' : undefined)
+  const same = [
+    'q',
+    'state',
+    'step',
+    'band',
+    'achievement',
+    'offering',
+    'group',
+    'appointed',
+    'sort',
+    'order',
+    'limit',
+    'cursor',
+  ]
+  return {
+    ...Object.fromEntries(same.map((name) => [name, text(name)])),
+    waitingFor: text('waiting-for'),
+    changedFrom: text('changed-from'),
+    overdue: yes('overdue'),
+    mine: yes('mine'),
+    ended: values['open'] === true ? 'false' : yes('ended'),
+    count: values['count'] === true ? 'capped' : undefined,
+    ...learnerQuery(values.learner),
+  }
+}
 
 const columns = [
   { head: 'CASE', cell: ({ id }: Summary) => id },

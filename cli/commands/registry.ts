@@ -8,6 +8,7 @@ import type { RegisterProblem } from '#config/register/problems.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { type AppliedRegister, applyRegister } from '#db/register.ts'
+import { diffRegister } from '#db/register-diff.ts'
 import { readItems } from '#db/register-read.ts'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
@@ -16,6 +17,7 @@ import { readJsonInput } from '../input.ts'
 import { institutionOf, institutionOption } from '../institution.ts'
 import { emitterEntry } from '../nats-users.ts'
 import type { Output } from '../output.ts'
+import { isSame, registerDiffText } from '../register-diff-text.ts'
 import { type Settings, settingsOf } from '../settings.ts'
 import { pairs, table } from '../table.ts'
 
@@ -47,6 +49,26 @@ export const apply = command({
     })
     tellApplied(out, register, applied)
     return 'ok'
+  },
+})
+
+export const diff = command({
+  takes: '<folder>',
+  args: [1, 1],
+  options: {
+    keys: { value: '<file>', says: 'public keys of emitters beside the register: {"<emitter>": {"nkey", "jwk"}}' },
+  },
+  examples: [
+    ['bevis registry diff dev/register/norrsken', 'what applying it would add, change and remove, field by field'],
+    ['bevis registry diff norrsken --json', 'exit 0 no difference, 1 differences, 6 it would be refused'],
+  ],
+  run: async ({ args: [folder = ''], values, out }) => {
+    const register = load(folder, values.keys)
+    const found = await withDatabase(settingsOf(), (db) => diffRegister(db, registerItems(register)))
+    const { id } = register.institution
+    out.data(() => registerDiffText(found, id, out.paint), { institution: id, same: isSame(found), ...found })
+    if (found.conflicts.length > 0) return 'conflict'
+    return isSame(found) ? 'ok' : 'failure'
   },
 })
 

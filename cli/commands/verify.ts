@@ -10,6 +10,7 @@ import { credentialFiles } from '../credential-files.ts'
 import type { Exit } from '../exit-codes.ts'
 import { readInput } from '../input.ts'
 import { settingsOf } from '../settings.ts'
+import { type CheckedTrail, trailsIn, trailText } from '../trail-verify.ts'
 import { openSources } from '../verify-sources.ts'
 import { summaryText, verdictText } from '../verify-text.ts'
 
@@ -23,6 +24,10 @@ export const verify = command({
     jwks: { value: '<file|url>', says: 'key set to trust; without it the issuer’s own address is asked' },
     'status-lists': { value: '<folder>', says: 'status lists as files <id>.jwt; without it the issuer is asked' },
     issuer: { value: '<url>', says: 'the issuer it must come from' },
+    'trail-end': {
+      value: '<n:hash>',
+      says: 'where the trail of an exported case must end, as you know it from elsewhere',
+    },
     offline: { says: 'ask nobody; what is then unknown could not be checked' },
   },
   examples: [
@@ -35,12 +40,14 @@ export const verify = command({
       'exit 0 genuine and met, 3 refused or not met, 8 unsure',
     ],
     ['bevis verify *.jwt --jwks jwks.json --status-lists status-lists', 'from files alone'],
+    ['bevis verify case_mfrg --trail-end 24:mfrg…', 'a folder of bevis case export: its trail and its credentials'],
     ['bevis verify diplomas/ --json', 'every .jwt in a folder; one JSON document with a report per file'],
   ],
   run: async ({ args, values, out }) => {
     const demand = values.require === undefined ? undefined : demandIn(values.require)
     const sources = openSources(values, settingsOf().config.publicUrl)
     const files = credentialFiles(args)
+    const trails = trailsIn(args, values['trail-end'])
     const reports: Verified[] = []
     const progress = out.progress('Verifying', files.length)
     for (const file of files) {
@@ -59,14 +66,17 @@ export const verify = command({
       checks,
       ...(judged === undefined ? {} : { demand: judged }),
     }))
-    out.data(() => textOf(reports, out.paint), { reports: document })
-    return worst(reports)
+    const checked = trails.map(({ file, report: { outcome, checks } }) => ({ file, outcome, checks }))
+    const text = () =>
+      [...trails.map((trail) => trailText(trail, out.paint)), ...textsOf(reports, out.paint)].join('\n\n')
+    out.data(text, { reports: document, ...(trails.length === 0 ? {} : { trails: checked }) })
+    return worst(reports, trails)
   },
 })
 
-function textOf(reports: readonly Verified[], paint: Parameters<typeof verdictText>[1]): string {
+function textsOf(reports: readonly Verified[], paint: Parameters<typeof verdictText>[1]): string[] {
   const each = reports.map((report) => verdictText(report, paint))
-  return [...each, ...(reports.length > 1 ? [summaryText(reports)] : [])].join('\n\n')
+  return [...each, ...(reports.length > 1 ? [summaryText(reports)] : [])]
 }
 
 /** @throws CliError `usage/demand` with every fault and its place */
@@ -80,10 +90,15 @@ function demandIn(text: string): Demand {
 }
 
 /** What refuses or fails anything wins over what could not be asked. */
-function worst(reports: readonly Verified[]): Exit {
-  if (reports.some(({ result, demand }) => result === 'refused' || demand?.result === 'not-met'))
+function worst(reports: readonly Verified[], trails: readonly CheckedTrail[]): Exit {
+  const outcomes = trails.map(({ report }) => report.outcome)
+  if (
+    outcomes.includes('failed') ||
+    reports.some(({ result, demand }) => result === 'refused' || demand?.result === 'not-met')
+  )
     return 'verification-failed'
   const isSure = ({ result, demand }: Verified) =>
     result === 'verified' && (demand === undefined || demand.result === 'met')
-  return reports.every(isSure) ? 'ok' : 'could-not-verify'
+  const isAllSure = reports.every(isSure) && outcomes.every((outcome) => outcome === 'passed')
+  return isAllSure ? 'ok' : 'could-not-verify'
 }

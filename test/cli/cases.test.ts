@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -97,6 +98,43 @@ describe('bevis case', () => {
     const { code, stdout, stderr } = await as(who, ...args)
     expect([code, stdout]).toEqual([exit, ''])
     expect(stderr).toContain(told)
+  })
+
+  test('finds a case by any identifier and counts what matches', async () => {
+    const { stdout, stderr } = await as('officer', 'case', 'list', '--q', 'course-1', '--open', '--count')
+    expect(stdout).toContain(id)
+    expect(stderr).toContain('1 match.')
+    expect((await as('officer', 'case', 'list', '--group', 'nobody-sent-this')).stdout).toBe('No cases.\n')
+    expect((await as('officer', 'case', 'list', '--open', '--ended')).code).toBe(2)
+  })
+
+  test('exports a case as a folder that verify can check, the same bytes each time', async () => {
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+    const first = await as('officer', 'case', 'export', id, '--to', one, '--purpose', 'audit', '--json')
+    expect([first.code, first.stderr]).toEqual([0, ''])
+    const { exported } = first.json() as { exported: { trailEnd: string; files: string[] }[] }
+    await as('officer', 'case', 'export', id, '--to', two)
+    const sums = (place: string) => readFileSync(join(place, id, 'SHA256SUMS'), 'utf8')
+    expect(sums(two)).toBe(sums(one))
+    expect(exported[0]?.files).toEqual(['README.md', 'SHA256SUMS', 'case.json', 'trail.json'])
+    for (const line of sums(one).trimEnd().split('\n')) {
+      const [digest, name = ''] = line.split('  ')
+      expect(hash('sha256', readFileSync(join(one, id, name)), 'hex'), name).toBe(digest)
+    }
+    expect(JSON.parse(readFileSync(join(one, id, 'case.json'), 'utf8'))).not.toHaveProperty('learner.name')
+
+    const end = exported[0]?.trailEnd ?? ''
+    const known = await bevis(['verify', join(one, id), '--trail-end', end])
+    expect([known.code, known.stdout]).toEqual([0, expect.stringContaining('Trail: WHOLE and unchanged.')])
+    const unknown = await bevis(['verify', join(one, id)])
+    expect([unknown.code, unknown.stdout]).toEqual([8, expect.stringMatching(/completeness +could not check/)])
+    const trail = join(two, id, 'trail.json')
+    const document = JSON.parse(readFileSync(trail, 'utf8')) as { entries: unknown[] }
+    writeFileSync(trail, JSON.stringify({ ...document, entries: document.entries.slice(1) }))
+    expect((await bevis(['verify', join(two, id)])).code).toBe(3)
+
+    const again = await as('officer', 'case', 'export', id, '--to', one)
+    expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('is there already')])
   })
 
   test('tells an API that is away', async () => {

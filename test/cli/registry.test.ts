@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,6 +35,48 @@ describe('bevis registry', () => {
     expect(first.json()).toMatchObject({ institution: 'norrsken', revision: 1 })
     const second = await run('apply', demoFolder)
     expect(second).toMatchObject({ code: 0, stdout: 'Nothing changed; revision 1 of norrsken is in force.\n' })
+  })
+
+  test('tells no difference from what is in force', async () => {
+    const { code, stdout } = await run('diff', demoFolder)
+    expect([code, stdout]).toEqual([0, 'No difference; compared with revision 1 of norrsken.\n'])
+  })
+
+  test('tells field by field what a folder would change, never a name, and changes nothing', async () => {
+    const copy = join(folder, 'changed')
+    cpSync(demoFolder, copy, { recursive: true })
+    const edit = (file: string, change: (document: Record<string, never>) => void) => {
+      const document = JSON.parse(readFileSync(join(copy, file), 'utf8')) as Record<string, never>
+      change(document)
+      writeFileSync(join(copy, file), JSON.stringify(document))
+    }
+    const achievements = readdirSync(join(copy, 'achievements')).toSorted()
+    const [first = ''] = achievements
+    edit(join('achievements', first), (document) => Object.assign(document, { workloadHours: 4_321 }))
+    let renamed = ''
+    edit('people.json', (document) => {
+      const [person] = document['people'] as unknown as { id: string; name: string }[]
+      if (person === undefined) throw new Error('the demo register has nobody')
+      person.name = 'Testperson Omdöpt'
+      renamed = person.id
+    })
+    const { code, stdout } = await run('diff', copy)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/~ achievement .*\n {4}\/workloadHours {2}\d+ → 4321\n/)
+    expect(stdout).toContain(`~ person ${renamed}\n    name or birth date (not shown)`)
+    expect(stdout).toContain('0 added, 2 changed, 0 removed; compared with revision 1')
+    expect(stdout).not.toContain('Omdöpt')
+    expect((await run('diff', demoFolder)).code).toBe(0)
+  })
+
+  test('tells what would be refused', async () => {
+    const copy = join(folder, 'moved')
+    cpSync(demoFolder, copy, { recursive: true })
+    const file = join(copy, 'institution.json')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/("origin": *")[^"/]+/, '$1elsewhere.example'))
+    const { code, stdout } = await run('diff', copy, '--json')
+    const told = JSON.parse(stdout) as { conflicts: unknown[] }
+    expect([code, told.conflicts]).toEqual([6, [expect.objectContaining({ code: 'origin-changed' })]])
   })
 
   test('shows what is in force without a single name', async () => {
