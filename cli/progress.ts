@@ -42,6 +42,8 @@ export function startProgress(label: string, total: number, stage: Stage): Progr
   return {
     step: (count = 1) => {
       done += count
+      // At the end the answer itself follows.
+      if (done >= total) return
       const now = stage.now()
       if (now - told < (stage.isTerminal ? redrawMs : lineEveryMs)) return
       told = now
