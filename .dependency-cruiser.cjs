@@ -45,6 +45,19 @@ module.exports = {
       from: { pathNot: '^(test|bench|tools)/' },
       to: { path: '^(test|bench|tools)/' },
     },
+    // What emitters run: it could leave the house any day, and the house never leans on it.
+    {
+      name: 'kit-stands-alone',
+      severity: 'error',
+      from: { path: '^kit/' },
+      to: { pathNot: ['^kit/'], dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional'] },
+    },
+    {
+      name: 'nobody-leans-on-the-kit',
+      severity: 'error',
+      from: { pathNot: '^(kit|test|tools|bench)/' },
+      to: { path: '^kit/' },
+    },
     {
       name: 'domain-imports-nothing',
       severity: 'error',
@@ -71,8 +84,8 @@ module.exports = {
       to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
     },
     keptBy('sql-only-in-db', ['drizzle-orm', 'postgres'], ['db']),
-    keptBy('jose-only-where-keys-live', ['jose'], ['credentials', 'connectors', 'cli']),
-    keptBy('nats-only-in-platform', ['@nats-io'], ['connectors/platform']),
+    keptBy('jose-only-where-keys-live', ['jose'], ['credentials', 'connectors', 'cli', 'kit']),
+    keptBy('nats-only-in-platform', ['@nats-io'], ['connectors/platform', 'kit']),
     keptBy('logs-only-in-platform', ['pino'], ['connectors/platform']),
     keptBy('temporal-client-only-in-platform', ['@temporalio/client'], ['connectors/platform']),
   ],
