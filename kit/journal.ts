@@ -34,7 +34,7 @@ export class Journal {
   readonly #folder: string
   #file: FileHandle
   #size: number
-  #broken: unknown
+  #broken: Error | undefined
   readonly #waiting = new Map<string, Letter>()
   readonly #refused = new Map<string, Refused>()
   #sequence = 0
@@ -127,7 +127,7 @@ export class Journal {
       await this.#file.truncate(this.#size)
       await this.#file.datasync()
     } catch {
-      this.#broken = cause
+      this.#broken = cause instanceof Error ? cause : new Error('the queue’s file cannot be written')
     }
   }
 

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { key, ownFolder } from './ground.ts'
+import { runTeller } from './run-teller.ts'
 import { answer, type Came, openServer } from './server.ts'
-
-const teller = fileURLToPath(new URL('teller.ts', import.meta.url))
 
 /** Same seed, same kills. */
 function dice(seed: number): () => number {
@@ -13,20 +10,6 @@ function dice(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state / 2 ** 32
   }
-}
-
-/** Runs the teller; kills it once it has told, or the server has seen, so many. */
-async function run(job: object, { after, came }: { after: number; came: readonly Came[] }): Promise<number | null> {
-  const child = spawn(process.execPath, [teller, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const begun = came.length
-  let told = 0
-  child.stdout.on('data', (dots: Buffer) => (told += dots.length))
-  const watch = setInterval(() => {
-    if (told + came.length - begun >= after) child.kill('SIGKILL')
-  }, 1)
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  clearInterval(watch)
-  return code
 }
 
 test('killed at twelve moments, with a server that fails now and then, nothing is lost, doubled or out of order', async () => {
@@ -45,10 +28,10 @@ test('killed at twelve moments, with a server that fails now and then, nothing i
   const job = { folder, base, count, key }
   try {
     for (let kill = 1; kill <= 12; kill += 1) {
-      const code = await run(job, { after: Math.ceil(random() * 25), came })
+      const code = await runTeller(job, { after: Math.ceil(random() * 25), seen: () => came.length })
       expect(code, 'killed, not ended').toBeNull()
     }
-    expect(await run(job, { after: Infinity, came })).toBe(0)
+    expect(await runTeller(job)).toBe(0)
     const first = new Map<string, Came>()
     for (const one of came) {
       const known = first.get(one.event.id)
