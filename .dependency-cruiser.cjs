@@ -50,7 +50,7 @@ module.exports = {
       name: 'kit-stands-alone',
       severity: 'error',
       from: { path: '^kit/' },
-      to: { pathNot: ['^kit/'], dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional'] },
+      to: { pathNot: ['^kit/', '(^|/)node_modules/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'nobody-leans-on-the-kit',
