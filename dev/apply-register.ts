@@ -17,12 +17,19 @@ interface Declared {
   readonly keys: string
   /** What `bevis registry apply --keys` takes. */
   readonly overlay: object
+  /** Further files of that kind. */
+  readonly more?: readonly string[]
 }
 
 /** Applies it, opens NATS to its emitters, and gives the command's words. @throws with its words where it fails */
-export async function applyFolder(stack: Target, { folder, keys, overlay }: Declared): Promise<string> {
+export async function applyFolder(stack: Target, { folder, keys, overlay, more = [] }: Declared): Promise<string> {
   writeWhole(keys, `${JSON.stringify(overlay, null, 2)}\n`, 0o600)
-  const applied = await bevis(stack, ['registry', 'apply', folder, '--keys', keys])
+  const applied = await bevis(stack, [
+    'registry',
+    'apply',
+    folder,
+    ...[keys, ...more].flatMap((file) => ['--keys', file]),
+  ])
   await stack.useEmitters(await bevis(stack, ['registry', 'nats-config']))
   return applied.trim()
 }

@@ -1,5 +1,5 @@
 /** The sandbox institution of a stack that people work with: without it an integrator's first event would need a register of their own. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { applyFolder, type Target } from './apply-register.ts'
 import { openEmitterKey, openSigningKey } from './secrets.ts'
@@ -22,8 +22,13 @@ interface Sandboxed extends Target {
 export async function openSandbox(stack: Sandboxed, log: (line: string) => void): Promise<void> {
   log('Opening the sandbox institution …')
   try {
-    const keys = join(stack.dir, 'sandbox', 'emitters.keys.json')
-    await applyFolder(stack, { folder, keys, overlay: keysOf(stack) })
+    const own = join(stack.dir, 'sandbox')
+    mkdirSync(own, { recursive: true })
+    const keys = join(own, 'emitters.keys.json')
+    // What integrators registered by hand (docs/emitters.md) is still theirs tomorrow.
+    const more = readdirSync(own).flatMap((name) => (name.endsWith('.keys.json') ? [join(own, name)] : []))
+    const others = more.filter((file) => file !== keys)
+    await applyFolder(stack, { folder, keys, overlay: keysOf(stack), more: others })
   } catch (error) {
     log(`The sandbox’s register is as it was: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -28,7 +28,11 @@ export const apply = command({
   takes: '<folder>',
   args: [1, 1],
   options: {
-    keys: { value: '<file>', says: 'public keys of emitters beside the register: {"<emitter>": {"nkey", "jwk"}}' },
+    keys: {
+      value: '<file>',
+      multiple: true,
+      says: 'public keys of emitters beside the register, may be repeated: {"<emitter>": {"nkey", "jwk"}}',
+    },
     check: { says: 'only check; change nothing' },
   },
   examples: [
@@ -141,8 +145,8 @@ export const natsConfig = command({
   },
 })
 
-function load(folder: string, keysFile: string | undefined): Register {
-  const keys = keysFile === undefined ? {} : readKeys(keysFile)
+function load(folder: string, keyFiles: readonly string[] = []): Register {
+  const keys = Object.assign({}, ...keyFiles.map(readKeys)) as KeysOverlay
   const loaded = loadRegister(resolve(folder), { keys })
   if (loaded.kind === 'register') return loaded.register
   const { problems } = loaded

@@ -1,44 +1,25 @@
 /** The kit against the running system: what it tells becomes cases, over NATS and over HTTP, whatever is killed in between. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ApiServer, startApi } from '#api/serve.ts'
-import { postThrough } from '#cli/processes/intake-door.ts'
 import { registerItems } from '#config/register/items.ts'
 import { applyRegister } from '#db/register.ts'
-import { openDoor } from '#workers/intake/door.ts'
 import { openEmitter } from '../../kit/emitter.ts'
 import { httpDoor } from '../../kit/http-door.ts'
 import { fact, key, origin, ownFolder, publicKey } from '../../kit/test/ground.ts'
 import { runTeller } from '../../kit/test/run-teller.ts'
 import { sandboxRegister } from '../config/register-folder.ts'
-import { type System, startSystem } from '../e2e/system.ts'
+import { type Doors, openDoors } from './doors.ts'
 
-let system: System
-let door: Awaited<ReturnType<typeof openDoor>>
-let api: ApiServer
+let doors: Doors
 const folders: ReturnType<typeof ownFolder>[] = []
 
 beforeAll(async () => {
-  system = await startSystem()
+  doors = await openDoors()
   const register = sandboxRegister({ [origin.source]: { jwk: publicKey as never } })
   const by = { ref: 'setup', kind: 'service', role: 'operator' } as const
-  await applyRegister(system.open('bevis_api'), registerItems(register), { by })
-  door = await openDoor({ db: system.open('bevis_intake'), temporal: system.temporal }, { port: 0, host: '127.0.0.1' })
-  api = await startApi(
-    {
-      db: system.open('bevis_api'),
-      temporal: undefined,
-      tokens: { verify: async () => ({ kind: 'missing', because: 'none' }) },
-      login: { issuer: 'https://login.example', certified: [] },
-      post: postThrough(`http://127.0.0.1:${door.port}`),
-      publicUrl: system.publicUrl,
-    },
-    { port: 0 },
-  )
+  await applyRegister(doors.system.open('bevis_api'), registerItems(register), { by })
 })
 afterAll(async () => {
-  await api.close()
-  await door.close()
-  await system.dispose()
+  await doors.close()
   for (const { remove } of folders) remove()
 })
 
@@ -49,7 +30,7 @@ function folder(): string {
 }
 
 async function counts() {
-  const [row] = await system.admin`select
+  const [row] = await doors.system.admin`select
     (select count(*)::int from inbox where institution = 'sandbox') as inbox,
     (select count(*)::int from cases where institution = 'sandbox') as cases,
     (select count(distinct offering)::int from cases where institution = 'sandbox') as offerings,
@@ -66,20 +47,20 @@ async function tellWithKills(job: object): Promise<void> {
 }
 
 test('over NATS, killed four times: each fact one case, every number once, no dead letter', async () => {
-  const { seed } = await system.world.nats.emitter(origin.institution, origin.source)
-  await tellWithKills({ folder: folder(), key, count: 30, nats: { servers: system.world.nats.url, seed } })
+  const { seed } = await doors.system.world.nats.emitter(origin.institution, origin.source)
+  await tellWithKills({ folder: folder(), key, count: 30, nats: { servers: doors.system.world.nats.url, seed } })
   await expect
     .poll(counts, { timeout: 30_000 })
     .toEqual({ inbox: 30, cases: 30, offerings: 30, letters: 0, numbers: 30, highest: 30 })
 })
 
 test('the same facts told again over HTTP by a system that lost its queue change nothing', async () => {
-  await tellWithKills({ folder: folder(), key, count: 30, base: api.url })
+  await tellWithKills({ folder: folder(), key, count: 30, base: doors.api.url })
   expect(await counts()).toMatchObject({ inbox: 30, cases: 30, letters: 0 })
 })
 
 test('over HTTP a dead letter is told with its faults, does not hold up the next, and is mended under its own number', async () => {
-  const emitter = await openEmitter({ ...origin, folder: folder(), key, door: httpDoor({ base: api.url }) })
+  const emitter = await openEmitter({ ...origin, folder: folder(), key, door: httpDoor({ base: doors.api.url }) })
   try {
     const wrong = fact('wrong', 'kit-31')
     const astray = { ...wrong, data: { ...wrong.data, achievement: 'test-evnet' } } as typeof wrong
