@@ -24,15 +24,19 @@ import { pairs, table } from '../table.ts'
 /** Whoever may write to the database from a shell is known to the operating system, not to us. */
 const shell = { ref: 'cli', kind: 'service', role: 'operator' } as const
 
+const keysOption = {
+  keys: {
+    value: '<file>',
+    multiple: true,
+    says: 'public keys of emitters beside the register, may be repeated: {"<emitter>": {"nkey", "jwk"}}',
+  },
+} as const
+
 export const apply = command({
   takes: '<folder>',
   args: [1, 1],
   options: {
-    keys: {
-      value: '<file>',
-      multiple: true,
-      says: 'public keys of emitters beside the register, may be repeated: {"<emitter>": {"nkey", "jwk"}}',
-    },
+    ...keysOption,
     check: { says: 'only check; change nothing' },
   },
   examples: [
@@ -59,9 +63,7 @@ export const apply = command({
 export const diff = command({
   takes: '<folder>',
   args: [1, 1],
-  options: {
-    keys: { value: '<file>', says: 'public keys of emitters beside the register: {"<emitter>": {"nkey", "jwk"}}' },
-  },
+  options: keysOption,
   examples: [
     ['bevis registry diff dev/register/norrsken', 'what applying it would add, change and remove, field by field'],
     ['bevis registry diff norrsken --json', 'exit 0 no difference, 1 differences, 6 it would be refused'],

@@ -1,5 +1,6 @@
 /** The running system with both doors for events, for tests of systems that send. */
-import { type ApiServer, startApi } from '#api/serve.ts'
+import type { ApiServer } from '#api/listen.ts'
+import { startApi } from '#api/serve.ts'
 import { postThrough } from '#cli/processes/intake-door.ts'
 import { openDoor } from '#workers/intake/door.ts'
 import { type System, startSystem } from '../e2e/system.ts'
