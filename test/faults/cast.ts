@@ -6,7 +6,7 @@ import { type CaseView, expectStatus } from '#dev/demo/api.ts'
 import type { Sent } from '#dev/demo/emitters.ts'
 import { type CaseState, isEnd } from '#domain/issuance/state.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
-import { type Ground, sendSurely } from './ground.ts'
+import { type Ground, postSurely, sendSurely } from './ground.ts'
 import type { Play, Turn } from './plays.ts'
 
 /** A play whose case is known. */
@@ -40,7 +40,7 @@ export async function begin(
 ): Promise<Part> {
   let caseId = ''
   for (const draft of play.events) {
-    const message = await sendSurely(ground, draft)
+    const message = play.over === 'http' ? await postSurely(ground, draft) : await sendSurely(ground, draft)
     sent.push(message)
     if (draft.type.includes('completion')) caseId = idOfCase(eventKey(institution, message.source, message.id))
     await sleep(pause())

@@ -68,6 +68,20 @@ export async function sendSurely({ emitters }: Ground, draft: EventDraft): Promi
   return message
 }
 
+/** The same over HTTP: the same bytes until they are taken in or known. */
+export async function postSurely({ emitters, stack }: Ground, draft: EventDraft): Promise<Sent> {
+  const message = emitters.prepare(draft)
+  await patiently(async () => {
+    const { ok, status } = await fetch(`${stack.urls.public}/v1/events`, {
+      method: 'POST',
+      headers: { ...message.headers, 'content-type': 'application/cloudevents+json' },
+      body: new Uint8Array(message.payload),
+    })
+    if (!ok) throw new Error(`${message.id} was answered ${status}`)
+  })
+  return message
+}
+
 /** Asks again until there is an answer; whatever is away comes back. @throws the last failure after two minutes */
 export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (const deadline = Date.now() + 120_000; ; ) {

@@ -8,7 +8,7 @@ interface Letter {
   readonly state: string
 }
 
-/** Tries one letter again and discards another, as long as it takes; the first stays refused, for nothing was mended. */
+/** Tries one letter again, then all, and discards another, as long as it takes; the first stay refused, for nothing was mended. */
 export async function handleLetters({ ground }: Stage): Promise<string[]> {
   const { api } = ground
   let tried: string | undefined
@@ -18,6 +18,14 @@ export async function handleLetters({ ground }: Stage): Promise<string[]> {
     tried = letter.id
     const { status } = await api.post('officer-1', `/dead-letters/${letter.id}/replay`, {})
     return status >= 200 && status < 500
+  })
+  await eventually('all dead letters are tried again', async () => {
+    const { status } = await api.post('officer-1', '/dead-letters:replay', { reason: 'cause-mended', limit: 5 })
+    return status === 200
+  })
+  await eventually('an event is looked at', async () => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/cloudevents+json' }, body: '{}' }
+    return (await fetch(`${ground.stack.urls.public}/v1/events:validate`, init)).ok
   })
   await eventually('a dead letter is discarded', async () => {
     const letter = (await openLetters(api)).find(({ id }) => id !== tried)

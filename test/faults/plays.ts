@@ -26,6 +26,8 @@ export type Turn =
 export interface Play {
   readonly key: string
   readonly events: readonly EventDraft[]
+  /** How they come: through the stream, or over HTTP. */
+  readonly over?: 'http'
   readonly turns: readonly Turn[]
   readonly expect: { readonly state: CaseState; readonly level?: Level; readonly revoked?: boolean }
 }
@@ -50,6 +52,12 @@ export function allPlays(run: string, round = 0): Play[] {
   const learner = learners[round % learners.length] ?? '01'
   return [
     ...told.map(asPlay),
+    {
+      ...asPlay(find('band-c2-d')),
+      key: 'posted',
+      over: 'http',
+      events: onOffering(find('band-c2-d').events, { offering: `posted-${run}` }),
+    },
     {
       ...asPlay(find('band-e')),
       key: 'revoked',
