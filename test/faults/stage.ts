@@ -33,8 +33,8 @@ export interface Stage {
 export interface Round {
   /** What is played; default everything. */
   readonly plays?: (run: string, round: number) => Play[]
-  /** What happens meanwhile; its answer are faults. */
-  readonly disturb?: () => Promise<string[]>
+  /** What happens meanwhile; its answer are faults. It is told when every event of the plays has been sent. */
+  readonly disturb?: (begun: Promise<unknown>) => Promise<string[]>
   readonly patienceMs?: number
   /** Sends a few events that must not get through, too. */
   readonly withBad?: boolean
@@ -71,16 +71,17 @@ export async function playRound(stage: Stage, round: Round = {}): Promise<string
   const chosen = shuffled(plays(run, stage.rounds), random)
   stage.rounds += 1
   const parts: Part[] = []
+  const beginning = chosen.map(async (play) => {
+    await sleep(random() * 1_500)
+    parts.push(await begin(ground, play, { sent, pause: () => random() * 100 }))
+  })
+  if (withBad) beginning.push(sendBad(stage, run))
+  const begun = Promise.all(beginning)
   const playing = async (): Promise<string[]> => {
-    const beginning = chosen.map(async (play) => {
-      await sleep(random() * 1_500)
-      parts.push(await begin(ground, play, { sent, pause: () => random() * 100 }))
-    })
-    if (withBad) beginning.push(sendBad(stage, run))
-    await Promise.all(beginning)
+    await begun
     return perform(ground, parts, { sent, patienceMs })
   }
-  const [undone, disturbed] = await Promise.all([playing(), disturb()])
+  const [undone, disturbed] = await Promise.all([playing(), disturb(begun)])
   const restless = await rest(stage)
   // What came late may have moved a case on after everybody had gone home.
   if ((await astray(ground, parts)).length > 0) {

@@ -10,12 +10,13 @@ import { playRound, type Stage } from '../stage.ts'
 import { type Batch, type Outcome, single } from './scenario.ts'
 
 /** Deaths that make others do a step: only when intake or the API died does the relay wake a workflow. */
-const before: Readonly<Record<string, readonly [point: string, pass: number]>> = {
-  'relay start': ['intake wake 1 before', 1],
-  // The first ones woken are started; those that follow are told of more evidence.
-  'relay signal': ['intake wake 1 before', 4],
-  'relay update': ['api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit', 1],
+const before: Readonly<Record<string, string>> = {
+  'relay start': 'intake wake 1 before',
+  'relay signal': 'intake wake 1 before',
+  'relay update': 'api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit',
 }
+/** These only once every case is open: whoever intake would wake from then on is told of evidence, not started. */
+const late = 'relay signal'
 
 /** Everything once without a fault, so that every point is known; a registered step that is never walked is a failure. */
 export const rehearsal: Batch = single('rehearsal: every step is walked, nothing is killed', async (stage) => {
@@ -69,11 +70,18 @@ async function runBatch(stage: Stage, points: readonly string[]): Promise<Outcom
 
 async function armedRound(stage: Stage, points: readonly string[]): Promise<string[]> {
   for (const point of points) arm(stage.failpoints, point)
-  for (const point of points) {
-    const helper = before[point.split(' ').slice(0, 2).join(' ')]
-    if (helper !== undefined && !points.includes(helper[0])) arm(stage.failpoints, ...helper)
+  const helpers = points.map((point) => point.split(' ').slice(0, 2).join(' '))
+  const armHelpers = (steps: readonly string[]) => {
+    for (const step of steps) if (before[step] !== undefined) arm(stage.failpoints, before[step])
   }
-  const faults = await playRound(stage, { disturb: () => everybody(stage), withBad: true })
+  armHelpers(helpers.filter((step) => step !== late))
+  const disturb = async (begun: Promise<unknown>) => {
+    const done = everybody(stage)
+    await begun
+    armHelpers(helpers.filter((step) => step === late))
+    return done
+  }
+  const faults = await playRound(stage, { disturb, withBad: true })
   await waitUntil(() => points.every((point) => firedBy(stage.failpoints, point) !== undefined), 5_000)
   disarmAll(stage.failpoints)
   return [...faults, ...(await everyoneBack(stage, points))]
