@@ -40,7 +40,7 @@ async function underWrongClock(
   }
   await setAll(hours)
   try {
-    return await playRound(stage, { plays: automatic })
+    return await playRound(stage, { plays: automatic, outside: false })
   } finally {
     await setAll(0)
   }

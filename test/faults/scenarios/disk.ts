@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { keepDown } from '../ground.ts'
+import { keepDown, killAndAwait } from '../ground.ts'
 import { playRound, type Stage } from '../stage.ts'
 import { type Batch, outcomes, skipped } from './scenario.ts'
 
@@ -60,7 +60,7 @@ async function fullDisk(stage: Stage, server: Server): Promise<string[]> {
   const place = realpathSync(join(ground.stack.dir, folder))
   await whileDown(stage, server, () => putOnDisk(place, size))
   try {
-    const faults = await playRound(stage, { disturb: () => fillAndFree(place) })
+    const faults = await playRound(stage, { disturb: () => fillAndFree(stage, server, place) })
     return [...faults, ...(await playRound(stage))]
   } finally {
     await whileDown(stage, server, () => takeOffDisk(place))
@@ -76,7 +76,7 @@ async function whileDown({ ground }: Stage, server: Server, work: () => void): P
   }
 }
 
-async function fillAndFree(place: string): Promise<string[]> {
+async function fillAndFree({ ground }: Stage, server: Server, place: string): Promise<string[]> {
   await sleep(3_000)
   const filler = join(place, 'filler')
   fill(place, filler)
@@ -85,6 +85,8 @@ async function fillAndFree(place: string): Promise<string[]> {
   } finally {
     rmSync(filler, { force: true })
   }
+  // NATS turns JetStream off when its disk is full and leaves it off: whoever makes room starts it again.
+  if (server === 'nats') await killAndAwait(ground, server)
   return []
 }
 
