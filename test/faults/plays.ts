@@ -39,7 +39,7 @@ const withdrawal: Turn = {
 }
 
 /** Learners of the demo register who can take any course. */
-const learners = ['01', '04', '06', '09', '10', '11', '12', '13', '14', '15', '16']
+const learners = ['01', '04', '06', '09', '10', '11', '13', '14', '15', '16']
 
 /** One of each; `run` makes them other awards than the last ones. */
 export function allPlays(run: string, round = 0): Play[] {
