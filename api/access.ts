@@ -21,6 +21,8 @@ const officersAnew: Access = { who: ['officer'], freshLogin: true }
 const caseWorkers: Access = { who: ['officer', 'approver'] }
 const caseWorkersAnew: Access = { who: ['officer', 'approver'], freshLogin: true }
 const everyRole: Access = { who: ['officer', 'operator', 'approver'] }
+const approvers: Access = { who: ['approver'] }
+const approversAnew: Access = { who: ['approver'], freshLogin: true }
 const keepers: Access = { who: ['officer', 'operator'] }
 
 /** Operation (as in the OpenAPI document) → who. What is not here is not served. */
@@ -58,6 +60,10 @@ export const access = {
   addEvidence: officersAnew,
   decide: caseWorkersAnew,
   declareConflict: caseWorkersAnew,
+  drawDecisionList: approvers,
+  showDecisionList: approvers,
+  openListedCase: approvers,
+  approveDecisionList: approversAnew,
 
   showCredential: officers,
   downloadCredential: officers,

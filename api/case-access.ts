@@ -29,6 +29,7 @@ export async function reachCase(tx: Tx, id: string, caller: Caller): Promise<Rea
 
 /** What was looked at → how the trail tells it. */
 export const viewingTypes = {
+  case: 'case.viewed/1',
   trail: 'trail.viewed/1',
   evidence: 'evidence.viewed/1',
   credential: 'credential.downloaded/1',

@@ -203,6 +203,19 @@ export const problems = {
     { sv: 'Går inte i detta läge', en: 'Not possible in this state' },
     { sv: 'Det väntar inte på detta.', en: 'It does not wait for this.' },
   ),
+  sample_unopened: kind(
+    409,
+    { sv: 'Stickprovet är inte öppnat', en: 'The sample has not been opened' },
+    { sv: 'Öppna ärendena under unopened först.', en: 'Open the cases that unopened lists first.' },
+  ),
+  list_unfit: kind(
+    422,
+    { sv: 'Ärenden som inte kan stå i listan', en: 'Cases that cannot stand in the list' },
+    {
+      sv: 'Under cases står vilka och varför; besluta om dem ett och ett.',
+      en: 'See cases for which and why; decide on them one by one.',
+    },
+  ),
   revocation_open: kind(
     409,
     { sv: 'En återkallelse pågår', en: 'A revocation is under way' },

@@ -7,6 +7,7 @@ import { caseRoutes } from './routes/cases.ts'
 import { conflictRoutes } from './routes/conflicts.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
+import { decisionListRoutes } from './routes/decision-lists.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { eventListRoutes } from './routes/event-list.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -39,6 +40,7 @@ export function registerRoutes(app: Api): void {
   evidenceUploadRoutes(app)
   trailRoutes(app)
   decisionRoutes(app)
+  decisionListRoutes(app)
   conflictRoutes(app)
   credentialRoutes(app)
   revocationRoutes(app)

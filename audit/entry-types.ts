@@ -80,6 +80,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'dead-letter.replay-ordered/1': entry(human, ['deadLetter']),
   'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),
   'trail.viewed/1': entry(human, ['purpose']),
+  'decision-list.drawn/1': entry(human, ['list', 'seed', 'cases', 'sample']),
+  'case.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'event.viewed/1': entry(human, ['purpose', 'id']),
   'dead-letter.viewed/1': entry(human, ['purpose', 'id']),

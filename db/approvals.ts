@@ -3,6 +3,7 @@ import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { decision } from '#db/schema/cases.ts'
 import type { Approval, ApproverRole } from '#domain/case.ts'
+import type { ListAct } from '#domain/list-approval.ts'
 import type { CaseId, DecisionId, Loa, PersonId } from '#domain/words.ts'
 
 /** Decisions on issuance, as the gates read them; by case, oldest first. */
@@ -30,6 +31,7 @@ export async function approvalsOf(tx: Tx, ids: readonly CaseId[]): Promise<Map<C
       loa: row.loa as Loa,
       evidenceVersion: row.evidenceVersion,
       seen: row.seen,
+      ...(row.list === null ? {} : { list: row.list as ListAct }),
     }
     byCase.set(row.caseId as CaseId, [...(byCase.get(row.caseId as CaseId) ?? []), approval])
   }

@@ -16,6 +16,7 @@ import type { ApproverRole, CaseInput } from '#domain/case.ts'
 import { separationOf } from '#domain/draw.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
 import { type CaseState, type Cause, nextStates } from '#domain/issuance/transitions.ts'
+import { isSampleOpened, type ListAct, mayBeListed } from '#domain/list-approval.ts'
 import { actsAreVoid, samePerson } from '#domain/people.ts'
 import type { CaseId, DecisionId, Instant, Loa, PersonId } from '#domain/words.ts'
 
@@ -66,6 +67,8 @@ export interface DecisionDraft {
   readonly seen: { readonly evidenceVersion: number; readonly digest: string }
   /** Chosen by the client; the same key with the same decision is the same decision. */
   readonly idempotencyKey: string
+  /** The act on a list this is part of. */
+  readonly list?: ListAct
 }
 
 export type DecisionAnswer =
@@ -79,6 +82,8 @@ export type DecisionAnswer =
   /** Something has changed since; look again. */
   | { readonly kind: 'stale'; readonly evidenceVersion: number; readonly digest: string }
   | { readonly kind: 'separation'; readonly findings: readonly Finding[] }
+  /** Here each case is decided by itself, or the sample has not been opened. */
+  | { readonly kind: 'not-in-lists' }
 
 export interface StoredDecision {
   readonly id: DecisionId
@@ -114,6 +119,9 @@ export async function recordDecision(tx: Tx, draft: DecisionDraft): Promise<Deci
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) return { kind: 'not-found' }
   if (!(await mayDecide(tx, input, draft))) return { kind: 'not-appointed' }
+  const { list } = draft
+  if (list !== undefined && !(mayBeListed(row.promised, input.achievement) && isSampleOpened(list)))
+    return { kind: 'not-in-lists' }
   const digest = seenDigest(input, (await latestVerdicts(tx, [row.id])).get(row.id) ?? [])
   if (draft.seen.evidenceVersion !== row.evidenceVersion || draft.seen.digest !== digest)
     return { kind: 'stale', evidenceVersion: row.evidenceVersion, digest }
@@ -263,9 +271,22 @@ function entryOf(tx: Tx, { row, draft, id }: { row: CaseRow; draft: DecisionDraf
     type: 'decision.recorded/1',
     actor: { ref: actorRef(tx.keys, tx.institution, person), kind: 'human', role, authn },
     act: { meaning: 'decision', outcome, reason },
-    data: { decision: id, role, outcome, evidenceVersion: seen.evidenceVersion, loa: draft.loa },
+    data: {
+      decision: id,
+      role,
+      outcome,
+      evidenceVersion: seen.evidenceVersion,
+      loa: draft.loa,
+      ...listData(draft.list),
+    },
     private: [{ name: 'seen', value: seen.digest, subject: row.person }, ...told],
   }
+}
+
+/** The act on a list: with the seed anybody can draw its sample again. */
+function listData(list: ListAct | undefined) {
+  if (list === undefined) return {}
+  return { list: list.id, listSeed: list.seed, listSize: list.size, listOpened: list.opened }
 }
 
 function detailJson({ text, items, appoint, achievement }: DecisionDetail) {

@@ -105,6 +105,7 @@ export const rights: Readonly<Record<string, Granted>> = {
     auditor: 'select',
   },
   'public.decision': { pipeline: 'select', api: 'select, insert', signing: 'select', auditor: 'select' },
+  'public.decision_list': { api: 'select, insert, update (opened)', auditor: 'select' },
   'public.review': {
     intake: 'select, insert',
     pipeline: 'select, insert',

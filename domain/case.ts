@@ -1,5 +1,6 @@
 /** The one input all gates judge. Its JCS bytes are stored with each verdict, so a stranger can judge again (contracts §5). */
 import type { Evidence } from '#domain/evidence.ts'
+import type { ListAct } from '#domain/list-approval.ts'
 import type { Profiles } from '#domain/policy/profile.ts'
 import type { Achievement, RegisterView } from '#domain/register.ts'
 import type { Band, CaseId, DecisionId, Instant, InstitutionId, Loa, PersonId } from '#domain/words.ts'
@@ -17,6 +18,8 @@ export interface Approval {
   /** Evidence version and digest of what was shown; an approval of an older version no longer counts. */
   readonly evidenceVersion: number
   readonly seen: string
+  /** The act on a list in which it was given, if it was. */
+  readonly list?: ListAct
 }
 
 export interface CaseInput {

@@ -143,6 +143,8 @@ export interface Achievement {
   readonly validForMonths?: number
   /** Profiles its credentials are signed under, each once; absent means `ob3-jwt` alone. */
   readonly formats?: readonly CredentialFormat[]
+  /** Several cases may be approved in one act, with a drawn sample opened; never at A or B–C1 (domain/list-approval.ts). */
+  readonly listApproval?: true
   /** Credentials say TEST. */
   readonly test: boolean
 }

@@ -164,6 +164,8 @@ function recordedId(answer: DecisionAnswer): DecisionId {
       throw new Problem('stale', {
         members: { seen: { evidenceVersion: answer.evidenceVersion, digest: answer.digest } },
       })
+    case 'not-in-lists':
+      throw new Problem('list_unfit')
     case 'separation':
       throw new Problem('separation', {
         members: { findings: answer.findings.map(({ rule, because }) => ({ rule, because })) },

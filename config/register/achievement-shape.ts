@@ -66,5 +66,9 @@ export const achievement = z.strictObject({
     .refine((list) => new Set(list).size === list.length, 'name each once')
     .exactOptional()
     .describe('profiles its credentials are signed under; left out, ob3-jwt alone'),
+  listApproval: z
+    .literal(true)
+    .exactOptional()
+    .describe('several cases may be approved in one act with a drawn sample opened; never at A or B–C1'),
   test: z.boolean().describe('credentials say TEST'),
 })

@@ -23,6 +23,7 @@ export const registerProblemMeanings = {
   'circular-units': 'A unit lies, over others or directly, in itself.',
   'linked-to-self': 'A person is linked to themself.',
   'profile-incomplete': 'The achievement lacks what the definition row of its band demands.',
+  'list-not-allowed': 'The achievement allows approval in lists, but its band never does.',
   'band-not-open': 'The awarding body can never reach this band.',
   'loosens-table': 'A tightening demands less than the table does.',
   'key-private': 'A private key lies in the register.',

@@ -167,6 +167,8 @@ export const decision = pgTable(
     evidenceVersion: integer('evidence_version').notNull(),
     seen: text('seen').notNull(),
     idempotencyKey: text('idempotency_key').notNull(),
+    /** The act on a list in which it was given (domain/list-approval.ts). */
+    list: jsonb('list'),
     at: instant('at').notNull().default(sql`now()`),
   },
   (t) => [
@@ -174,6 +176,18 @@ export const decision = pgTable(
     index('decision_case').on(t.institution, t.caseId),
   ],
 )
+
+/** Cases that one approver means to approve in one act, with the sample that must be opened first (docs/levels.md). */
+export const decisionList = pgTable('decision_list', {
+  id: text('id').primaryKey(),
+  institution: institutionColumn(),
+  person: text('person').notNull(),
+  seed: text('seed').notNull(),
+  /** What each case showed when the list was drawn, and whether it is in the sample. */
+  cases: jsonb('cases').notNull(),
+  opened: text('opened').array().notNull().default(sql`'{}'::text[]`),
+  drawnAt: instant('drawn_at').notNull().default(sql`now()`),
+})
 
 /** An event that could not become case or evidence; never occupies an event key (contracts §2). */
 export const deadLetter = pgTable(

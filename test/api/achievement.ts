@@ -7,7 +7,7 @@ const home = as<OrganisationId>('norrsken')
 export const achievementId = 'stroke-care'
 
 /** Promises C2–D: one appointed person approves, and must not have taught the learner. */
-export function achievement(): RegisterItem {
+export function achievement(): RegisterItem & { readonly body: Achievement } {
   const text = { sv: 'Strokevård', en: 'Stroke care' }
   const body: Achievement = {
     id: achievementId,
@@ -26,6 +26,7 @@ export function achievement(): RegisterItem {
     participation: 'online',
     languages: ['sv'],
     stackable: false,
+    listApproval: true,
     test: true,
   }
   return { kind: 'achievement', id: `${achievementId}@1`, body }
@@ -34,7 +35,7 @@ export function achievement(): RegisterItem {
 /** Promises E, so that its events need no signature. */
 export function openLecture(): RegisterItem {
   const { body } = achievement()
-  return { kind: 'achievement', id: 'open-lecture@1', body: { ...body, id: 'open-lecture', band: 'E' } as Achievement }
+  return { kind: 'achievement', id: 'open-lecture@1', body: { ...body, id: 'open-lecture', band: 'E' } }
 }
 
 /** The emitter that was forgotten. */

@@ -85,6 +85,11 @@ const types = {
   participation: 'org.beviskedja.participation.recorded.v1',
 } as const
 
+/** A second completion at the same place: evidence of that case alone, which gets a new evidence version. */
+export function completedAgain(offering: string): AcceptedEvent {
+  return accepted({ institution: norrsken, kind: 'completion', offering }, { completedAt: '2026-02-02T10:00:00.000Z' })
+}
+
 interface About {
   readonly institution: InstitutionId
   readonly kind: keyof typeof types

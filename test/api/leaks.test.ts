@@ -3,7 +3,7 @@ import type { CallerRole } from '#api/access.ts'
 import { applyRegister } from '#db/register.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { holesOf, least, type Operation, operations, pathOf, ruleOf } from './operations.ts'
-import { markerOf, nowhere, type Planted, plant } from './planted.ts'
+import { achievementOf, markerOf, nowhere, type Planted, plant, words } from './planted.ts'
 import { type ApiWorld, applier, createApiWorld, institution, personOf, registerOf, type Somebody } from './world.ts'
 
 const foreign = as<InstitutionId>('sorsken')
@@ -28,7 +28,8 @@ let strange: string
 const tokens = new Map<Somebody, string>()
 beforeAll(async () => {
   w = await createApiWorld({ temporal: true })
-  const register = registerOf(foreign)
+  const register = withMarkers(foreign)
+  await applyRegister(w.db, withMarkers(institution), { by: applier })
   const references = register.references.filter(({ value }) => value === 'learner' || value === 'examiner')
   const stranger = { scheme: 'oidc', value: 'stranger', person: personOf('officer') }
   await applyRegister(w.db, { ...register, references: [...references, stranger] }, { by: applier })
@@ -40,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => w.dispose())
 
 const closed = operations.filter((operation) => typeof ruleOf(operation).who !== 'string')
-const withObject = closed.filter((operation) => holesOf(operation).some(({ kind }) => kind !== 'institutions'))
+const withObject = closed.filter((operation) => holesOf(operation).some(({ kind }) => !words.includes(kind)))
 
 /** A well-formed request: what is refused is refused for who asks, not for how. */
 async function call(operation: Operation, who: Somebody, ids: Planted) {
@@ -61,6 +62,11 @@ async function send(operation: Operation, token: string | undefined, ids: Plante
     ...(body === undefined ? {} : { body: JSON.stringify(least(body.schema, known)) }),
   })
   return { status: response.status, text: await response.text() }
+}
+
+function withMarkers(of: InstitutionId) {
+  const register = registerOf(of)
+  return { ...register, items: [...register.items, achievementOf(of)] }
 }
 
 /** What tells one refusal from another, apart from the path that the caller wrote themself. */

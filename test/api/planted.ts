@@ -2,11 +2,14 @@
 import { inInstitution } from '#db/client.ts'
 import { recordIntention, storeCredential } from '#db/credentials.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
+import { drawList } from '#db/decision-lists.ts'
 import { evidenceId } from '#db/ids.ts'
 import { takenEvents } from '#db/queries/events.ts'
+import type { RegisterItem } from '#db/register-items.ts'
 import { proposeRevocation } from '#db/revocations.ts'
 import { claimSlots } from '#db/status-lists.ts'
 import { as, type CaseId, type CredentialId, type Instant, type InstitutionId } from '#domain/words.ts'
+import { achievement } from './achievement.ts'
 import { caseToDecide } from './cases.ts'
 import { type ApiWorld, personOf } from './world.ts'
 
@@ -35,7 +38,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
   const [deadLetter = ''] = await inInstitution(w.open('bevis_intake'), institution, (tx) =>
     storeDeadLetters(tx, [letter]),
   )
-  const { key, revocation } = await inInstitution(w.db, institution, async (tx) => {
+  const { key, revocation, list } = await inInstitution(w.db, institution, async (tx) => {
     const [completion] = await takenEvents(tx, { kind: 'completion' }, { limit: 1 })
     const { revocation } = await proposeRevocation(tx, {
       id: `revo_${marker}`,
@@ -47,7 +50,10 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
       by: personOf('second-officer'),
       idempotencyKey: marker,
     })
-    return { key: completion?.key ?? '', revocation: revocation.id }
+    const reviewer = personOf('reviewer')
+    const drawn = await drawList(tx, { person: reviewer, humans: [reviewer], ids: [caseId] })
+    if (drawn.kind === 'unfit') throw new Error(JSON.stringify(drawn.cases))
+    return { key: completion?.key ?? '', revocation: revocation.id, list: drawn.list.id }
   })
   return {
     institutions: institution,
@@ -56,7 +62,13 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     credentials: credential,
     revocations: revocation,
     'dead-letters': deadLetter,
+    'decision-lists': list,
     events: key,
+    register: 'achievement',
+    '{kind}': achievementOf(institution).id,
+    achievements: achievementOf(institution).body.id,
+    versions: '1',
+    profiles: 'C2-D',
     // Public documents
     problems: 'stale',
     keys: 'k',
@@ -64,12 +76,19 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
   }
 }
 
+/** Kinds whose names are words of ours, the same at every institution. */
+export const words: readonly string[] = ['institutions', 'register', 'versions', 'profiles']
+
+/** What only this institution has. */
+export function achievementOf(institution: InstitutionId): RegisterItem & { readonly body: { readonly id: string } } {
+  const id = markerOf(institution)
+  return { kind: 'achievement', id: `${id}@1`, body: { ...achievement().body, id } }
+}
+
 /** Ids of the same shapes under which nothing was ever stored. */
 export function nowhere(planted: Planted): Planted {
   const last = (id: string) => id.slice(0, -1) + (id.endsWith('2') ? '3' : '2')
-  return Object.fromEntries(
-    Object.entries(planted).map(([kind, id]) => [kind, kind === 'institutions' ? id : last(id)]),
-  )
+  return Object.fromEntries(Object.entries(planted).map(([kind, id]) => [kind, words.includes(kind) ? id : last(id)]))
 }
 
 async function issue(

@@ -294,6 +294,27 @@ describe('hand-scheduled tasks on the signing queue', () => {
       expect(await refusalOf(id)).toBe('approval-unrecorded')
     })
 
+    test('an approval in a list, where the achievement allows none, is found out', async () => {
+      const act = { id: 'list_forged', seed: 'a'.repeat(32), size: 1, opened: 1 }
+      for (const [key, told] of [
+        ['list-kept', (input: CaseInput) => input],
+        [
+          'list-hidden',
+          (input: CaseInput) => ({ ...input, approvals: input.approvals.map(({ list: _, ...one }) => one) }),
+        ],
+      ] as const) {
+        const id = await undecided(key)
+        // As whoever had taken over the API could: a decision without the check that refuses it.
+        await system.admin`insert into decision (id, institution, case_id, person, role, outcome, reason, loa, acr, auth_time,
+            evidence_version, seen, idempotency_key, list)
+          select ${`deci_${key}`}, a.institution, a.case_id, a.person, a.role, 'approve', 'outcomes-shown', 3, 'x', now(),
+            c.evidence_version, 'x', ${key}, ${system.admin.json(act)}
+          from case_appointment a join cases c on c.id = a.case_id where a.case_id = ${id} and a.ended_at is null`
+        await forge(id, told, { honest: key === 'list-hidden' })
+        expect(await refusalOf(id), key).toBe(key === 'list-kept' ? 'replay-differs' : 'approval-unrecorded')
+      }
+    })
+
     test('a verdict’s input changed after it was recorded is refused', async () => {
       const id = await undecided('changed-input')
       await forge(id, (input) => input)
@@ -321,7 +342,7 @@ describe('hand-scheduled tasks on the signing queue', () => {
 
     test('none of them has been signed', async () => {
       const rows = await system.admin`select c.id from cases c join credential x on x.case_id = c.id
-        where c.offering ~ '(says-pass|no-clearance|made-up|changed-input|cut)$'`
+        where c.offering ~ '(says-pass|no-clearance|made-up|changed-input|cut|list-kept|list-hidden)$'`
       expect([...rows]).toEqual([])
     })
   })

@@ -1,5 +1,6 @@
 /** Achievements that could never be issued as promised are found when they are declared, not when a learner waits. */
 
+import { mayBeListed } from '#domain/list-approval.ts'
 import { levels } from '#domain/policy/levels.ts'
 import type { DefinitionDemand } from '#domain/policy/profile.ts'
 import type { Achievement, OrganisationRole } from '#domain/register.ts'
@@ -29,6 +30,11 @@ export function checkAchievements(all: Entries, institution: DeclaredInstitution
       report('sandbox-awards', at(entry, 'test'), {
         detail: 'is false, though the institution is a sandbox',
         advice: 'say `"test": true`, so that the credential says TEST, or declare it at the real institution',
+      })
+    if (item.listApproval === true && !mayBeListed(item.band, item))
+      report('list-not-allowed', at(entry, 'listApproval'), {
+        detail: `cannot be allowed in band ${item.band}: each case is decided by itself`,
+        advice: 'leave it out; lists are for C2-D and below',
       })
     for (const demand of levels.byBand[item.band].definition.demand.demands)
       if (!defined[demand].holds(item))

@@ -4,6 +4,7 @@ import type { Approval } from '#domain/case.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
 import { credited } from '#domain/gates/rows/loa.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
+import { isSampleOpened, mayBeListed } from '#domain/list-approval.ts'
 import { isUnknown, samePerson } from '#domain/people.ts'
 import type { Plan } from '#domain/plan.ts'
 import type { Text } from '#domain/words.ts'
@@ -103,9 +104,24 @@ function refusedIn(plan: Plan, roles: readonly Approval['role'][]): Finding[] {
 }
 
 function against(plan: Plan, approval: Approval): Finding[] {
-  return [...eligibility(plan, approval.person, approval.role), ownLoa(plan, approval)].filter(
-    ({ outcome }) => outcome !== 'passed',
+  return [
+    ...eligibility(plan, approval.person, approval.role),
+    ownLoa(plan, approval),
+    ...inList(plan, approval),
+  ].filter(({ outcome }) => outcome !== 'passed')
+}
+
+/** Given in one act with others: only where band and achievement allow it, and with the sample opened. */
+function inList({ input, profile }: Plan, { list }: Approval): Finding[] {
+  if (list === undefined) return []
+  const rule = `${profile.approvers.rule}.list`
+  const says = text(
+    'Godkänt i en lista där det får ske, med stickprov öppnat',
+    'Approved in a list where allowed, sample opened',
   )
+  if (mayBeListed(profile.band, input.achievement) && isSampleOpened(list)) return [passed(rule, says)]
+  const because = text('Godkänt i en lista som inte räknas här', 'Approved in a list that does not count here')
+  return [short(rule, { outcome: 'failed', because, missing: text('Ett eget godkännande', 'An approval of its own') })]
 }
 
 function ownLoa(plan: Plan, approval: Approval): Finding {
