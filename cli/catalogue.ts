@@ -114,6 +114,16 @@ export const catalogue: readonly Entry[] = [
     'our formats behind the W3C VC-API, for public test suites',
     async () => (await import('./commands/vc-api.ts')).vcApi,
   ),
+  of(
+    'workers list',
+    'list the builds of the pipeline, and which is current',
+    async () => (await import('./commands/workers.ts')).list,
+  ),
+  of(
+    'workers promote',
+    'make a build of the pipeline the current one',
+    async () => (await import('./commands/workers.ts')).promote,
+  ),
   of('work', 'run a worker: intake, pipeline, signing or relay', async () => (await import('./commands/work.ts')).work),
   of('serve', 'run the HTTP API', async () => (await import('./commands/work.ts')).serve),
 ]

@@ -116,6 +116,14 @@ const fields = {
     schema: path.optional(),
     mend: 'give the path of a bundle of the workflows, or leave it out to have them bundled at the start',
   },
+  buildId: {
+    variable: 'BEVIS_BUILD_ID',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/, 'is not a build id')
+      .optional(),
+    mend: 'give the build of this image, for instance its commit, and make it current with bevis workers promote; or leave it out',
+  },
   tokenFile: {
     variable: 'BEVIS_TOKEN_FILE',
     schema: path.optional(),
@@ -161,7 +169,16 @@ const given = {
     'intakePort',
     'host',
   ],
-  pipeline: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', 'workflowBundle'],
+  pipeline: [
+    ...everywhere,
+    ...crashing,
+    'databaseUrl',
+    ...temporal,
+    'secretsFile',
+    'publicUrl',
+    'workflowBundle',
+    'buildId',
+  ],
   signing: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
   relay: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
   api: [

@@ -14,15 +14,18 @@ export interface PipelineSettings {
   readonly db: Db
   /** A ready bundle of the workflows; left out, they are bundled at the start (two seconds). */
   readonly workflowBundlePath?: string | undefined
+  /** Takes part in Worker Versioning as this build; left out, unversioned. */
+  readonly buildId?: string | undefined
   readonly log?: Log
 }
 
 /** Starts polling. All its activities are local, so it takes no activity tasks, not even a stranger's (contracts §4). */
-export function startPipeline({ db, temporal, workflowBundlePath, log }: PipelineSettings): Promise<RunningWorker> {
+export function startPipeline(settings: PipelineSettings): Promise<RunningWorker> {
+  const { db, temporal, workflowBundlePath, buildId, log } = settings
   const workflows =
     workflowBundlePath === undefined
       ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
       : { workflowBundlePath }
   const activities = pipelineActivities({ db })
-  return startWorker({ ...temporal, ...workflows, taskQueue: pipelineQueue, activities, localOnly: true, log })
+  return startWorker({ ...temporal, ...workflows, taskQueue: pipelineQueue, activities, localOnly: true, buildId, log })
 }

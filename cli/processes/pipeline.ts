@@ -18,6 +18,7 @@ export async function runPipelineProcess(): Promise<void> {
     const temporal = temporalAt(config, secrets)
     await openTemporal(life, temporal)
     const workflowBundlePath = config.workflowBundle
-    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, log: life.log }))
+    const { buildId } = config
+    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, buildId, log: life.log }))
   })
 }

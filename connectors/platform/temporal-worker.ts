@@ -1,5 +1,6 @@
 /** A worker as we run it: without it a process would forget the codec, the log filter or the calm way to stop. */
-import { NativeConnection, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { deploymentName } from './deployment.ts'
 import type { Log } from './log.ts'
 import { dataConverter } from './payload-codec.ts'
 import type { TemporalAddress } from './temporal.ts'
@@ -15,6 +16,11 @@ export interface WorkerSettings extends TemporalAddress {
   readonly activities: object
   /** True where all activities are local: the worker then asks for no activity tasks, not even a stranger's. */
   readonly localOnly?: boolean
+  /**
+   * Build this worker is, for Worker Versioning: running workflows move to the current build with their next task (AUTO_UPGRADE), so
+   * a changed workflow needs `patched`. Left out, the worker is unversioned, as in development.
+   */
+  readonly buildId?: string | undefined
   /** Where the SDK tells what happens; the first worker of a process decides. Default: warnings on standard error. */
   readonly log?: Log | undefined
 }
@@ -49,6 +55,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       namespace,
       taskQueue,
       ...workflowsOf(settings),
+      ...versionOf(settings),
       activities: settings.activities,
       dataConverter: dataConverter({ codecKey, namespace, foreign: 'blank' }),
       enableNonLocalActivities: !localOnly,
@@ -83,6 +90,14 @@ async function runThenClose(worker: Worker, connection: NativeConnection): Promi
 function workflowsOf({ workflowBundlePath, workflowsPath }: WorkerSettings) {
   if (workflowBundlePath !== undefined) return { workflowBundle: { codePath: workflowBundlePath } }
   return workflowsPath === undefined ? {} : { workflowsPath }
+}
+
+function versionOf({ buildId }: WorkerSettings): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (buildId === undefined) return {}
+  const version = { deploymentName, buildId }
+  return {
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+  }
 }
 
 /** Compressing for a neighbour on the same machine only costs CPU. */

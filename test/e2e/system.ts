@@ -51,9 +51,16 @@ export interface System {
   /** Whoever is asked decides, once somebody is; answers who. */
   decideAsAsked(id: CaseId, decision: object): Promise<string>
   startSigner(): Promise<void>
+  /** One more pipeline worker, of a build and with the workflows it brings; stopped with the system if not before. */
+  startPipeline(build?: PipelineBuild): Promise<RunningWorker>
   /** Applies a changed demo register. */
   apply(change: (register: Register) => Register): Promise<void>
   dispose(): Promise<void>
+}
+
+export interface PipelineBuild {
+  readonly buildId?: string
+  readonly workflowBundlePath?: string
 }
 
 export interface SystemOptions {
@@ -61,12 +68,18 @@ export interface SystemOptions {
   readonly register?: (register: Register) => Register
   /** False leaves the signing queue without a worker until `startSigner` is called. */
   readonly signer?: boolean
+  /** False leaves the pipeline queue without a worker until `startPipeline` is called. */
+  readonly pipeline?: boolean
 }
 
 const by = { ref: 'setup', kind: 'service', role: 'operator' } as const
 const patienceMs = 30_000
 
-export async function startSystem({ register = (it) => it, signer = true }: SystemOptions = {}): Promise<System> {
+export async function startSystem({
+  register = (it) => it,
+  signer = true,
+  pipeline = true,
+}: SystemOptions = {}): Promise<System> {
   const world = await createWorld({ nats: true, temporal: true })
   const opened: Db[] = []
   const open = (role: Role): Db => {
@@ -81,8 +94,9 @@ export async function startSystem({ register = (it) => it, signer = true }: Syst
   }
   await apply(register)
   const running = await startProcesses(world, open)
-  const { api, oidc, line, keys, troubles, publicUrl, startSigner } = running
+  const { api, oidc, line, keys, troubles, publicUrl, startSigner, startPipeline: startOne } = running
   if (signer) await startSigner()
+  if (pipeline) await startOne({})
   const people = peopleAt(api, oidc.issuer)
   const admin = postgres(world.adminUrl, { max: 2, onnotice: () => undefined })
   const until: System['until'] = async (id, holds) => {
@@ -105,6 +119,7 @@ export async function startSystem({ register = (it) => it, signer = true }: Syst
     temporal: line.client,
     publicUrl,
     startSigner,
+    startPipeline: (build = {}) => startOne(build),
     keys,
     emitters,
     people,
@@ -157,8 +172,13 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
   const keysDir = join(dirname(world.secretsFile), 'keys')
   const keys = openKeyStore({ dir: keysDir, secret: randomBytes(32), base: publicUrl })
   const { temporal } = world
-  const workflowBundlePath = await world.workflowBundle()
-  const pipeline = await startPipeline({ temporal, db: open('bevis_pipeline'), workflowBundlePath })
+  const ownBundle = await world.workflowBundle()
+  const pipelines: RunningWorker[] = []
+  const startOne = async ({ buildId, workflowBundlePath = ownBundle }: PipelineBuild) => {
+    const started = await startPipeline({ temporal, db: open('bevis_pipeline'), workflowBundlePath, buildId })
+    pipelines.push(started)
+    return started
+  }
   const signers: RunningWorker[] = []
   const startSigner = async () => {
     signers.push(await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl }))
@@ -181,10 +201,11 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
     troubles,
     publicUrl,
     startSigner,
+    startPipeline: startOne,
     stop: async () => {
       stop.abort()
       await Promise.all(loops)
-      await Promise.all([pipeline, ...signers].map((worker) => worker.shutdown()))
+      await Promise.all([...pipelines, ...signers].map((worker) => worker.shutdown()))
       await api.close()
       await oidc.stop()
       await line.close()
