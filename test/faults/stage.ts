@@ -42,7 +42,7 @@ export interface Round {
   readonly withBad?: boolean
 }
 
-const patience = 150_000
+const patience = 240_000
 
 export async function openStage(
   ground: Ground,
