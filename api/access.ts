@@ -65,6 +65,7 @@ export const access = {
   openListedCase: approvers,
   approveDecisionList: approversAnew,
 
+  listCredentials: officers,
   showCredential: officers,
   downloadCredential: officers,
   proposeRevocation: officersAnew,

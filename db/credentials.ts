@@ -1,5 +1,5 @@
 /** Signing requests and signed documents: the reason a crash leaves at most one signature per credential and format. */
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { credential, signingRequest } from '#db/schema/credentials.ts'
@@ -116,4 +116,42 @@ export async function readCredential(
   if (row === undefined) return undefined
   const cipher = await subjectCipher(tx, [subject])
   return new TextDecoder().decode(cipher.open(subject, `credential/${id}`, row.body))
+}
+
+export interface IssuedSlice {
+  readonly caseId?: CaseId
+  /** The row beside which the slice begins; `backwards` reads towards the latest. */
+  readonly from?: { readonly at: string; readonly id: string; readonly backwards?: boolean }
+  readonly limit: number
+}
+
+export interface IssuedCredential {
+  readonly id: CredentialId
+  readonly caseId: CaseId
+  readonly issuedAt: Instant
+  /** The same to the microsecond: where the next slice begins. */
+  readonly at: string
+}
+
+/** Credentials with a stored signature, latest first; the other way round when reading backwards. */
+export async function listIssued(tx: Tx, { caseId, from, limit }: IssuedSlice): Promise<IssuedCredential[]> {
+  const isRising = from?.backwards === true
+  const direction = isRising ? sql`asc` : sql`desc`
+  const { issuedAt, credentialId } = signingRequest
+  const rows = await tx.orm
+    .select({ id: credentialId, caseId: signingRequest.caseId, issuedAt, at: sql<string>`${issuedAt}::text` })
+    .from(signingRequest)
+    .where(
+      and(
+        eq(signingRequest.institution, tx.institution),
+        caseId === undefined ? undefined : eq(signingRequest.caseId, caseId),
+        sql`exists (select from credential c where c.id = ${credentialId})`,
+        from === undefined
+          ? undefined
+          : sql`(${issuedAt}, ${credentialId}) ${isRising ? sql`>` : sql`<`} (${from.at}::timestamptz, ${from.id})`,
+      ),
+    )
+    .orderBy(sql`${issuedAt} ${direction}`, sql`${credentialId} ${direction}`)
+    .limit(limit)
+  return rows.map((row) => ({ ...row, id: row.id as CredentialId, caseId: row.caseId as CaseId }))
 }

@@ -1,5 +1,5 @@
 /** Revocations as rows: who proposed, who approved, what came of it. Without them "two officers" would be a promise in a workflow's memory. */
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { revocation } from '#db/schema/credentials.ts'
@@ -98,15 +98,54 @@ export async function revocationOf(tx: Tx, credentialId: CredentialId): Promise<
   return row === undefined ? undefined : parse(row)
 }
 
-/** The institution's revocations, newest first. */
-export async function listRevocations(tx: Tx, limit: number): Promise<Revocation[]> {
+export interface RevocationSlice {
+  readonly state?: RevocationState
+  /** The row beside which the slice begins; `backwards` reads towards the newest. */
+  readonly from?: { readonly at: string; readonly id: string; readonly backwards?: boolean }
+  readonly limit: number
+}
+
+export interface ListedRevocation {
+  readonly revocation: Revocation
+  /** When it was proposed, to the microsecond: where the next slice begins. */
+  readonly at: string
+}
+
+/** The institution's revocations, newest first; the other way round when reading backwards. */
+export async function listRevocations(tx: Tx, { state, from, limit }: RevocationSlice): Promise<ListedRevocation[]> {
+  const isRising = from?.backwards === true
+  const direction = isRising ? sql`asc` : sql`desc`
   const rows = await tx.orm
-    .select()
+    .select({ row: revocation, at: sql<string>`${revocation.proposedAt}::text` })
     .from(revocation)
-    .where(eq(revocation.institution, tx.institution))
-    .orderBy(desc(revocation.proposedAt), desc(revocation.id))
+    .where(
+      and(
+        eq(revocation.institution, tx.institution),
+        state === undefined ? undefined : eq(revocation.state, state),
+        from === undefined
+          ? undefined
+          : sql`(${revocation.proposedAt}, ${revocation.id}) ${isRising ? sql`>` : sql`<`} (${from.at}::timestamptz, ${from.id})`,
+      ),
+    )
+    .orderBy(sql`${revocation.proposedAt} ${direction}`, sql`${revocation.id} ${direction}`)
     .limit(limit)
-  return rows.map(parse)
+  return rows.map(({ row, at }) => ({ revocation: parse(row), at }))
+}
+
+/** Those of the credentials that have been taken back. */
+export async function revokedAmong(tx: Tx, credentials: readonly CredentialId[]): Promise<Set<CredentialId>> {
+  if (credentials.length === 0) return new Set()
+  const rows = await tx.orm
+    .select({ id: revocation.credentialId })
+    .from(revocation)
+    .where(
+      and(
+        eq(revocation.institution, tx.institution),
+        eq(revocation.state, 'executed'),
+        inArray(revocation.credentialId, [...credentials]),
+      ),
+    )
+  return new Set(rows.map(({ id }) => id as CredentialId))
 }
 
 type Row = typeof revocation.$inferSelect

@@ -3,17 +3,34 @@ import { z } from '@hono/zod-openapi'
 import { mediaTypes } from '#credentials/signing/compact.ts'
 import { caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
-import { credentialsOf, intentions, readCredential, type StoredCredential } from '#db/credentials.ts'
-import { revocationOf } from '#db/revocations.ts'
+import {
+  credentialsOf,
+  type IssuedSlice,
+  intentions,
+  listIssued,
+  readCredential,
+  type StoredCredential,
+} from '#db/credentials.ts'
+import { revocationOf, revokedAmong } from '#db/revocations.ts'
 import { slotsOf } from '#db/status-lists.ts'
-import { type CredentialFormat, type CredentialId, credentialFormats } from '#domain/words.ts'
+import { as, type CaseId, type CredentialFormat, type CredentialId, credentialFormats } from '#domain/words.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
+import { etagOfValue, isKnown } from '../etag.ts'
 import { issuerId } from '../issuer.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
 import { Problem } from '../problem.ts'
-import { answer, declare } from '../route.ts'
+import { declare, page, tagged } from '../route.ts'
 import { purpose } from '../schemas/trail.ts'
-import { caseId, credentialId, instant, institutionId } from '../schemas/words.ts'
+import {
+  caseId,
+  credentialId,
+  inInstitutionPath,
+  instant,
+  institutionId,
+  pageOfItems,
+  pageQuery,
+} from '../schemas/words.ts'
 
 const tags = ['credentials']
 const params = z.object({ institution: institutionId, id: credentialId })
@@ -30,13 +47,24 @@ const credential = z
   })
   .openapi('Credential')
 
+const listed = credential.omit({ statusList: true, formats: true }).openapi('ListedCredential')
+
+const list = declare('listCredentials', {
+  method: 'get',
+  path: '/v1/institutions/{institution}/credentials',
+  summary: 'What was issued, latest first',
+  tags,
+  request: { params: inInstitutionPath, query: pageQuery.extend({ case: caseId.optional() }) },
+  responses: { 200: page('A page', z.object(pageOfItems(listed))) },
+})
+
 const show = declare('showCredential', {
   method: 'get',
   path: '/v1/institutions/{institution}/credentials/{id}',
   summary: 'What was issued, and its status',
   tags,
   request: { params },
-  responses: { 200: answer('The credential without its content', credential) },
+  responses: tagged('The credential without its content', credential),
 })
 
 const download = declare('downloadCredential', {
@@ -54,12 +82,29 @@ const download = declare('downloadCredential', {
 })
 
 export function credentialRoutes(app: Api): void {
+  app.openapi(list, async (c) => {
+    const { deps, institution } = c.var
+    const { limit, cursor, case: of } = c.req.valid('query')
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['credentials', of]) }
+    const from = readFrom(scope, cursor)
+    const slice = {
+      limit: limit + 1,
+      ...(of && { caseId: as<CaseId>(of) }),
+      ...(from && { from: besideCredential(from) }),
+    }
+    const rows = await inInstitution(deps.db, institution, (tx) => issuedWithStatus(tx, slice))
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: ({ at, view }) => [at, view.id], from })
+    linkPages(c, neighbours)
+    return c.json({ items: items.map(({ view }) => view), ...neighbours }, 200)
+  })
+
   app.openapi(show, async (c) => {
     const { deps, institution } = c.var
     const found = await inInstitution(deps.db, institution, (tx) =>
       describe(tx, c.req.valid('param').id as CredentialId, issuerId(deps.publicUrl, institution)),
     )
-    return c.json(found, 200)
+    const etag = etagOfValue(found)
+    return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(found, 200, { etag })
   })
 
   app.openapi(download, async (c) => {
@@ -108,4 +153,28 @@ async function describe(tx: Tx, id: CredentialId, issuer: string): Promise<z.inf
 async function statusOf(tx: Tx, id: CredentialId, validUntil: string | undefined) {
   if ((await revocationOf(tx, id))?.state === 'executed') return 'revoked'
   return validUntil !== undefined && validUntil <= (await databaseNow(tx)) ? 'expired' : 'valid'
+}
+
+/** Rows of a page with their status: four statements however many there are. */
+async function issuedWithStatus(tx: Tx, slice: IssuedSlice): Promise<{ at: string; view: z.infer<typeof listed> }[]> {
+  const rows = await listIssued(tx, slice)
+  const now = await databaseNow(tx)
+  const revoked = await revokedAmong(
+    tx,
+    rows.map(({ id }) => id),
+  )
+  const stored = await credentialsOf(
+    tx,
+    rows.map((row) => row.caseId),
+  )
+  return rows.map(({ id, caseId: of, issuedAt, at }) => {
+    const validUntil = stored.find((one) => one.id === id)?.validUntil
+    const isPast = validUntil !== undefined && validUntil <= now
+    const status = revoked.has(id) ? 'revoked' : isPast ? 'expired' : 'valid'
+    return { at, view: { id, caseId: of, issuedAt, ...(validUntil === undefined ? {} : { validUntil }), status } }
+  })
+}
+
+function besideCredential({ place: [at = '', id = ''], backwards }: From) {
+  return { at, id, backwards }
 }

@@ -1,15 +1,24 @@
 /** Taking a credential back: one officer proposes, another approves, the signing worker executes (contracts §7). */
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
-import { listRevocations, type Revocation, readRevocation } from '#db/revocations.ts'
+import { type ListedRevocation, listRevocations, type Revocation, readRevocation } from '#db/revocations.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
 import type { Api, ApiDependencies } from '../dependencies.ts'
+import { etagOfValue, isKnown } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
+import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { approve, proposalText, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
-import { answer, body, declare } from '../route.ts'
+import { answer, body, declare, page, tagged } from '../route.ts'
 import { proposal, revocation, revocationDetail, toldRevocation } from '../schemas/revocation.ts'
-import { idempotencyHeader, inInstitutionPath, institutionId, revocationId } from '../schemas/words.ts'
+import {
+  idempotencyHeader,
+  inInstitutionPath,
+  institutionId,
+  pageOfItems,
+  pageQuery,
+  revocationId,
+} from '../schemas/words.ts'
 import { type Delivery, tellDecision, tellStart } from '../tell.ts'
 
 const tags = ['revocations']
@@ -61,9 +70,9 @@ const listing = declare('listRevocations', {
   tags,
   request: {
     params: inInstitutionPath,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    query: pageQuery.extend({ state: revocation.shape.state.optional() }),
   },
-  responses: { 200: answer('What was proposed and what came of it', z.object({ items: z.array(revocation) })) },
+  responses: { 200: page('What was proposed and what came of it', z.object(pageOfItems(revocation))) },
 })
 
 const showing = declare('showRevocation', {
@@ -72,7 +81,7 @@ const showing = declare('showRevocation', {
   summary: 'One revocation',
   tags,
   request: { params },
-  responses: { 200: answer('As it stands', revocationDetail) },
+  responses: tagged('As it stands', revocationDetail),
 })
 
 export function revocationRoutes(app: Api): void {
@@ -101,8 +110,15 @@ export function revocationRoutes(app: Api): void {
 
   app.openapi(listing, async (c) => {
     const { deps, institution } = c.var
-    const rows = await inInstitution(deps.db, institution, (tx) => listRevocations(tx, c.req.valid('query').limit))
-    return c.json({ items: rows.map(viewOf) }, 200)
+    const { limit, cursor, state } = c.req.valid('query')
+    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['revocations', state]) }
+    const from = readFrom(scope, cursor)
+    const slice = { limit: limit + 1, ...(state && { state }), ...(from && { from: besideRevocation(from) }) }
+    const rows = await inInstitution(deps.db, institution, (tx) => listRevocations(tx, slice))
+    const placeOf = ({ at, revocation: one }: ListedRevocation) => [at, one.id]
+    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
+    linkPages(c, neighbours)
+    return c.json({ items: items.map(({ revocation: one }) => viewOf(one)), ...neighbours }, 200)
   })
 
   app.openapi(showing, async (c) => {
@@ -112,7 +128,9 @@ export function revocationRoutes(app: Api): void {
       if (row === undefined) throw new Problem('not_found')
       return { row, text: await proposalText(tx, row) }
     })
-    return c.json({ ...viewOf(found.row), ...(found.text === undefined ? {} : { text: found.text }) }, 200)
+    const view = { ...viewOf(found.row), ...(found.text === undefined ? {} : { text: found.text }) }
+    const etag = etagOfValue(view)
+    return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
 }
 
@@ -139,4 +157,8 @@ function viewOf(found: Revocation): z.infer<typeof revocation> {
     ...(approvedAt === undefined ? {} : { approvedAt }),
     ...(effectiveAt === undefined ? {} : { effectiveAt }),
   }
+}
+
+function besideRevocation({ place: [at = '', id = ''], backwards }: From) {
+  return { at, id, backwards }
 }

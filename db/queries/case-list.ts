@@ -150,10 +150,10 @@ function isCalled({ ids, persons, columns, text }: Called): SQL {
   return ways.length === 0 ? sql`false` : sql`(${sql.join(ways, sql` or `)})`
 }
 
-/** Only cases that have not ended wait; saying so lets the index on states narrow what is looked at. */
+/** Said twice, because the first is what the index of waiting cases knows. */
 function waitsFor(code: string): SQL | undefined {
   return and(
-    notInArray(cases.state, [...endStates]),
+    sql`${cases.waitingFor} is not null`,
     sql`coalesce(${cases.waitingFor}->>'for', ${cases.waitingFor}->>'code') = ${code}`,
   )
 }

@@ -77,6 +77,7 @@ export const cases = pgTable(
     index('cases_changed').on(t.institution, t.changedAt, t.id),
     index('cases_opened').on(t.institution, t.openedAt, t.id),
     index('cases_waiting_until').on(t.institution, t.waitingUntil, t.id).where(sql`waiting_until is not null`),
+    index('cases_waiting').on(t.institution, t.changedAt, t.id).where(sql`waiting_for is not null`),
     index('cases_in_state').on(t.institution, t.state, t.changedAt, t.id),
     index('cases_achievement').on(t.institution, t.achievement, t.changedAt, t.id),
     index('cases_offering').on(t.institution, t.offering),

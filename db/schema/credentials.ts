@@ -4,15 +4,19 @@ import { boolean, index, integer, jsonb, pgTable, primaryKey, text, unique, uniq
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 /** The intention, written before the key is touched (contracts §8). */
-export const signingRequest = pgTable('signing_request', {
-  credentialId: text('credential_id').primaryKey(),
-  institution: institutionColumn(),
-  caseId: text('case_id').notNull(),
-  kid: text('kid').notNull(),
-  documentDigest: text('document_digest').notNull(),
-  issuedAt: instant('issued_at').notNull(),
-  requestedAt: instant('requested_at').notNull().default(sql`now()`),
-})
+export const signingRequest = pgTable(
+  'signing_request',
+  {
+    credentialId: text('credential_id').primaryKey(),
+    institution: institutionColumn(),
+    caseId: text('case_id').notNull(),
+    kid: text('kid').notNull(),
+    documentDigest: text('document_digest').notNull(),
+    issuedAt: instant('issued_at').notNull(),
+    requestedAt: instant('requested_at').notNull().default(sql`now()`),
+  },
+  (t) => [index('signing_request_issued').on(t.institution, t.issuedAt, t.credentialId)],
+)
 
 /** One stored signature per (credential, format), whatever crashes. */
 export const credential = pgTable(
@@ -87,6 +91,7 @@ export const revocation = pgTable(
     idempotencyKey: text('idempotency_key').notNull(),
   },
   (t) => [
+    index('revocation_proposed').on(t.institution, t.proposedAt, t.id),
     unique('revocation_ordinal').on(t.institution, t.credentialId, t.ordinal),
     unique('revocation_idempotency').on(t.institution, t.credentialId, t.idempotencyKey),
   ],

@@ -80,7 +80,10 @@ describe('taking a credential back', () => {
       { type: 'revocation.approved/1', actor: { kind: 'human', role: 'officer' } },
     ])
     expect(new Set(acts.map((entry) => (entry as unknown as { actor: { ref: string } }).actor.ref)).size).toBe(2)
-    expect(await (await w.ask('officer', base)).json()).toMatchObject({ items: [{ id, state: 'approved' }] })
+    expect(await (await w.ask('officer', base)).json()).toMatchObject({
+      items: [{ id, state: 'approved' }],
+      next: null,
+    })
     expect(await (await w.ask('second-officer', `${base}/${id}`)).json()).toMatchObject({
       text: 'Given to the wrong person.',
     })
@@ -107,6 +110,23 @@ describe('taking a credential back', () => {
     expect([reused.status, await reused.json()]).toMatchObject([422, { code: 'idempotency_key_reused' }])
     const other = await propose('second-officer', credential, {}, 'k2')
     expect([other.status, await other.json()]).toMatchObject([409, { code: 'revocation_open', state: 'proposed' }])
+  })
+
+  test('what was issued and what was proposed come page by page in both directions', async () => {
+    const list = async (query: string) => {
+      const response = await w.ask('officer', `/v1/institutions/norrsken/${query}`)
+      return (await response.json()) as { items: { id: string }[]; next: string | null; prev: string | null }
+    }
+    for (const what of ['credentials', 'revocations']) {
+      const all = await list(what)
+      expect(all.items.length, what).toBeGreaterThan(1)
+      const first = await list(`${what}?limit=1`)
+      const second = await list(`${what}?limit=1&cursor=${encodeURIComponent(first.next ?? '')}`)
+      const back = await list(`${what}?limit=1&cursor=${encodeURIComponent(second.prev ?? '')}`)
+      expect([...first.items, ...second.items]).toEqual(all.items.slice(0, 2))
+      expect([back.items, back.prev]).toEqual([first.items, null])
+    }
+    expect((await list('revocations?state=executed')).items).toEqual([])
   })
 
   test('the credential tells its status, its slot and its formats; its document is for officers and leaves a mark', async () => {
