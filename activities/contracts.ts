@@ -11,10 +11,11 @@ export interface CaseList {
  * What a gate tells the workflow (contracts §5).
  * `again`: evidence moved while the gate judged, so the gates run once more at the new version (contracts §6).
  * `ended`: the case reached a terminal state; nothing more is to be done.
+ * `alone`: among others its data broke the act; it is tried again by itself, where it holds up nobody. Never told of a list of one.
  */
 export interface GateOutcome {
   readonly caseId: CaseId
-  readonly outcome: 'pass' | 'wait' | 'stop' | 'again' | 'ended'
+  readonly outcome: 'pass' | 'wait' | 'stop' | 'again' | 'ended' | 'alone'
   readonly evidenceVersion: number
   /** For whom or what the case waits, as a code: `evidence`, `officer`, `approver`, `supplement`. */
   readonly for?: string
@@ -52,6 +53,8 @@ export interface PipelineActivities {
   delivery(list: CaseList): Promise<GateOutcome[]>
   /** The signing worker would not sign: the case stops for an officer with the worker's code. */
   signingRefused(list: CaseList): Promise<GateOutcome[]>
+  /** These cases leave their cohort: each gets a workflow of its own. */
+  leave(list: CaseList): Promise<void>
   remind(list: CaseList): Promise<void>
   /** The wait ran out: evidence → officer, approver → the next one or an officer, officer → escalation. */
   escalate(list: CaseList): Promise<GateOutcome[]>
@@ -64,7 +67,8 @@ export interface PipelineActivities {
 
 export interface SignOutcome {
   readonly caseId: CaseId
-  readonly outcome: 'signed' | 'refused'
+  /** `alone`: as for a gate. */
+  readonly outcome: 'signed' | 'refused' | 'alone'
   readonly credentials: readonly CredentialId[]
   /** Stable code when refused: `not-cleared`, `replay-differs`, `lint`, `no-key`, `unknown-case` … */
   readonly code?: string

@@ -1,11 +1,11 @@
 /** Step 5: the level the facts carry, approvals assumed. Below the promise the case waits or stops and says what is missing (levels.md). */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import { isOneRound, outcomeOf } from '#activities/gate.ts'
-import { deadline, markWaiting } from '#activities/waiting.ts'
+import { answerAll, deadline, type Wait } from '#activities/waiting.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { setLevels } from '#db/cases.ts'
-import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
+import { type Db, inInstitution } from '#db/client.ts'
+import { judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { judge } from '#domain/gates/judge.ts'
 import { computeLevel } from '#domain/level.ts'
@@ -13,22 +13,26 @@ import { computeLevel } from '#domain/level.ts'
 export async function judgeEvidenceLevel(db: Db, list: CaseList): Promise<GateOutcome[]> {
   return inInstitution(db, list.institution, async (tx) => {
     const inputs = await collectInputs(tx, list.cases)
-    const recorded = await recordVerdicts(
-      tx,
-      inputs.map((input) => ({ input, verdict: judge('evidence-level', input), extra: computed(input) })),
-    )
+    const computed = inputs.map((input) => ({ input, verdict: judge('evidence-level', input), extra: levelOf(input) }))
+    const recorded = await recordVerdicts(tx, computed)
     await setLevels(
       tx,
-      inputs.map((input) => ({ caseId: input.case.id, evidenceLevel: computeLevel(input, 'assumed').level })),
+      computed.map(({ input, extra }) => ({ caseId: input.case.id, evidenceLevel: extra.level })),
     )
-    const outcomes: GateOutcome[] = []
-    for (const one of recorded) outcomes.push(await answer(tx, one))
-    return outcomes
+    const judged = await judgedGates(tx, list.cases)
+    return answerAll(
+      tx,
+      recorded.map((one) => {
+        const { id: caseId, evidenceVersion } = one.input.case
+        if (!isOneRound(one.input, before, judged)) return { caseId, outcome: 'again', evidenceVersion }
+        return outcomeOf(one.verdict) === 'pass' ? { caseId, outcome: 'pass', evidenceVersion } : waitOf(one)
+      }),
+    )
   })
 }
 
 /** Level and, for each higher band, the rules that lack something; the findings themselves are in the verdict's replay. */
-function computed(input: CaseInput) {
+function levelOf(input: CaseInput) {
   const { level, lacks } = computeLevel(input, 'assumed')
   return {
     level,
@@ -47,17 +51,14 @@ function computed(input: CaseInput) {
 /** Gates of a round that come before this one. */
 const before = ['open', 'identity', 'assessment', 'separation'] as const
 
-async function answer(tx: Tx, { input, verdict }: RecordedVerdict): Promise<GateOutcome> {
-  const outcome = outcomeOf(verdict)
+function waitOf({ input, verdict }: RecordedVerdict): Wait {
   const { id, promised, evidenceVersion, openedAt } = input.case
-  if (!(await isOneRound(tx, input, before))) return { caseId: id, outcome: 'again', evidenceVersion }
-  if (outcome === 'pass') return { caseId: id, outcome, evidenceVersion }
   const { durations } = input.profiles.byBand[promised]
   const rules = verdict.findings.filter((finding) => finding.outcome !== 'passed').map((finding) => finding.rule)
   const evidenceDue = deadline(openedAt, durations.evidence)
   // What is missing may come, but not for ever: the wait counts from the opening, so new evidence does not prolong it.
-  const mayCome = outcome === 'wait' && evidenceDue > input.now
-  return markWaiting(tx, {
+  const mayCome = outcomeOf(verdict) === 'wait' && evidenceDue > input.now
+  return {
     caseId: id,
     judgedVersion: evidenceVersion,
     move: mayCome
@@ -67,5 +68,5 @@ async function answer(tx: Tx, { input, verdict }: RecordedVerdict): Promise<Gate
     until: mayCome ? evidenceDue : deadline(input.now, durations.officer),
     detail: { missing: rules },
     reason: 'below-promise',
-  })
+  }
 }

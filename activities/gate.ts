@@ -1,11 +1,12 @@
 /** The one shape of a gate's act: collect, judge, record, in one transaction (contracts §5). Every gate would otherwise write it again. */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import { collectInputs } from '#db/case-input.ts'
-import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { readVerdicts, recordVerdicts } from '#db/verdicts.ts'
+import { type Db, inInstitution } from '#db/client.ts'
+import { type JudgedGate, recordVerdicts } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { type CaseGate, judge } from '#domain/gates/judge.ts'
 import type { Verdict } from '#domain/gates/verdict.ts'
+import type { CaseId } from '#domain/words.ts'
 
 /**
  * Judges one gate for each case and records verdict, entry and outgoing event. At a version judged before, the recorded
@@ -43,8 +44,11 @@ export function outcomeOf(verdict: Verdict): 'pass' | 'wait' | 'stop' {
  * Whether these gates have all judged what is on record now. Evidence that comes in the middle of a round would otherwise leave
  * the first gates at an older version, and the signer finds no verdict to replay (contracts §6, §8).
  */
-export async function isOneRound(tx: Tx, input: CaseInput, gates: readonly CaseGate[]): Promise<boolean> {
-  const { id, evidenceVersion } = input.case
-  const judged = (await readVerdicts(tx, [id])).filter((one) => one.evidenceVersion === evidenceVersion)
-  return gates.every((gate) => judged.some((one) => one.gate === gate))
+export function isOneRound(
+  { case: { id, evidenceVersion } }: CaseInput,
+  gates: readonly CaseGate[],
+  judged: ReadonlyMap<CaseId, readonly JudgedGate[]>,
+): boolean {
+  const now = judged.get(id)?.filter((one) => one.evidenceVersion === evidenceVersion) ?? []
+  return gates.every((gate) => now.some((one) => one.gate === gate))
 }

@@ -32,14 +32,17 @@ async function escalate(tx: Tx, row: CaseRow, input: CaseInput): Promise<GateOut
 
 async function toOfficer(tx: Tx, row: CaseRow, input: CaseInput, reason: string): Promise<GateOutcome> {
   const { durations } = input.profiles.byBand[input.case.promised]
-  return markWaiting(tx, {
-    caseId: row.id,
-    judgedVersion: row.evidenceVersion,
-    move: { to: 'stopped', cause: 'overdue', step: row.step },
-    for: 'officer',
-    until: deadline(input.now, durations.officer),
-    reason,
-  })
+  const [outcome] = await markWaiting(tx, [
+    {
+      caseId: row.id,
+      judgedVersion: row.evidenceVersion,
+      move: { to: 'stopped', cause: 'overdue', step: row.step },
+      for: 'officer',
+      until: deadline(input.now, durations.officer),
+      reason,
+    },
+  ])
+  return outcome ?? told(row)
 }
 
 /** The appointment lapses; an officer sees the case at once and may appoint, or let the next one of the list be drawn. */

@@ -1,30 +1,34 @@
 /** All acts of the pipeline worker over their one dependency; the worker registers what this returns. */
+import { apart } from '#activities/apart.ts'
 import { judgeApproval } from '#activities/approval.ts'
 import { clearCases } from '#activities/clearance.ts'
-import type { PipelineActivities } from '#activities/contracts.ts'
+import type { CaseList, GateOutcome, OpenedCase, PipelineActivities } from '#activities/contracts.ts'
 import { findDecision } from '#activities/decision.ts'
 import { deliverCases } from '#activities/delivery.ts'
 import { judgeEvidenceLevel } from '#activities/evidence-level.ts'
 import { judgeGate } from '#activities/gate.ts'
+import { letLeave } from '#activities/leave.ts'
 import { openCases } from '#activities/open.ts'
 import { escalateCases, remindApprovers } from '#activities/overdue.ts'
 import { announceRevocation, expireRevocation, revocationState } from '#activities/revocation.ts'
 import { stopUnsigned } from '#activities/signing-refused.ts'
 import { namedSteps } from '#config/failpoints.ts'
 import type { Db } from '#db/client.ts'
+import type { CaseId } from '#domain/words.ts'
 
 /** @param db open as `bevis_pipeline` */
 export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivities {
   return namedSteps({
-    open: (list) => openCases(db, list),
-    identity: (list) => judgeGate(db, list, 'identity'),
-    assessment: (list) => judgeGate(db, list, 'assessment'),
-    separation: (list) => judgeGate(db, list, 'separation'),
-    evidenceLevel: (list) => judgeEvidenceLevel(db, list),
-    approval: (list) => judgeApproval(db, list),
-    clearance: (list) => clearCases(db, list),
-    delivery: (list) => deliverCases(db, list),
-    signingRefused: (list) => stopUnsigned(db, list),
+    open: apart((list) => openCases(db, list), openAlone),
+    identity: gate((list) => judgeGate(db, list, 'identity')),
+    assessment: gate((list) => judgeGate(db, list, 'assessment')),
+    separation: gate((list) => judgeGate(db, list, 'separation')),
+    evidenceLevel: gate((list) => judgeEvidenceLevel(db, list)),
+    approval: gate((list) => judgeApproval(db, list)),
+    clearance: gate((list) => clearCases(db, list)),
+    delivery: gate((list) => deliverCases(db, list)),
+    signingRefused: gate((list) => stopUnsigned(db, list)),
+    leave: (list) => letLeave(db, list),
     remind: (list) => remindApprovers(db, list),
     escalate: (list) => escalateCases(db, list),
     readDecision: (institution, caseId, decisionId) => findDecision(db, { institution, caseId, decisionId }),
@@ -32,4 +36,15 @@ export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivit
     revocationExpired: (request) => expireRevocation(db, request),
     revocationDone: (request) => announceRevocation(db, request),
   })
+}
+
+/** Nothing was judged, so there is no version to tell. */
+const alone = (caseId: CaseId): GateOutcome => ({ caseId, outcome: 'alone', evidenceVersion: 0 })
+
+function openAlone(caseId: CaseId): OpenedCase {
+  return { ...alone(caseId), go: false, intended: false, needsApproval: false, document: false }
+}
+
+function gate(act: (list: CaseList) => Promise<GateOutcome[]>) {
+  return apart(act, alone)
 }

@@ -74,15 +74,17 @@ async function supplement(
 ): Promise<Settled> {
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) return { kind: 'nothing' }
-  const outcome = await markWaiting(tx, {
-    caseId: row.id,
-    judgedVersion: row.evidenceVersion,
-    move: { to: 'waiting', cause, step: 'decision', decision: decision.id },
-    for: 'supplement',
-    until: deadline(input.now, durationsOf(input).evidence),
-    reason: decision.reason,
-  })
-  return outcome.outcome === 'again' ? { kind: 'resumed' } : { kind: 'waiting', outcome }
+  const [outcome] = await markWaiting(tx, [
+    {
+      caseId: row.id,
+      judgedVersion: row.evidenceVersion,
+      move: { to: 'waiting', cause, step: 'decision', decision: decision.id },
+      for: 'supplement',
+      until: deadline(input.now, durationsOf(input).evidence),
+      reason: decision.reason,
+    },
+  ])
+  return outcome === undefined || outcome.outcome === 'again' ? { kind: 'resumed' } : { kind: 'waiting', outcome }
 }
 
 function durationsOf(input: CaseInput) {

@@ -1,6 +1,7 @@
 /** All acts of the signing worker. Whoever schedules a task may be a stranger, so each argument is checked for its shape first. */
 import { ApplicationFailure } from '@temporalio/activity'
-import type { SigningActivities } from '#activities/contracts.ts'
+import { apart } from '#activities/apart.ts'
+import type { SigningActivities, SignOutcome } from '#activities/contracts.ts'
 import type { SigningDependencies } from '#activities/signing/dependencies.ts'
 import { publishLists, revokeCredential } from '#activities/signing/revoke.ts'
 import { signCases } from '#activities/signing/sign.ts'
@@ -10,9 +11,13 @@ import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 
 /** @param dependencies database open as `bevis_signing`, the key store, the public address */
 export function signingActivities(dependencies: SigningDependencies): SigningActivities {
+  const signAll = apart<SignOutcome>(
+    (list) => signCases(dependencies, list),
+    (caseId) => ({ caseId, outcome: 'alone', credentials: [] }),
+  )
   return namedSteps({
     sign: async (list) => {
-      const signed = await signCases(dependencies, askedFor(list))
+      const signed = await signAll(askedFor(list))
       // A list nobody has seen yet is published with its first credential: a verifier must find it.
       if (signed.some(({ outcome }) => outcome === 'signed')) await publishLists(dependencies, list.institution)
       return signed

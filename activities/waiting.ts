@@ -1,7 +1,7 @@
 /** A case that must wait: for whom, until when, and what to tell the workflow. One place, so that no wait is invisible (design 9). */
 import type { GateOutcome } from '#activities/contracts.ts'
 import type { Json } from '#audit/canonical.ts'
-import { type CaseRow, type Move, moveCases } from '#db/cases.ts'
+import { type CaseRow, type Move, type Moved, moveCases } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import { plusSeconds } from '#domain/time.ts'
@@ -22,23 +22,39 @@ export interface Wait {
 
 const types = { waiting: 'case.waiting/1', stopped: 'case.stopped/1', deciding: 'case.waiting/1' } as const
 
-/** Marks the case as waiting unless evidence has come since it was judged: then the gates run once more (contracts §6). */
-export async function markWaiting(tx: Tx, wait: Wait): Promise<GateOutcome> {
-  const { caseId, judgedVersion, move, until } = wait
-  const type = move.to === 'stopped' ? types.stopped : types.waiting
-  const [moved] = await moveCases(tx, [
-    {
-      caseId,
-      judgedVersion,
-      ...move,
-      waiting: { for: { for: wait.for, ...wait.detail }, until },
-      entry: { type, reason: wait.reason, data: { for: wait.for } },
-    },
-  ])
-  const told = { caseId, evidenceVersion: judgedVersion }
-  if (moved === undefined || (!moved.moved && moved.because !== 'already')) return { ...told, outcome: 'again' }
+/** Marks cases as waiting, each unless evidence has come since it was judged: then its gates run once more (contracts §6). */
+export async function markWaiting(tx: Tx, waits: readonly Wait[]): Promise<GateOutcome[]> {
+  const moved = await moveCases(tx, waits.map(asMove))
+  return waits.map((wait, index) => answerOf(wait, moved[index]))
+}
+
+/** One answer per case, in order: told at once, or a wait; all waits are marked in one go. */
+export async function answerAll(tx: Tx, answers: readonly (GateOutcome | Wait)[]): Promise<GateOutcome[]> {
+  const marked = await markWaiting(tx, answers.filter(isWait))
+  const byCase = new Map(marked.map((outcome) => [outcome.caseId, outcome]))
+  return answers.flatMap((one) => (isWait(one) ? (byCase.get(one.caseId) ?? []) : one))
+}
+
+function isWait(answer: GateOutcome | Wait): answer is Wait {
+  return 'move' in answer
+}
+
+function asMove({ caseId, judgedVersion, move, until, reason, detail, for: whom }: Wait): Move {
+  return {
+    caseId,
+    judgedVersion,
+    ...move,
+    waiting: { for: { for: whom, ...detail }, until },
+    entry: { type: move.to === 'stopped' ? types.stopped : types.waiting, reason, data: { for: whom } },
+  }
+}
+
+function answerOf(wait: Wait, moved: Moved | undefined): GateOutcome {
+  const { caseId, judgedVersion: evidenceVersion, move, until, remindAt } = wait
+  if (moved === undefined || (!moved.moved && moved.because !== 'already'))
+    return { caseId, evidenceVersion, outcome: 'again' }
   const outcome = move.to === 'stopped' ? 'stop' : 'wait'
-  return { ...told, outcome, for: wait.for, until, ...(wait.remindAt === undefined ? {} : { remindAt: wait.remindAt }) }
+  return { caseId, evidenceVersion, outcome, for: wait.for, until, ...(remindAt === undefined ? {} : { remindAt }) }
 }
 
 /** How a case that already waits is told to a workflow that asks again. */

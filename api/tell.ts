@@ -10,8 +10,8 @@ import {
   type WorkflowStart,
 } from '#connectors/platform/temporal.ts'
 import { decidedUpdate } from '#db/decisions.ts'
-import { evidenceSignal, type WakeUp } from '#db/intake.ts'
 import { markStarted } from '#db/outbox.ts'
+import { evidenceSignal, type WakeUp } from '#db/wake-ups.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { ApiDependencies } from './dependencies.ts'
 

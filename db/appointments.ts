@@ -36,18 +36,27 @@ export async function appoint(tx: Tx, drafts: readonly AppointmentDraft[]): Prom
   const rows = new Map((await lockCases(tx, ids)).map((row) => [row.id, row]))
   const history = await allOf(tx, ids)
   const entries: EntryDraft[] = []
+  const appointed: AppointmentDraft[] = []
   for (const draft of drafts) {
     const row = rows.get(draft.caseId)
     const before = history.filter((one) => one.caseId === draft.caseId && one.role === draft.role)
     const current = before.find((one) => one.endedAt === null)
     if (row === undefined || current?.person === draft.person) continue
     if (current !== undefined) await endAppointment(tx, draft, draft.because)
-    const { caseId, role, person, rule } = draft
-    await tx.orm
-      .insert(caseAppointment)
-      .values({ institution: tx.institution, caseId, role, person, rule, appointedAt: sql`clock_timestamp()` })
+    appointed.push(draft)
     entries.push(entryOf(tx, draft, { trail: row.trail, ordinal: before.length + 1 }))
   }
+  if (appointed.length === 0) return
+  await tx.orm.insert(caseAppointment).values(
+    appointed.map(({ caseId, role, person, rule }) => ({
+      institution: tx.institution,
+      caseId,
+      role,
+      person,
+      rule,
+      appointedAt: sql`clock_timestamp()`,
+    })),
+  )
   await appendEntries(tx, entries)
 }
 
@@ -78,8 +87,11 @@ export async function currentAppointments(tx: Tx, ids: readonly CaseId[]): Promi
 }
 
 /** Everybody who ever held a role in these cases, also those replaced: who was passed over is not drawn again. */
-export async function everAppointed(tx: Tx, ids: readonly CaseId[]): Promise<CaseAppointment[]> {
-  return (await allOf(tx, ids)).map(parse)
+export async function everAppointed(
+  tx: Tx,
+  ids: readonly CaseId[],
+): Promise<(CaseAppointment & { readonly isCurrent: boolean })[]> {
+  return (await allOf(tx, ids)).map((row) => ({ ...parse(row), isCurrent: row.endedAt === null }))
 }
 
 type Row = typeof caseAppointment.$inferSelect

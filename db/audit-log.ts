@@ -86,28 +86,47 @@ export async function readTrail(tx: Tx, trail: string): Promise<StoredEntry[]> {
  * What stands behind a trail's digests for the given subjects, as RFC 9901 disclosures (base64url of [salt, name, value]). Erased
  * ones are simply not there.
  */
-export async function readDisclosures(
+export async function readDisclosures(tx: Tx, trail: string, subjects: readonly PersonId[]): Promise<OpenDisclosure[]> {
+  return disclosuresOf(tx, [trail], subjects)
+}
+
+export interface OpenDisclosure {
+  readonly trail: string
+  readonly n: number
+  readonly subject: PersonId
+  readonly digest: string
+  readonly disclosure: string
+}
+
+/** The same for many trails at once. */
+export async function disclosuresOf(
   tx: Tx,
-  trail: string,
+  trails: readonly string[],
   subjects: readonly PersonId[],
-): Promise<{ n: number; subject: PersonId; digest: string; disclosure: string }[]> {
-  if (subjects.length === 0) return []
+): Promise<OpenDisclosure[]> {
+  if (subjects.length === 0 || trails.length === 0) return []
   const rows = await tx.orm
     .select()
     .from(disclosure)
     .where(
       and(
         eq(disclosure.institution, tx.institution),
-        eq(disclosure.trail, trail),
+        inArray(disclosure.trail, [...trails]),
         inArray(disclosure.subject, [...subjects]),
       ),
     )
-    .orderBy(asc(disclosure.n), asc(disclosure.position))
+    .orderBy(asc(disclosure.trail), asc(disclosure.n), asc(disclosure.position))
   const cipher = await existingCipher(tx, subjects)
-  return rows.flatMap(({ n, digest, body, ...row }) => {
+  return rows.flatMap(({ trail, n, digest, body, ...row }) => {
     const subject = as<PersonId>(row.subject)
     if (!cipher.knows(subject)) return []
-    return { n, subject, digest, disclosure: Buffer.from(cipher.open(subject, purposeOf(digest), body)).toString() }
+    return {
+      trail,
+      n,
+      subject,
+      digest,
+      disclosure: Buffer.from(cipher.open(subject, purposeOf(digest), body)).toString(),
+    }
   })
 }
 

@@ -29,16 +29,19 @@ export async function intentions(tx: Tx, credentials: readonly CredentialId[]): 
   )
 }
 
-/** Writes the intention down before the key is touched. False when another document was intended under this id. */
-export async function recordIntention(tx: Tx, intention: Intention): Promise<boolean> {
-  const [row] = await tx.orm
+/** Writes intentions down before the key is touched. Gives those that stand; left out is where another document was intended. */
+export async function recordIntentions(tx: Tx, wanted: readonly Intention[]): Promise<ReadonlySet<CredentialId>> {
+  if (wanted.length === 0) return new Set()
+  await tx.orm
     .insert(signingRequest)
-    .values({ ...intention, institution: tx.institution })
+    .values(wanted.map((intention) => ({ ...intention, institution: tx.institution })))
     .onConflictDoNothing()
-    .returning({ id: signingRequest.credentialId })
-  if (row !== undefined) return true
-  const stored = (await intentions(tx, [intention.credentialId])).get(intention.credentialId)
-  return stored !== undefined && stored.documentDigest === intention.documentDigest
+  const stored = await intentions(
+    tx,
+    wanted.map(({ credentialId }) => credentialId),
+  )
+  const stands = wanted.filter((one) => stored.get(one.credentialId)?.documentDigest === one.documentDigest)
+  return new Set(stands.map(({ credentialId }) => credentialId))
 }
 
 export interface SignedDocument {
@@ -53,22 +56,28 @@ export interface SignedDocument {
   readonly validUntil?: Instant
 }
 
-/** Stores a signature once per (credential, format). True when this one was stored, false when one stood there already. */
-export async function storeCredential(tx: Tx, document: SignedDocument): Promise<boolean> {
-  const cipher = await subjectCipher(tx, [document.subject])
-  const { credentialId, compact, validUntil, subject, ...rest } = document
-  const [row] = await tx.orm
+/** Stores signatures once per (credential, format). Gives those that were stored; of the others one stood there already. */
+export async function storeCredentials(tx: Tx, documents: readonly SignedDocument[]): Promise<SignedDocument[]> {
+  if (documents.length === 0) return []
+  const cipher = await subjectCipher(
+    tx,
+    documents.map(({ subject }) => subject),
+  )
+  const stored = await tx.orm
     .insert(credential)
-    .values({
-      ...rest,
-      id: credentialId,
-      institution: tx.institution,
-      body: cipher.seal(subject, `credential/${credentialId}`, new TextEncoder().encode(compact)),
-      ...(validUntil === undefined ? {} : { validUntil }),
-    })
+    .values(
+      documents.map(({ credentialId, compact, validUntil, subject, ...rest }) => ({
+        ...rest,
+        id: credentialId,
+        institution: tx.institution,
+        body: cipher.seal(subject, `credential/${credentialId}`, new TextEncoder().encode(compact)),
+        ...(validUntil === undefined ? {} : { validUntil }),
+      })),
+    )
     .onConflictDoNothing()
-    .returning({ id: credential.id })
-  return row !== undefined
+    .returning({ id: credential.id, format: credential.format })
+  const keys = new Set(stored.map(({ id, format }) => `${id}/${format}`))
+  return documents.filter(({ credentialId, format }) => keys.has(`${credentialId}/${format}`))
 }
 
 export interface StoredCredential {

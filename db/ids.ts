@@ -42,6 +42,11 @@ export function caseWorkflowId(institution: InstitutionId, caseOf: CaseId): stri
   return `case/${institution}/${caseOf}`
 }
 
+/** Workflow that carries cases which arrived together until each has ended or left (contracts §2). */
+export function cohortWorkflowId(institution: InstitutionId, cases: readonly CaseId[]): string {
+  return `cohort/${institution}/${short(hashParts(...cases.toSorted()))}`
+}
+
 /** Workflow of the n-th attempt to take a credential back. */
 export function revocationWorkflowId(institution: InstitutionId, credential: CredentialId, n: number): string {
   return `revocation/${institution}/${credential}/${n}`

@@ -8,12 +8,13 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { type Problem, storeDeadLetters } from '#db/dead-letters.ts'
 import { evidenceById } from '#db/evidence.ts'
 import { humansOf } from '#db/humans.ts'
-import { caseId, caseWorkflowId, evidenceId } from '#db/ids.ts'
+import { caseId, evidenceId } from '#db/ids.ts'
 import { type AcceptedEvent, enterEvents, type KeyedEvent, keyed, noteSequences, nowResolved } from '#db/inbox.ts'
 import { casesOf, concerned } from '#db/joining.ts'
 import { learnersOf } from '#db/learners.ts'
 import type { Admission } from '#db/opening.ts'
-import { enqueue, type OutboxDraft } from '#db/outbox.ts'
+import { enqueue, everEnqueued } from '#db/outbox.ts'
+import { signalTo, startId, startOf, startsOf, type WakeUp, wakeUpRow } from '#db/wake-ups.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseId, InstitutionId, PersonId } from '#domain/words.ts'
 
@@ -28,15 +29,6 @@ export type RecordedEvent =
   | { readonly kind: 'quarantined'; readonly deadLetter: string; readonly problems: readonly Problem[] }
   /** Nobody is known by the reference: kept, shown, taken up when somebody is. */
   | { readonly kind: 'unresolved' }
-
-/** Whom to wake once the transaction has committed. */
-export interface WakeUp {
-  readonly kind: 'start' | 'signal'
-  readonly caseId: CaseId
-  readonly workflowId: string
-  /** Row that the relay would send otherwise; absent where an earlier event left one. */
-  readonly outboxId?: string
-}
 
 export interface Recorded {
   /** One per event, in the order given. */
@@ -149,60 +141,42 @@ async function admitAll(tx: Tx, admissions: readonly Admission[]): Promise<Answe
   return { recorded: new Map(recorded), wakeUps }
 }
 
-/** One wake-up per case, however many facts came; ended cases are let sleep. */
+/** One wake-up per case, however many facts came; cases opened together start together; ended ones are let sleep. */
 async function leaveWakeUps(tx: Tx, { opened, raised, rows }: Admitted): Promise<WakeUp[]> {
   const last = new Map(raised.map((one) => [one.touch.caseId, one]))
-  const wakeUps = rows.flatMap((row): WakeUp[] => {
-    if (opened.has(row.id)) return [startOf(tx.institution, row.id)]
+  const begun = rows.filter((row) => opened.has(row.id))
+  const signals = rows.flatMap((row): WakeUp[] => {
     const one = last.get(row.id)
-    if (one === undefined || isEnd(one.state)) return []
+    if (opened.has(row.id) || one === undefined || isEnd(one.state)) return []
     return [{ ...signalTo(tx.institution, row.id), outboxId: `signal/${row.id}/${one.version}` }]
   })
+  const wakeUps = [
+    ...startsOf(
+      tx.institution,
+      begun.map(({ id }) => id),
+    ),
+    ...signals,
+  ]
   await enqueue(tx, [
-    ...wakeUps.map((wakeUp) => outboxRow(tx.institution, wakeUp)),
-    ...rows
-      .filter((row) => opened.has(row.id))
-      .map((row) =>
-        stepEvent(tx.institution, {
-          caseId: row.id,
-          step: 'intake',
-          outcome: 'received',
-          state: row.state,
-          version: row.evidenceVersion,
-          time: row.openedAt,
-        }),
-      ),
+    ...wakeUps.map((wakeUp) => wakeUpRow(tx.institution, wakeUp, headStartMs)),
+    ...begun.map((row) =>
+      stepEvent(tx.institution, {
+        caseId: row.id,
+        step: 'intake',
+        outcome: 'received',
+        state: row.state,
+        version: row.evidenceVersion,
+        time: row.openedAt,
+      }),
+    ),
   ])
   return wakeUps
 }
 
-function startOf(institution: InstitutionId, id: CaseId): WakeUp {
-  return { kind: 'start', caseId: id, workflowId: caseWorkflowId(institution, id), outboxId: `start/${id}` }
-}
-
-function signalTo(institution: InstitutionId, id: CaseId): WakeUp {
-  return { kind: 'signal', caseId: id, workflowId: caseWorkflowId(institution, id) }
-}
-
-/** What a case's workflow is started with; the relay and intake say the same. */
-export function issuanceStart(institution: InstitutionId, id: CaseId) {
-  return { workflowType: 'issuance', taskQueue: 'pipeline', args: [{ institution, caseId: id }] }
-}
-
-/** Name of the signal that tells of new evidence (workflows/messages.ts). */
-export const evidenceSignal = 'evidenceArrived'
-
-function outboxRow(institution: InstitutionId, { kind, caseId: id, workflowId, outboxId }: WakeUp): OutboxDraft {
-  return {
-    id: outboxId ?? `${kind}/${id}`,
-    kind,
-    target: workflowId,
-    payload: kind === 'start' ? issuanceStart(institution, id) : { signal: evidenceSignal },
-    dueInMs: headStartMs,
-  }
-}
-
-/** Events taken in before. Their cases are woken again: intake may have died between its commit and the wake-up. */
+/**
+ * Events taken in before. Their cases are woken again: intake may have died between its commit and the wake-up. A case without a
+ * start of its own is still in its cohort, whose start is the relay's; it must not run beside it.
+ */
 async function again(tx: Tx, events: readonly KeyedEvent[]): Promise<Answered> {
   const facts = new Map(
     (
@@ -217,12 +191,16 @@ async function again(tx: Tx, events: readonly KeyedEvent[]): Promise<Answered> {
     [...facts.values()].map((fact) => fact.person),
   )
   const rows = await casesOf(tx, [...new Set([...humans.values()].flat())])
+  const own = await everEnqueued(
+    tx,
+    rows.map((row) => startId(row.id)),
+  )
   const wakeUps = new Map<CaseId, WakeUp>()
   const recorded = events.map((event): [KeyedEvent, RecordedEvent] => {
     const fact = facts.get(evidenceId(event.key))
     const homes = fact === undefined ? [] : concerned(fact, rows, humans)
     for (const row of homes.filter(({ state }) => !isEnd(state))) {
-      const isItsOwn = row.id === caseId(event.key)
+      const isItsOwn = row.id === caseId(event.key) && own.has(startId(row.id))
       if (isItsOwn || !wakeUps.has(row.id))
         wakeUps.set(row.id, isItsOwn ? startOf(tx.institution, row.id) : signalTo(tx.institution, row.id))
     }

@@ -72,14 +72,15 @@ export async function markDone(db: Db, ids: readonly string[]): Promise<void> {
     .where(and(inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
 }
 
-/** Lets a row wait longer with each failure: 0.5 s, 1 s, 2 s … 60 s. Nothing is given up (design 10). For the relay. */
-export async function markFailed(db: Db, id: string): Promise<void> {
+/** Lets rows wait longer with each failure: 0.5 s, 1 s, 2 s … 60 s. Nothing is given up (design 10). For the relay. */
+export async function markFailed(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
   await db.orm
     .update(outbox)
     .set({
       dueAt: sql`clock_timestamp() + make_interval(secs => least(${longestPauseMs}::int, 250 * power(2, least(${outbox.attempts}, 10))) / 1000.0)`,
     })
-    .where(and(eq(outbox.id, id), isNull(outbox.doneAt)))
+    .where(and(inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
 }
 
 /** Marks wake-ups that their own sender delivered, so that the relay need not. For intake and the API. */
@@ -91,6 +92,16 @@ export async function markStarted(db: Db, institution: InstitutionId, ids: reado
       .set({ doneAt: sql`clock_timestamp()` })
       .where(and(eq(outbox.institution, institution), inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
   })
+}
+
+/** Which of these rows were ever put in, sent or not. */
+export async function everEnqueued(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await tx.orm
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.institution, tx.institution), inArray(outbox.id, [...ids])))
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Calls `ring` whenever rows were put in, and after each reconnect, when a notice may have been missed. */

@@ -4,11 +4,11 @@ import { appendEntries } from '#db/audit-log.ts'
 import { list, type Tx } from '#db/client.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
-import { evidenceSignal, issuanceStart } from '#db/intake.ts'
 import { enqueue } from '#db/outbox.ts'
 import { entry } from '#db/schema/audit.ts'
 import { cases } from '#db/schema/cases.ts'
 import { credential, statusList } from '#db/schema/credentials.ts'
+import { evidenceSignal, startOfWorkflow } from '#db/wake-ups.ts'
 import { endStates } from '#domain/issuance/state.ts'
 import type { CaseId, Instant } from '#domain/words.ts'
 
@@ -57,7 +57,7 @@ export async function goOnWithout(tx: Tx, { mark, reached, reason }: Loss): Prom
     tx,
     running.flatMap(({ id }) => {
       const target = caseWorkflowId(tx.institution, id as CaseId)
-      const payload = issuanceStart(tx.institution, id as CaseId)
+      const payload = startOfWorkflow(tx.institution, [id as CaseId])
       return [
         { id: `start/${id}/without/${mark}`, kind: 'start', target, payload },
         { id: `signal/${id}/without/${mark}`, kind: 'signal', target, payload: { signal: evidenceSignal } },

@@ -5,10 +5,9 @@ import type { EntryDraft } from '#db/audit-log.ts'
 import { factsOf } from '#db/case-input.ts'
 import { type CaseRow, caseColumns, parseCase } from '#db/cases.ts'
 import { list, type Tx } from '#db/client.ts'
-import { caseWorkflowId } from '#db/ids.ts'
-import { evidenceSignal, type WakeUp } from '#db/intake.ts'
 import { enqueue } from '#db/outbox.ts'
 import { cases, decision } from '#db/schema/cases.ts'
+import { signalTo, type WakeUp, wakeUpRow } from '#db/wake-ups.ts'
 import { endStates } from '#domain/issuance/state.ts'
 import type { CaseId, PersonId } from '#domain/words.ts'
 
@@ -35,19 +34,12 @@ export async function rejudge(tx: Tx, rows: readonly CaseRow[], headStartMs = 0)
     select case_id as id, version from raise_evidence_versions(${list(rows.map(({ id }) => id))}::text[]) order by case_id`)
   const trails = new Map(rows.map(({ id, trail }) => [id, trail]))
   const rejudged = raised.map(({ id, version }): Rejudged => {
-    const workflowId = caseWorkflowId(tx.institution, id)
-    const wakeUp: WakeUp = { kind: 'signal', caseId: id, workflowId, outboxId: `signal/${id}/${version}` }
+    const wakeUp = { ...signalTo(tx.institution, id), outboxId: `signal/${id}/${version}` }
     return { caseId: id, version, trail: trails.get(id) ?? '', wakeUp }
   })
   await enqueue(
     tx,
-    rejudged.map(({ wakeUp }) => ({
-      id: wakeUp.outboxId ?? wakeUp.workflowId,
-      kind: wakeUp.kind,
-      target: wakeUp.workflowId,
-      payload: { signal: evidenceSignal },
-      dueInMs: headStartMs,
-    })),
+    rejudged.map(({ wakeUp }) => wakeUpRow(tx.institution, wakeUp, headStartMs)),
   )
   return rejudged
 }

@@ -25,8 +25,10 @@ export interface Slot {
 export async function claimSlots(tx: Tx, credentials: readonly CredentialId[]): Promise<Slot[]> {
   const had = await slotsOf(tx, credentials)
   const known = new Set(had.map((slot) => slot.credentialId))
-  const claimed: Slot[] = []
-  for (const id of credentials.filter((credential) => !known.has(credential))) claimed.push(await claim(tx, id))
+  const claimed = await claim(
+    tx,
+    credentials.filter((credential) => !known.has(credential)),
+  )
   return [...had, ...claimed]
 }
 
@@ -39,20 +41,27 @@ export async function slotsOf(tx: Tx, credentials: readonly CredentialId[]): Pro
   return rows.map((row) => ({ ...row, credentialId: row.credentialId as CredentialId }))
 }
 
-async function claim(tx: Tx, credentialId: CredentialId): Promise<Slot> {
-  for (let misses = 0; ; misses += 1) {
+/** Draws for all at once; who drew a slot that was taken draws again. */
+async function claim(tx: Tx, credentials: readonly CredentialId[]): Promise<Slot[]> {
+  const claimed: Slot[] = []
+  let left = [...new Set(credentials)].toSorted()
+  for (let misses = 0; left.length > 0; misses += 1) {
     const listId = await openList(tx)
-    const slot = randomInt(listSize)
-    const [row] = await tx.orm
+    // In one order everywhere, so that two lists never wait for each other in a circle.
+    const draws = left
+      .map((credentialId) => ({ listId, slot: randomInt(listSize), credentialId }))
+      .toSorted((a, b) => a.slot - b.slot)
+    await tx.orm
       .insert(statusSlot)
-      .values({ listId, slot, institution: tx.institution, credentialId })
+      .values(draws.map((draw) => ({ ...draw, institution: tx.institution })))
       .onConflictDoNothing()
-      .returning({ slot: statusSlot.slot })
-    if (row !== undefined) return { credentialId, listId, slot }
-    const [other] = await slotsOf(tx, [credentialId])
-    if (other !== undefined) return other
+    const stored = await slotsOf(tx, left)
+    claimed.push(...stored)
+    const done = new Set(stored.map(({ credentialId }) => credentialId))
+    left = left.filter((credential) => !done.has(credential))
     if (misses > 4) await closeIfFull(tx, listId)
   }
+  return claimed
 }
 
 async function closeIfFull(tx: Tx, listId: string): Promise<void> {

@@ -26,11 +26,17 @@ export async function wholeTrails(tx: Tx, trails: readonly string[]): Promise<Ma
     .from(entry)
     .where(and(eq(entry.institution, tx.institution), inArray(entry.trail, [...trails])))
     .orderBy(asc(entry.trail), asc(entry.n))
+  const leaves = new Map<string, Uint8Array[]>()
+  for (const row of rows) {
+    const known = leaves.get(row.trail)
+    if (known === undefined) leaves.set(row.trail, [row.leaf])
+    else known.push(row.leaf)
+  }
   return new Map(
     heads.map((head) => [
       head.trail,
       {
-        leaves: rows.filter((row) => row.trail === head.trail).map((row) => row.leaf),
+        leaves: leaves.get(head.trail) ?? [],
         expected: { log: origin, trail: head.trail, head: { n: head.n, hash: b64url(head.head) } },
       },
     ]),

@@ -1,5 +1,5 @@
 /** Verdicts with their exact inputs. Without the input nobody could ever judge again and see the same (contracts §5). */
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
@@ -112,6 +112,22 @@ export async function readVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<St
   return rows.map(parse)
 }
 
+/** Which gate judged what, without what it found. */
+export type JudgedGate = Pick<StoredVerdict, 'caseId' | 'gate' | 'evidenceVersion' | 'entry'>
+
+/** What has been judged of these cases, at any version; light, for those who only ask whether. */
+export async function judgedGates(tx: Tx, cases: readonly CaseId[]): Promise<Map<CaseId, JudgedGate[]>> {
+  if (cases.length === 0) return new Map()
+  const { caseId, gate, evidenceVersion, entry } = allColumns
+  const rows = await tx.orm
+    .select({ caseId, gate, evidenceVersion, entry })
+    .from(verdictTable)
+    .where(ofCases(tx, cases))
+  const byCase = new Map<CaseId, JudgedGate[]>(cases.map((id) => [id, []]))
+  for (const row of rows) byCase.get(row.caseId as CaseId)?.push(row as JudgedGate)
+  return byCase
+}
+
 /** The latest verdict of each gate, by case. */
 export async function latestVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<Map<CaseId, StoredVerdict[]>> {
   const latest = new Map<CaseId, Map<GateName, StoredVerdict>>(cases.map((id) => [id, new Map()]))
@@ -171,7 +187,11 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
       verdict,
       extra,
       entry,
-      sealed: cipher.seal(input.case.learner, purposeOf(entry), deflateRawSync(inputBytes)),
+      sealed: cipher.seal(
+        input.case.learner,
+        purposeOf(entry),
+        deflateRawSync(inputBytes, { level: constants.Z_BEST_SPEED }),
+      ),
       salt,
       digest: inputDigestOf(salt, inputBytes),
     }

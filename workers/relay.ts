@@ -60,7 +60,12 @@ export async function relayRound(dependencies: RelayDependencies): Promise<numbe
   // Once more, after the rows are known: what they tell of is covered before it is told.
   const covered = rows.some(({ kind }) => kind === 'event') && (await compare(dependencies)) === 'covered'
   const mayLeave = (row: OutboxRow) => covered || row.kind !== 'event'
-  await Promise.all(rows.map((row) => inStep(row.kind, () => relay(dependencies, row, mayLeave(row)))))
+  const sent = await Promise.all(rows.map((row) => inStep(row.kind, () => relay(dependencies, row, mayLeave(row)))))
+  const idsOf = (arrived: boolean) => rows.filter((_, index) => sent[index]?.arrived === arrived).map(({ id }) => id)
+  // If the database is away now, the lease runs out and the rows come again.
+  await markDone(dependencies.db, idsOf(true)).catch((error: unknown) => dependencies.onTrouble?.('mark', error))
+  await markFailed(dependencies.db, idsOf(false)).catch(() => undefined)
+  for (const { pass } of sent) pass('after-commit')
   return rows.length
 }
 
@@ -73,20 +78,21 @@ async function compare({ record, onTrouble }: RelayDependencies): Promise<'cover
   }
 }
 
-async function relay(dependencies: RelayDependencies, row: OutboxRow, mayLeave: boolean): Promise<void> {
-  const { db, onTrouble } = dependencies
+interface Relayed {
+  readonly arrived: boolean
+  readonly pass: ReturnType<typeof beginEffect>
+}
+
+async function relay(dependencies: RelayDependencies, row: OutboxRow, mayLeave: boolean): Promise<Relayed> {
   const pass = beginEffect()
   pass('before')
   try {
     const arrived = mayLeave && (await send(dependencies, row))
     pass('after-effect')
-    if (arrived) await markDone(db, [row.id])
-    else await markFailed(db, row.id)
-    pass('after-commit')
+    return { arrived, pass }
   } catch (error) {
-    onTrouble?.(row.kind, error)
-    // If the database is away too, the lease runs out and the row comes again.
-    await markFailed(db, row.id).catch(() => undefined)
+    dependencies.onTrouble?.(row.kind, error)
+    return { arrived: false, pass }
   }
 }
 

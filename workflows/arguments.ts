@@ -2,10 +2,23 @@
 import { ApplicationFailure } from '@temporalio/workflow'
 
 const slug = /^[a-z0-9][a-z0-9-]{0,62}$/
+const caseId = /^case_[a-z2-7]{20,40}$/
+/** contracts §6. */
+const mostInCohort = 200
 
 /** @throws ApplicationFailure `ArgumentRefused`; a payload that is not in our encoding arrives as undefined */
 export function mustBeCase(input: unknown): void {
-  if (!has(input, 'institution', slug) || !has(input, 'caseId', /^case_[a-z2-7]{20,40}$/)) throw refusal('case')
+  if (!has(input, 'institution', slug) || !has(input, 'caseId', caseId)) throw refusal('case')
+}
+
+/** One institution and at most 200 cases, each once. @throws ApplicationFailure `ArgumentRefused` */
+export function mustBeCohort(input: unknown): void {
+  if (!has(input, 'institution', slug) || !areCases(Reflect.get(Object(input), 'cases'))) throw refusal('cohort')
+}
+
+function areCases(list: unknown): boolean {
+  if (!Array.isArray(list) || list.length === 0 || list.length > mostInCohort) return false
+  return new Set(list).size === list.length && list.every((one) => typeof one === 'string' && caseId.test(one))
 }
 
 /** @throws ApplicationFailure `ArgumentRefused` */

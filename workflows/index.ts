@@ -1,4 +1,5 @@
 /** All that the workflow bundle exports; the only barrel of the house. */
+export { cohort } from '#workflows/cohort.ts'
 export { issuance } from '#workflows/issuance.ts'
 export { revocation } from '#workflows/revocation.ts'
 export { statusLists } from '#workflows/status-lists.ts'

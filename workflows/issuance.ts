@@ -1,12 +1,13 @@
 /**
- * One case from completion event to credential, in the order of design.md's picture; the step numbers are those of
- * docs/issuance-cycle.md. Facts and decisions live in the database: this file only knows order, waits and branches.
+ * One case from completion event to credential: through the gates (workflows/gates.ts), and again whenever something happens. Facts
+ * and decisions live in the database: this file only knows order, waits and branches.
  */
 import { ApplicationFailure, allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
-import type { CaseList, GateOutcome, OpenedCase } from '#activities/contracts.ts'
+import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
 import { mustBeCase } from '#workflows/arguments.ts'
-import { pipeline, signing } from '#workflows/options.ts'
+import { signAndDeliver, throughTheGates } from '#workflows/gates.ts'
+import { pipeline } from '#workflows/options.ts'
 import { listen, type WakeUps } from '#workflows/wake-ups.ts'
 
 export interface IssuanceInput {
@@ -20,10 +21,10 @@ export async function issuance(input: IssuanceInput): Promise<void> {
   const it = { institution: input.institution, cases: [input.caseId] }
   const wake = listen(input)
 
-  let outcome = await throughTheGates(it)
+  let outcome = await onceThrough(it)
   while (outcome.outcome !== 'ended') {
     outcome = await untilSomethingHappens(it, { outcome, wake })
-    if (outcome.outcome !== 'ended') outcome = await throughTheGates(it)
+    if (outcome.outcome !== 'ended') outcome = await onceThrough(it)
     if (workflowInfo().continueAsNewSuggested && outcome.outcome !== 'ended') {
       await condition(allHandlersFinished)
       await continueAsNew<typeof issuance>(input)
@@ -32,35 +33,10 @@ export async function issuance(input: IssuanceInput): Promise<void> {
   await condition(allHandlersFinished)
 }
 
-/** Once through the gates, as far as the facts carry. Everything is collected anew, so no wake-up is lost. */
-async function throughTheGates(it: CaseList): Promise<GateOutcome> {
-  const opened = only(await pipeline.open(it)) // 1
-  if (!opened.go) return opened
-
-  if (!opened.intended) {
-    const judged = await askTheGates(it, opened)
-    if (judged.outcome !== 'pass') return judged
-  }
-  if (opened.document) {
-    const signed = only(await signing.sign(it)) // 8
-    if (signed.outcome === 'refused') return only(await pipeline.signingRefused(it))
-  }
-  return only(await pipeline.delivery(it)) // 9
-}
-
-/** Steps 2 to 7. Every gate is judged, so that what is missing is known as a whole. */
-async function askTheGates(it: CaseList, opened: OpenedCase): Promise<GateOutcome> {
-  await pipeline.identity(it) // 2
-  await pipeline.assessment(it) // 3
-  await pipeline.separation(it) // 4
-  const evidence = only(await pipeline.evidenceLevel(it)) // 5
-  if (evidence.outcome !== 'pass') return evidence
-
-  if (opened.needsApproval) {
-    const approval = only(await pipeline.approval(it)) // 6
-    if (approval.outcome !== 'pass') return approval
-  }
-  return only(await pipeline.clearance(it)) // 7
+/** Once through the gates; the last word about this one case. */
+async function onceThrough(it: CaseList): Promise<GateOutcome> {
+  const { cleared, others } = await throughTheGates(it)
+  return only(cleared.length === 0 ? others : await signAndDeliver(it, cleared))
 }
 
 interface Waiting {

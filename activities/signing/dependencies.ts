@@ -9,3 +9,18 @@ export interface SigningDependencies {
   /** Base of issuer, key and status list addresses; never changes once credentials exist. */
   readonly publicUrl: string
 }
+
+export type Keys = SigningDependencies['keys']
+
+/** The key files are read once per list, stage and moment; the next sees a rotation. */
+export function oneReading(keys: Keys): Keys {
+  const read = new Map<string, ReturnType<Keys['activeKey']>>()
+  return {
+    activeKey: (institution, at) => {
+      const name = `${institution} ${at}`
+      const key = read.get(name) ?? keys.activeKey(institution, at)
+      read.set(name, key)
+      return key
+    },
+  }
+}

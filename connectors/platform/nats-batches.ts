@@ -35,8 +35,13 @@ export interface BatchSource {
 /** Answers with one settlement per message, in the order of the batch. A throw means "nothing done". */
 export type BatchHandler = (batch: InboundMessage[]) => Promise<Settlement[]>
 
-/** How long a batch waits for company after its first message: below a human's notice, enough to fill under load. */
-const lingerMs = 10
+/**
+ * A batch is closed when nothing has come for so long: below a human's notice, and above the gaps between messages that were sent
+ * together, so that they are taken in together.
+ */
+const quietMs = 10
+/** … or when its first message has waited this long. */
+const longestLingerMs = 100
 /** Below a third of the consumer's `ack_wait` (nats-streams). */
 const keepAliveMs = 3_000
 const longestDelayMs = 60_000
@@ -46,8 +51,8 @@ const longestDelayMs = 60_000
  * throws, the whole batch comes back after a delay that grows with each delivery, at most 60 s; if NATS is away, it waits
  * and goes on: an outage delays and never drops. Nothing is terminated unless the handler says so.
  *
- * Each request asks for `max` messages and no more are asked for until all of them are settled, so a slow handler holds
- * back the stream instead of filling memory.
+ * While a batch is handled at most one request for `max` messages is open, so a slow handler holds back the stream instead of
+ * filling memory.
  * @throws ConnectorError `nats/consumer-missing` when there is no such stream or consumer at the start
  */
 export async function consumeBatches(
@@ -59,8 +64,11 @@ export async function consumeBatches(
   const consumer = await findConsumer(nc, source)
   for (let failures = 0; !signal.aborted && !nc.isClosed(); ) {
     try {
-      await consumeOnce(consumer, source, handler, signal)
-      failures = 0
+      const answered = () => {
+        failures = 0
+      }
+      const messages = requested(consumer, source, signal, answered)
+      for await (const batch of gather(messages, source.max)) await settle(batch, handler, source.onTrouble)
     } catch (error) {
       source.onTrouble?.(error)
       failures += 1
@@ -70,32 +78,44 @@ export async function consumeBatches(
   if (!nc.isClosed()) await nc.flush()
 }
 
-async function consumeOnce(consumer: Consumer, source: BatchSource, handler: BatchHandler, signal: AbortSignal) {
-  const messages = await consumer.fetch({ max_messages: source.max, expires: source.expiresMs })
-  const stop = () => messages.stop()
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
-  try {
-    for await (const batch of gather(messages)) await settle(batch, handler, source.onTrouble)
-  } finally {
-    signal.removeEventListener('abort', stop)
-    await messages.close()
+/** One request after the other: a group of messages does not end where a request happens to. */
+async function* requested(
+  consumer: Consumer,
+  { max, expiresMs }: BatchSource,
+  signal: AbortSignal,
+  answered: () => void,
+): AsyncGenerator<JsMsg> {
+  while (!signal.aborted) {
+    const messages = await consumer.fetch({ max_messages: max, expires: expiresMs })
+    const stop = () => messages.stop()
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    try {
+      yield* messages
+      answered()
+    } finally {
+      signal.removeEventListener('abort', stop)
+      await messages.close()
+    }
   }
 }
 
-async function* gather(messages: AsyncIterable<JsMsg>): AsyncGenerator<JsMsg[]> {
-  const source = messages[Symbol.asyncIterator]()
-  let next = pull(source)
+async function* gather(messages: AsyncIterator<JsMsg>, max: number): AsyncGenerator<JsMsg[]> {
+  let next: ReturnType<typeof pull> | undefined
   for (;;) {
-    const first = await next
+    const first = await (next ?? pull(messages))
+    next = undefined
     if (first.done) return
     const batch = [first.value]
-    next = pull(source)
-    const lingered = setTimeout(lingerMs, undefined)
-    for (let more = await Promise.race([next, lingered]); more; more = await Promise.race([next, lingered])) {
-      if (more.done) break
+    for (const closes = Date.now() + longestLingerMs; batch.length < max; ) {
+      next ??= pull(messages)
+      const more = await Promise.race([
+        next,
+        setTimeout(Math.max(0, Math.min(quietMs, closes - Date.now())), undefined),
+      ])
+      if (more === undefined || more.done) break
       batch.push(more.value)
-      next = pull(source)
+      next = undefined
     }
     yield batch
   }

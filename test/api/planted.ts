@@ -1,6 +1,6 @@
 /** Objects of one institution whose every value can be recognised, and the ids by which each kind is asked for. */
 import { inInstitution } from '#db/client.ts'
-import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { recordIntentions, storeCredentials } from '#db/credentials.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import { drawList } from '#db/decision-lists.ts'
 import { evidenceId } from '#db/ids.ts'
@@ -98,17 +98,19 @@ async function issue(
   const id = as<CredentialId>(`cred_${marker}`)
   await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
     await claimSlots(tx, [id])
-    await recordIntention(tx, { credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt })
-    await storeCredential(tx, {
-      credentialId: id,
-      caseId,
-      subject: personOf('learner'),
-      format: 'ob3-jwt',
-      kid: 'k',
-      digest: 'd',
-      issuedAt,
-      compact: `a.${marker}.c`,
-    })
+    await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+    await storeCredentials(tx, [
+      {
+        credentialId: id,
+        caseId,
+        subject: personOf('learner'),
+        format: 'ob3-jwt',
+        kid: 'k',
+        digest: 'd',
+        issuedAt,
+        compact: `a.${marker}.c`,
+      },
+    ])
   })
   return id
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inInstitution } from '#db/client.ts'
-import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { recordIntentions, storeCredentials } from '#db/credentials.ts'
 import { claimSlots } from '#db/status-lists.ts'
 import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
 import { caseToDecide } from './cases.ts'
@@ -24,17 +24,19 @@ describe('taking a credential back', () => {
     const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
     await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
       await claimSlots(tx, [id])
-      await recordIntention(tx, { credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt })
-      await storeCredential(tx, {
-        credentialId: id,
-        caseId,
-        subject: personOf('learner'),
-        format: 'ob3-jwt',
-        kid: 'k',
-        digest: 'd',
-        issuedAt,
-        compact: 'a.b.c',
-      })
+      await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+      await storeCredentials(tx, [
+        {
+          credentialId: id,
+          caseId,
+          subject: personOf('learner'),
+          format: 'ob3-jwt',
+          kid: 'k',
+          digest: 'd',
+          issuedAt,
+          compact: 'a.b.c',
+        },
+      ])
     })
     return { caseId, id }
   }

@@ -4,11 +4,11 @@ import { connectTemporal, startOnce, type TemporalLine } from '#connectors/platf
 import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
 import { readTrail } from '#db/audit-log.ts'
 import { inInstitution } from '#db/client.ts'
-import { recordIntention, storeCredential } from '#db/credentials.ts'
+import { recordIntentions, storeCredentials } from '#db/credentials.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
-import { issuanceStart } from '#db/intake.ts'
 import { applyRegister } from '#db/register.ts'
+import { startOfWorkflow } from '#db/wake-ups.ts'
 import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
 import { takeIn } from '#workers/intake/take-in.ts'
 import { startPipeline } from '#workers/pipeline.ts'
@@ -52,7 +52,7 @@ describe('what people decide reaches the workflows', () => {
     })
   }
   const startCase = (id: CaseId) =>
-    startOnce(line.client, { workflowId: caseWorkflowId(institution, id), ...issuanceStart(institution, id) })
+    startOnce(line.client, { workflowId: caseWorkflowId(institution, id), ...startOfWorkflow(institution, [id]) })
 
   test('says whether Temporal can be reached', async () => {
     expect(await (await w.ask(undefined, '/ready')).json()).toMatchObject({ temporal: 'up' })
@@ -89,17 +89,19 @@ describe('what people decide reaches the workflows', () => {
     const credential = as<CredentialId>('cred_revoked')
     const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
     await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
-      await recordIntention(tx, { credentialId: credential, caseId, kid: 'k', documentDigest: 'd', issuedAt })
-      await storeCredential(tx, {
-        credentialId: credential,
-        caseId,
-        subject: personOf('learner'),
-        format: 'ob3-jwt',
-        kid: 'k',
-        digest: 'd',
-        compact: 'a.b.c',
-        issuedAt,
-      })
+      await recordIntentions(tx, [{ credentialId: credential, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+      await storeCredentials(tx, [
+        {
+          credentialId: credential,
+          caseId,
+          subject: personOf('learner'),
+          format: 'ob3-jwt',
+          kid: 'k',
+          digest: 'd',
+          compact: 'a.b.c',
+          issuedAt,
+        },
+      ])
     })
     const proposed = await w.ask('officer', `${base}/revocations`, {
       headers: { 'idempotency-key': 'r' },

@@ -73,7 +73,7 @@ test('an unknown learner waits, visibly, and becomes a case when an officer says
   )
   const { wakeUps } = await resolveWaiting(ground.as('bevis_intake'), norrsken)
   expect(wakeUps).toMatchObject([{ kind: 'start' }])
-  const [row] = await ground.admin`select person from cases where id = ${wakeUps[0]?.caseId ?? ''}`
+  const [row] = await ground.admin`select person from cases where id = ${wakeUps[0]?.cases[0] ?? ''}`
   expect(row?.['person']).toBe(person)
   expect(await waiting()).toHaveLength(before)
   expect(await resolveWaiting(ground.as('bevis_intake'), norrsken)).toMatchObject({ wakeUps: [] })

@@ -74,7 +74,7 @@ test('the same event again is counted and changes nothing', async () => {
     { kind: 'duplicate', cases: [id] },
     { kind: 'duplicate', cases: [id] },
   ])
-  expect(again.wakeUps).toMatchObject([{ kind: 'start', caseId: id }])
+  expect(again.wakeUps).toMatchObject([{ kind: 'start', cases: [id] }])
   expect(await stateOf(id)).toEqual(before)
   const [row] =
     await ground.admin`select repeats from inbox where kind = 'completion' and event_key = ${before.eventKey}`
@@ -150,7 +150,7 @@ test('teaching of another offering is read for separation and wakes the case', a
   const id = idOf(await only(send(webb.completion({ learner, offering: offering() }))))
   const { taken, wakeUps } = await send(webb.participation({ learner, offering: offering(), teacher: 'N-1002' }))
   expect(taken).toEqual([{ kind: 'evidence', cases: [id] }])
-  expect(wakeUps).toMatchObject([{ kind: 'signal', caseId: id }])
+  expect(wakeUps).toMatchObject([{ kind: 'signal', cases: [id] }])
   const input = await inputOf(id)
   expect(input.evidence.map((fact) => fact.kind).toSorted()).toEqual(['completion', 'participation'])
   expect(input.register.persons.map((person) => person.id)).toContain('pers_teacher_1')

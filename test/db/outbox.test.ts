@@ -72,7 +72,7 @@ test('a failing row comes again, later each time; an expired lease comes again t
   await due()
   const pauses: number[] = []
   for (let attempt = 0; attempt < 12; attempt++) {
-    await markFailed(ground.as('bevis_relay'), 'a')
+    await markFailed(ground.as('bevis_relay'), ['a'])
     const [left] = await ground.admin`select extract(epoch from due_at - clock_timestamp()) as pause from outbox`
     pauses.push(Math.ceil(Number(left?.['pause'])))
     await ground.admin`update outbox set due_at = now()`

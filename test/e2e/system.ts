@@ -53,6 +53,8 @@ export interface System {
   startSigner(): Promise<void>
   /** One more pipeline worker, of a build and with the workflows it brings; stopped with the system if not before. */
   startPipeline(build?: PipelineBuild): Promise<RunningWorker>
+  /** Does something while this process is away; it comes back as after any restart. */
+  without(process: 'intake' | 'pipeline', work: () => Promise<void>): Promise<void>
   /** Applies a changed demo register. */
   apply(change: (register: Register) => Register): Promise<void>
   dispose(): Promise<void>
@@ -94,7 +96,7 @@ export async function startSystem({
   }
   await apply(register)
   const running = await startProcesses(world, open)
-  const { api, oidc, line, keys, troubles, publicUrl, startSigner, startPipeline: startOne } = running
+  const { api, oidc, line, keys, troubles, publicUrl, startSigner, startPipeline: startOne, without } = running
   if (signer) await startSigner()
   if (pipeline) await startOne({})
   const people = peopleAt(api, oidc.issuer)
@@ -120,6 +122,7 @@ export async function startSystem({
     publicUrl,
     startSigner,
     startPipeline: (build = {}) => startOne(build),
+    without,
     keys,
     emitters,
     people,
@@ -183,15 +186,31 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
   const startSigner = async () => {
     signers.push(await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl }))
   }
-  const stop = new AbortController()
   const connect = (name: 'intake' | 'relay') => world.nats.connect(world.nats.identity(name))
   const troubles: string[] = []
   const onTrouble = (error: unknown) => troubles.push(String(error))
-  const intake = { db: open('bevis_intake'), temporal: line.client, nats: await connect('intake'), onTrouble }
-  const loops = [
-    runIntake(intake, stop.signal),
-    runRelay(relayOf(open('bevis_relay'), line.client, await connect('relay')), stop.signal),
-  ]
+  const intakeDb = open('bevis_intake')
+  const relay = relayOf(open('bevis_relay'), line.client, await connect('relay'))
+  const relaying = looping((signal) => runRelay(relay, signal))
+  /** What starts each process that may be away, and gives what stops it. */
+  const starts = {
+    intake: async () => {
+      const nats = await connect('intake')
+      const taking = looping((signal) => runIntake({ db: intakeDb, temporal: line.client, nats, onTrouble }, signal))
+      return async () => {
+        await taking()
+        await nats.close()
+      }
+    },
+    pipeline: async () => {
+      await startOne({})
+      return stopPipelines
+    },
+  }
+  const stopPipelines = async () => {
+    await Promise.all(pipelines.splice(0).map((worker) => worker.shutdown()))
+  }
+  const stops = { intake: await starts.intake(), pipeline: stopPipelines }
   return {
     api,
     oidc,
@@ -202,9 +221,13 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
     publicUrl,
     startSigner,
     startPipeline: startOne,
+    without: async (process: keyof typeof starts, work: () => Promise<void>) => {
+      await stops[process]()
+      await work()
+      stops[process] = await starts[process]()
+    },
     stop: async () => {
-      stop.abort()
-      await Promise.all(loops)
+      await Promise.all([relaying(), stops.intake()])
       await Promise.all([...pipelines, ...signers].map((worker) => worker.shutdown()))
       await api.close()
       await oidc.stop()
@@ -215,6 +238,16 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
 
 function relayOf(db: Db, temporal: TemporalClient, connection: NatsConnection) {
   return { db, temporal, nats: jetStream(connection), record: markKeeper({ db, marks: markStore(connection) }) }
+}
+
+/** Runs until the answer is called, and waits for the end. */
+function looping(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
+  const stop = new AbortController()
+  const ended = run(stop.signal)
+  return async () => {
+    stop.abort()
+    await ended
+  }
 }
 
 /** The address stands in credentials, so it must be known before the API is there. */

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jetStream, publishWithId } from '#connectors/platform/nats.ts'
 import { connectTemporal, startOnce } from '#connectors/platform/temporal.ts'
 import { openDb } from '#db/client.ts'
-import { issuanceStart } from '#db/intake.ts'
 import { applyRegister } from '#db/register.ts'
 import type { Role } from '#db/rights.ts'
+import { startOfWorkflow } from '#db/wake-ups.ts'
 import { isFree } from '#dev/servers/ports.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 import { applier, registerOf } from '../api/world.ts'
@@ -86,7 +86,7 @@ async function sendEvent(): Promise<void> {
 async function startCase(): Promise<void> {
   const line = await connectTemporal(world.temporal)
   const workflowId = `case/${institution}/${caseId}`
-  await startOnce(line.client, { ...issuanceStart(institution, caseId), workflowId })
+  await startOnce(line.client, { ...startOfWorkflow(institution, [caseId]), workflowId })
   await line.close()
 }
 

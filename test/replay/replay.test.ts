@@ -24,20 +24,20 @@ describe('cases that run already', () => {
 /** Changes that would break a running case; each is made in a copy of the workflows. */
 const changes: Readonly<Record<string, Change & { readonly breaks: string }>> = {
   'one more gate': {
-    file: 'workflows/issuance.ts',
-    from: 'await pipeline.separation(it)',
-    to: 'await pipeline.separation(it)\n  await pipeline.remind(it)',
+    file: 'workflows/gates.ts',
+    from: 'await going.past(pipeline.separation)',
+    to: 'await going.past(pipeline.separation)\n  await pipeline.remind(it)',
     breaks: 'issuance-automatic',
   },
   'two gates in another order': {
-    file: 'workflows/issuance.ts',
-    from: /(await pipeline[.])assessment([^]*?await pipeline[.])separation/,
+    file: 'workflows/gates.ts',
+    from: /(past[(]pipeline[.])assessment([^]*?past[(]pipeline[.])separation/,
     to: '$1separation$2assessment',
     breaks: 'issuance-waits-for-evidence',
   },
   'a gate left out': {
-    file: 'workflows/issuance.ts',
-    from: 'await pipeline.identity(it)',
+    file: 'workflows/gates.ts',
+    from: 'await going.past(pipeline.identity)',
     to: '',
     breaks: 'issuance-approved-after-return',
   },
@@ -46,6 +46,12 @@ const changes: Readonly<Record<string, Change & { readonly breaks: string }>> = 
     from: 'waiting.remindAt !== undefined',
     to: 'false',
     breaks: 'issuance-reminded-and-escalated',
+  },
+  'a cohort that signs before the others have left': {
+    file: 'workflows/cohort.ts',
+    from: /(await letGo[(]input, others, goesOn[)])([^]*?await signAndDeliver[(]input, cleared[)])/,
+    to: '$2\n    $1',
+    breaks: 'cohort-some-leave',
   },
   'lists published before the credential is revoked': {
     file: 'workflows/revocation.ts',

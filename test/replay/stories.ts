@@ -21,7 +21,7 @@ export interface Message {
 }
 
 export interface Story {
-  readonly workflow: 'issuance' | 'revocation' | 'statusLists'
+  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists'
   readonly workflowId: string
   readonly args: readonly unknown[]
   readonly answers: Script
@@ -33,23 +33,23 @@ const caseId = as<CaseId>('case_aaaaaaaaaaaaaaaaaaaaaaaaaa')
 
 const revocation: RevocationRequest = { institution, revocationId: 'revo_aaaaaaaaaaaaaaaaaaaaaaaaaa' }
 
-const gate = (outcome: GateOutcome['outcome'], more: Partial<GateOutcome> = {}): GateOutcome[] => [
-  { caseId, outcome, evidenceVersion: 1, ...more },
+const told = (of: CaseId, outcome: GateOutcome['outcome'], more: Partial<GateOutcome> = {}): GateOutcome[] => [
+  { caseId: of, outcome, evidenceVersion: 1, ...more },
 ]
+const gate = (outcome: GateOutcome['outcome'], more: Partial<GateOutcome> = {}) => told(caseId, outcome, more)
 const pass = gate('pass')
-const opened = (more: Partial<OpenedCase> = {}): OpenedCase[] => [
-  {
-    caseId,
-    outcome: 'pass',
-    evidenceVersion: 1,
-    go: true,
-    intended: false,
-    needsApproval: false,
-    document: true,
-    ...more,
-  },
-]
-const signed: SignOutcome[] = [{ caseId, outcome: 'signed', credentials: [] }]
+const openedOf = (of: CaseId): OpenedCase => ({
+  caseId: of,
+  outcome: 'pass',
+  evidenceVersion: 1,
+  go: true,
+  intended: false,
+  needsApproval: false,
+  document: true,
+})
+const opened = (more: Partial<OpenedCase> = {}): OpenedCase[] => [{ ...openedOf(caseId), ...more }]
+const signedOf = (of: CaseId): SignOutcome => ({ caseId: of, outcome: 'signed', credentials: [] })
+const signed = [signedOf(caseId)]
 
 const inMs = (milliseconds: number) => as<Instant>(new Date(Date.now() + milliseconds).toISOString())
 const aDay = 86_400_000
@@ -145,6 +145,45 @@ export const stories: Readonly<Record<string, () => Story>> = {
     )
   },
 
+  'cohort-automatic': () => {
+    const members = [a, b, c]
+    const passed = members.flatMap((one) => told(one, 'pass'))
+    return together(members, {
+      open: [members.map(openedOf)],
+      identity: [passed],
+      assessment: [passed],
+      separation: [passed],
+      evidenceLevel: [passed],
+      clearance: [passed],
+      sign: [members.map(signedOf)],
+      delivery: [members.flatMap((one) => told(one, 'ended'))],
+    })
+  },
+
+  'cohort-some-leave': () => {
+    const deadline = { until: inMs(aDay) }
+    const passed = (...cases: CaseId[]) => cases.flatMap((one) => told(one, 'pass'))
+    return together([a, b, c, d, e], {
+      open: [
+        [openedOf(a), openedOf(b), openedOf(c), { ...openedOf(d), needsApproval: true }, openedOf(e)],
+        [openedOf(e)],
+      ],
+      identity: [[...passed(a, c, d, e), ...told(b, 'alone')], passed(e)],
+      assessment: [passed(a, c, d, e), passed(e)],
+      separation: [passed(a, c, d, e), passed(e)],
+      evidenceLevel: [
+        [...passed(a, d), ...told(c, 'wait', { for: 'evidence', ...deadline }), ...told(e, 'again')],
+        passed(e),
+      ],
+      approval: [told(d, 'wait', { for: 'approver', ...deadline })],
+      leave: [undefined, undefined],
+      clearance: [passed(a), passed(e)],
+      sign: [[signedOf(a)], [{ ...signedOf(e), outcome: 'refused', code: 'lint' }]],
+      signingRefused: [told(e, 'stop', { for: 'officer', ...deadline })],
+      delivery: [told(a, 'ended')],
+    })
+  },
+
   'revocation-approved': () => ({
     ...revocationStory,
     answers: {
@@ -179,6 +218,15 @@ export const stories: Readonly<Record<string, () => Story>> = {
     answers: { institutions: [[institution]], publishStatusLists: [{ published: ['1', '2'] }] },
     messages: [],
   }),
+}
+
+/** Members of a cohort. */
+const member = (letter: string) => as<CaseId>(`case_${letter.repeat(26)}`)
+const [a, b, c, d, e] = [member('b'), member('c'), member('d'), member('e'), member('f')]
+
+function together(cases: readonly CaseId[], answers: Script): Story {
+  const workflowId = `cohort/${institution}/aaaaaaaaaaaaaaaaaaaaaaaaaa`
+  return { workflow: 'cohort', workflowId, args: [{ institution, cases }], answers, messages: [] }
 }
 
 function issuance(answers: Script, messages: readonly Message[] = []): Story {

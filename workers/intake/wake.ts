@@ -2,8 +2,8 @@
 import { beginEffect, inStep } from '#config/failpoints.ts'
 import { signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
-import { evidenceSignal, issuanceStart, type WakeUp } from '#db/intake.ts'
 import { markStarted } from '#db/outbox.ts'
+import { evidenceSignal, startOfWorkflow, type WakeUp } from '#db/wake-ups.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
 import { groupBy } from './group-by.ts'
 
@@ -41,7 +41,7 @@ async function wakeAndMark({ db, temporal }: Dependencies, wakeUps: readonly Own
     if (wakeUp === undefined) continue
     if (result.status === 'fulfilled') delivered.push(wakeUp)
     else {
-      failed.add(wakeUp.caseId)
+      for (const id of wakeUp.cases) failed.add(id)
       errors.push(result.reason)
     }
   }
@@ -53,12 +53,12 @@ async function wakeAndMark({ db, temporal }: Dependencies, wakeUps: readonly Own
   return { failed, errors }
 }
 
-async function wake(temporal: TemporalClient, { kind, workflowId, institution, caseId }: OwnWakeUp): Promise<void> {
+async function wake(temporal: TemporalClient, { kind, workflowId, institution, cases }: OwnWakeUp): Promise<void> {
   if (kind === 'signal') {
     await signalIfThere(temporal, workflowId, evidenceSignal)
     return
   }
   // The state is the database's to tell: an attribute that nobody updates would say received for ever.
   const searchAttributes = { institution }
-  await startOnce(temporal, { ...issuanceStart(institution, caseId), workflowId, searchAttributes })
+  await startOnce(temporal, { ...startOfWorkflow(institution, cases), workflowId, searchAttributes })
 }

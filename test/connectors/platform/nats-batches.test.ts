@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jetStream, publishWithId } from '#connectors/platform/nats.ts'
@@ -31,6 +32,13 @@ describe('batches from a stream', () => {
         headers: { 'Bevis-Test': text },
       })
     for (const text of texts) await one(text)
+  }
+
+  async function sendTogether(count: number): Promise<void> {
+    const emitter = await world.nats.emitter('norrsken', 'lms')
+    const js = jetStream(await world.nats.connect(emitter))
+    const one = () => publishWithId(js, { subject: emitter.subject, id: randomUUID(), payload: new Uint8Array() })
+    await Promise.all(Array.from({ length: count }, one))
   }
 
   /** Consumes until `handler` calls `done`. */
@@ -85,6 +93,22 @@ describe('batches from a stream', () => {
     )
     expect(Math.max(...sizes)).toBeLessThanOrEqual(10)
     expect(sum(sizes)).toBe(25)
+    await expectAllSettled()
+  })
+
+  test('hold what was sent together, wherever a request ends', async () => {
+    const sizes: number[] = []
+    await send('before')
+    await consume(
+      async (batch, done) => {
+        sizes.push(batch.length)
+        if (batch.length === 1) await sendTogether(40)
+        if (sum(sizes) === 41) done()
+        return batch.map(() => ack)
+      },
+      { max: 40 },
+    )
+    expect(sizes).toEqual([1, 40])
     await expectAllSettled()
   })
 

@@ -1,0 +1,198 @@
+/** What the signing worker will do about each case of a list, decided and written down before a key is touched (contracts §8). */
+import { oneReading, type SigningDependencies } from '#activities/signing/dependencies.ts'
+import { entryOf } from '#activities/signing/entry.ts'
+import { type Examined, examine, type Refusal } from '#activities/signing/examine.ts'
+import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
+import { approvalsOf } from '#db/approvals.ts'
+import { appendEntries, disclosuresOf } from '#db/audit-log.ts'
+import { type CaseRow, lockCases } from '#db/cases.ts'
+import { databaseNow, type Tx } from '#db/client.ts'
+import { credentialsOf, type Intention, intentions, recordIntentions } from '#db/credentials.ts'
+import { credentialId } from '#db/ids.ts'
+import { readInstitution } from '#db/institution.ts'
+import { personalOf } from '#db/people.ts'
+import { claimSlots } from '#db/status-lists.ts'
+import { wholeTrails } from '#db/trails.ts'
+import { readReplayable } from '#db/verdicts.ts'
+import { buildContent, type CredentialContent } from '#domain/credential/content.ts'
+import { levelFactsOf } from '#domain/credential/level-facts.ts'
+import { computeLevel } from '#domain/level.ts'
+import type { CaseId, CredentialId, Instant } from '#domain/words.ts'
+
+export type Plan =
+  | {
+      readonly kind: 'sign'
+      readonly examined: Examined
+      readonly token: Prepared
+      readonly content: CredentialContent
+    }
+  | { readonly kind: 'done'; readonly caseId: CaseId; readonly credentials: readonly CredentialId[] }
+  | { readonly kind: 'refused'; readonly caseId: CaseId; readonly code: Refusal; readonly row?: CaseRow }
+
+type Sign = Extract<Plan, { kind: 'sign' }>
+/** One transaction: examine, claim the slots, write the intentions. Nothing has been signed when it commits. */
+export async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
+  // Twins plan one after the other: the second finds the first one's intention and signs the same document.
+  const rows = await lockCases(tx, cases)
+  const signed = new Map<CaseId, CredentialId[]>()
+  for (const { caseId, id } of await credentialsOf(tx, cases)) signed.set(caseId, [...(signed.get(caseId) ?? []), id])
+  const todo = rows.filter((row) => !signed.has(row.id))
+  const intended = await intentions(
+    tx,
+    todo.map((row) => credentialId(row.id, row.achievementVersion, 0)),
+  )
+  const examined = await examineAll(tx, todo, intended)
+  const ready = examined.flatMap((one) => (one.kind === 'ready' ? one.examined : []))
+  const refused = examined.flatMap((one) => (one.kind === 'ready' ? [] : one.plan))
+  const plans = [...refused, ...(await planReady(dependencies, tx, { ready, intended }))]
+  const byCase = new Map(plans.map((plan) => [plan.kind === 'sign' ? plan.examined.row.id : plan.caseId, plan]))
+  return cases.map((caseId): Plan => {
+    const documents = signed.get(caseId)
+    if (documents !== undefined) return { kind: 'done', caseId, credentials: [...new Set(documents)] }
+    return byCase.get(caseId) ?? { kind: 'refused', caseId, code: 'unknown-case' }
+  })
+}
+
+type Intended = ReadonlyMap<CredentialId, Intention>
+type Looked =
+  | { readonly kind: 'ready'; readonly examined: Examined }
+  | { readonly kind: 'refused'; readonly plan: Extract<Plan, { kind: 'refused' }> }
+
+async function examineAll(tx: Tx, rows: readonly CaseRow[], intended: Intended): Promise<Looked[]> {
+  const verdicts = groupBy(
+    await readReplayable(tx, new Map(rows.map((row) => [row.id, row.person]))),
+    (one) => one.caseId,
+  )
+  const trails = rows.map((row) => row.trail)
+  const whole = await wholeTrails(tx, trails)
+  const opened = await disclosuresOf(
+    tx,
+    trails,
+    rows.map((row) => row.person),
+  )
+  const disclosures = groupBy(opened, ({ trail, subject }) => `${trail} ${subject}`)
+  const approvals = await approvalsOf(
+    tx,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => {
+    const examination = examine({
+      institution: tx.institution,
+      row,
+      verdicts: verdicts.get(row.id) ?? [],
+      trail: whole.get(row.trail),
+      disclosures: disclosures.get(`${row.trail} ${row.person}`) ?? [],
+      approvals: approvals.get(row.id) ?? [],
+      intended: intended.has(credentialId(row.id, row.achievementVersion, 0)),
+    })
+    return examination.kind === 'ready' ? examination : { kind: 'refused', plan: refusal(row, examination.code) }
+  })
+}
+
+export function refusal(row: CaseRow, code: Refusal): Extract<Plan, { kind: 'refused' }> {
+  return { kind: 'refused', caseId: row.id, code, row }
+}
+
+interface Built {
+  readonly examined: Examined
+  readonly content: CredentialContent
+  readonly kid: string
+}
+
+/** Builds and lints each document, with its slot claimed and its intention written; what fails on the way is refused. */
+async function planReady(
+  { keys: store, publicUrl }: SigningDependencies,
+  tx: Tx,
+  { ready, intended }: { ready: readonly Examined[]; intended: Intended },
+): Promise<Plan[]> {
+  if (ready.length === 0) return []
+  const keys = oneReading(store)
+  const now = await databaseNow(tx)
+  const names = await personalOf(
+    tx,
+    ready.map(({ row }) => row.person),
+  )
+  const plans: Plan[] = []
+  const built: Built[] = []
+  for (const examined of ready) {
+    const { row, credential } = examined
+    const at = intended.get(credential)?.issuedAt ?? now
+    const content = contentOf(examined, { at, name: names.get(row.person)?.name })
+    const key = content === undefined ? undefined : await keys.activeKey(tx.institution, at)
+    if (content === undefined) plans.push(refusal(row, 'content'))
+    else if (key === undefined) plans.push(refusal(row, 'no-key'))
+    else built.push({ examined, content, kid: key.kid })
+  }
+  const slots = await claimSlots(
+    tx,
+    built.map(({ examined }) => examined.credential),
+  )
+  const slotOf = new Map(slots.map((slot) => [slot.credentialId, slot]))
+  const { origin } = await readInstitution(tx)
+  const issuer = { id: `${publicUrl}/institutions/${tx.institution}`, institution: tx.institution }
+  const prepared: (Sign & Pick<Built, 'kid'>)[] = []
+  for (const { examined, content, kid } of built) {
+    const { row, credential, clearance } = examined
+    const slot = slotOf.get(credential)
+    if (slot === undefined) throw new TypeError('no status slot')
+    const outcome = prepare({
+      content,
+      issuer,
+      caseId: row.id,
+      credentialId: credential,
+      status: { list: `${issuer.id}/status-lists/${slot.listId}`, index: slot.slot },
+      trail: { log: origin, entry: clearance },
+      formats: examined.input.achievement.formats ?? ['ob3-jwt'],
+    })
+    if (outcome.kind === 'lint') plans.push(refusal(row, 'lint'))
+    else prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid })
+  }
+  return [...plans, ...(await writeIntentions(tx, prepared))]
+}
+
+/** Names live outside the judged facts; only the attested document of band A prints one. */
+function contentOf(
+  { input, row }: Examined,
+  { at, name }: { at: Instant; name: string | undefined },
+): CredentialContent | undefined {
+  const built = buildContent(input, levelFactsOf(computeLevel(input, 'actual'), input.case.promised), {
+    issuedAt: at,
+    trail: row.trail,
+    ...(name === undefined ? {} : { holderName: name }),
+  })
+  return built.kind === 'content' ? built.content : undefined
+}
+
+async function writeIntentions(tx: Tx, prepared: readonly (Sign & Pick<Built, 'kid'>)[]): Promise<Plan[]> {
+  const wanted = prepared.map(({ examined: { row, credential }, token, kid }) => ({
+    credentialId: credential,
+    caseId: row.id,
+    kid,
+    documentDigest: token.digest,
+    issuedAt: token.at as Instant,
+  }))
+  const stand = await recordIntentions(tx, wanted)
+  const signable = prepared.filter(({ examined }) => stand.has(examined.credential))
+  await appendEntries(
+    tx,
+    signable.map(({ examined: { row, credential }, token, kid }) =>
+      entryOf(row, 'signing.requested/1', {
+        key: credential,
+        data: { credential, kid },
+        digest: token.digest,
+      }),
+    ),
+  )
+  const changed = prepared.filter(({ examined }) => !stand.has(examined.credential))
+  return [...signable, ...changed.map(({ examined }) => refusal(examined.row, 'intention-changed'))]
+}
+
+function groupBy<K, T>(list: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const one of list) {
+    const group = groups.get(keyOf(one))
+    if (group === undefined) groups.set(keyOf(one), [one])
+    else group.push(one)
+  }
+  return groups
+}

@@ -1,0 +1,88 @@
+/**
+ * Once through the gates, in the order of design.md's picture; the step numbers are those of docs/issuance-cycle.md. A case in its
+ * own workflow and a cohort take the same steps here: without one place the two would drift apart and judge differently.
+ */
+import type { CaseList, GateOutcome, OpenedCase } from '#activities/contracts.ts'
+import type { CaseId } from '#domain/words.ts'
+import { pipeline, signing, signingTogether } from '#workflows/options.ts'
+
+export interface Judged {
+  /** May be signed, or recorded where the band has no document. */
+  readonly cleared: readonly OpenedCase[]
+  /** How each of the others stands. Cases that nobody knows are in neither list. */
+  readonly others: readonly GateOutcome[]
+}
+
+/** Steps 1 to 7, as far as the facts carry. Everything is collected anew, so no wake-up is lost. */
+export async function throughTheGates(it: CaseList): Promise<Judged> {
+  const opened = await pipeline.open(it) // 1
+  const asked = await askTheGates(
+    it,
+    opened.filter(({ go, intended }) => go && !intended),
+  )
+  const passed = new Set(asked.filter(({ outcome }) => outcome === 'pass').map(({ caseId }) => caseId))
+  return {
+    cleared: opened.filter(({ caseId, go, intended }) => (go && intended) || passed.has(caseId)),
+    others: [...opened.filter(({ go }) => !go), ...asked.filter(({ outcome }) => outcome !== 'pass')],
+  }
+}
+
+/** Steps 2 to 7. Every gate up to 5 is judged, so that what is missing is known as a whole. */
+async function askTheGates(it: CaseList, opened: readonly OpenedCase[]): Promise<GateOutcome[]> {
+  const going = walk(it, opened)
+  await going.past(pipeline.identity) // 2
+  await going.past(pipeline.assessment) // 3
+  await going.past(pipeline.separation) // 4
+  await going.through(pipeline.evidenceLevel) // 5
+  await going.through(pipeline.approval, ({ needsApproval }) => needsApproval) // 6
+  await going.through(pipeline.clearance) // 7
+  return going.outcomes()
+}
+
+/** Steps 8 and 9, for cases that are cleared. */
+export async function signAndDeliver(it: CaseList, cleared: readonly OpenedCase[]): Promise<GateOutcome[]> {
+  const documents = cleared.filter(({ document }) => document)
+  const { sign } = documents.length > 1 ? signingTogether : signing
+  const signed = await ofAll(it, documents, sign) // 8
+  const unsigned = signed.filter(({ outcome }) => outcome !== 'signed')
+  const refused = await ofAll(
+    it,
+    unsigned.filter(({ outcome }) => outcome === 'refused'),
+    pipeline.signingRefused,
+  )
+  const alone = cleared.filter(({ caseId }) => unsigned.some((one) => one.caseId === caseId && one.outcome === 'alone'))
+  const ready = cleared.filter(({ caseId }) => unsigned.every((one) => one.caseId !== caseId))
+  const delivered = await ofAll(it, ready, pipeline.delivery) // 9
+  return [...refused, ...alone.map((one) => ({ ...one, outcome: 'alone' as const })), ...delivered]
+}
+
+type Gate = (list: CaseList) => Promise<GateOutcome[]>
+
+/** Takes cases from gate to gate and remembers what each was told last. */
+function walk({ institution }: CaseList, opened: readonly OpenedCase[]) {
+  let going = opened
+  const told = new Map<CaseId, GateOutcome>()
+  const ask = async (gate: Gate, asked: readonly OpenedCase[], goesOn: (outcome: GateOutcome) => boolean) => {
+    const outcomes = await ofAll({ institution }, asked, gate)
+    for (const outcome of outcomes) told.set(outcome.caseId, outcome)
+    const stay = new Set(outcomes.filter((outcome) => !goesOn(outcome)).map(({ caseId }) => caseId))
+    going = going.filter(({ caseId }) => !stay.has(caseId))
+  }
+  return {
+    /** Judged here, answered for later. */
+    past: (gate: Gate) => ask(gate, going, ({ outcome }) => outcome !== 'alone'),
+    /** Only who passes goes on. */
+    through: (gate: Gate, demands: (one: OpenedCase) => boolean = () => true) =>
+      ask(gate, going.filter(demands), ({ outcome }) => outcome === 'pass'),
+    outcomes: () => [...told.values()],
+  }
+}
+
+/** One act for all; none for nobody. */
+async function ofAll<T>(
+  { institution }: Pick<CaseList, 'institution'>,
+  cases: readonly { readonly caseId: CaseId }[],
+  act: (list: CaseList) => Promise<T[]>,
+): Promise<T[]> {
+  return cases.length === 0 ? [] : act({ institution, cases: cases.map(({ caseId }) => caseId) })
+}
