@@ -99,7 +99,7 @@ describe('the numbered steps of docs/issuance-cycle.md', () => {
     )
 
   test.each([
-    ['issuing', 'workflows/issuance.ts', /^[|] (\d) [|]/gm, /[/][/] (\d)$/gm],
+    ['issuing', 'workflows/gates.ts', /^[|] (\d) [|]/gm, /[/][/] (\d)$/gm],
     ['taking back', 'workflows/revocation.ts', /^[|] (R\d) [|]/gm, /[/][/] (R\d)$/gm],
   ])('%s: the numbers are those in %s', (_part, file, inDocument, inCode) => {
     expect(numbersIn(cycle, inDocument).length).toBeGreaterThan(0)
