@@ -45,6 +45,7 @@ const draw = declare('drawDecisionList', {
     'cases, else the square root of their number, at least five. Asking again for the same cases gives the same list.',
   tags,
   request: { params: inInstitutionPath, body: body(listOrder) },
+  fails: ['list_unfit'],
   responses: { 201: answer('The list with its sample', decisionList) },
 })
 
@@ -75,6 +76,7 @@ const approve = declare('approveDecisionList', {
     'and harms no other. Safe to repeat. Needs a login at most five minutes old.',
   tags,
   request: { params, body: body(listApproval) },
+  fails: ['sample_unopened'],
   responses: { 200: answer('What became of each case', listResult) },
 })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallerRole } from '#api/access.ts'
 import { applyRegister } from '#db/register.ts'
@@ -20,6 +21,11 @@ const callers: Readonly<Partial<Record<Somebody, readonly CallerRole[]>>> = {
   // An officer of sorsken, unknown here
   stranger: [],
 }
+
+/** Bytes of a well-formed event, for operations that are handed one. */
+const anEvent = readFileSync(
+  new URL('../../docs/events/examples/completion.recorded.v1.json', import.meta.url),
+).toString('base64')
 
 let w: ApiWorld
 let own: Planted
@@ -50,7 +56,7 @@ async function call(operation: Operation, who: Somebody, ids: Planted) {
 
 async function send(operation: Operation, token: string | undefined, ids: Planted) {
   const [media = 'application/json', body] = Object.entries(operation.bodies)[0] ?? []
-  const known = { credential: ids['credentials'], person: 'pers_examiner', event: 'e30=' }
+  const known = { credential: ids['credentials'], person: 'pers_examiner', event: anEvent }
   const response = await fetch(`${w.api.url}${pathOf(operation, ids)}`, {
     method: operation.method,
     headers: {
