@@ -42,6 +42,7 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.cases': ['update'],
     'public.case_appointment': ['insert', 'update'],
     'public.decision': ['insert'],
+    'public.decision_list': ['insert', 'update'],
     'public.dead_letter': ['update'],
     'public.review': ['update'],
     'public.revocation': ['insert', 'update'],
