@@ -30,7 +30,7 @@ const inPackages = (names) => `(^|/)node_modules/(${names.join('|')})(/|$)`
 const keptBy = (name, packages, keepers) => ({
   name,
   severity: 'error',
-  from: { pathNot: `^(${keepers.join('|')}|test)/` },
+  from: { pathNot: `^(${keepers.join('|')}|test|bench)/` },
   to: { path: inPackages(packages) },
 })
 

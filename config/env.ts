@@ -111,6 +111,15 @@ const fields = {
     schema: webUrl.optional(),
     mend: 'give http://<host>:<port> of intake (BEVIS_INTAKE_PORT); left out, the API takes no events',
   },
+  cohortSize: {
+    variable: 'BEVIS_COHORT_SIZE',
+    schema: z
+      .string()
+      .regex(/^(1[0-9]{0,2}|200|[2-9][0-9]?)$/, 'is not a number from 1 to 200')
+      .default('200')
+      .transform(Number),
+    mend: 'give how many cases that arrive together may go through the gates together, or leave it out for 200',
+  },
   workflowBundle: {
     variable: 'BEVIS_WORKFLOW_BUNDLE',
     schema: path.optional(),
@@ -168,6 +177,7 @@ const given = {
     'publicUrl',
     'intakePort',
     'host',
+    'cohortSize',
   ],
   pipeline: [
     ...everywhere,

@@ -14,7 +14,7 @@ import { casesOf, concerned } from '#db/joining.ts'
 import { learnersOf } from '#db/learners.ts'
 import type { Admission } from '#db/opening.ts'
 import { enqueue, everEnqueued } from '#db/outbox.ts'
-import { signalTo, startId, startOf, startsOf, type WakeUp, wakeUpRow } from '#db/wake-ups.ts'
+import { largestCohort, signalTo, startId, startOf, startsOf, type WakeUp, wakeUpRow } from '#db/wake-ups.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseId, InstitutionId, PersonId } from '#domain/words.ts'
 
@@ -48,12 +48,13 @@ export async function recordEvents(
   db: Db,
   institution: InstitutionId,
   items: readonly AcceptedEvent[],
+  cohortSize: number = largestCohort,
 ): Promise<Recorded> {
   if (items.length === 0) return { events: [], wakeUps: [] }
-  const taken = await inInstitution(db, institution, (tx) => takeIn(tx, keyed(tx, items)))
+  const taken = await inInstitution(db, institution, (tx) => takeIn(tx, keyed(tx, items), cohortSize))
   if (!taken.lookAgain) return { events: taken.events, wakeUps: taken.wakeUps }
   // A reference may have become known in a transaction that ran beside this one. Whoever commits last sees both.
-  const later = await resolveWaiting(db, institution)
+  const later = await resolveWaiting(db, institution, cohortSize)
   return {
     events: taken.events.map((event, index) => later.byKey.get(taken.names[index] ?? '') ?? event),
     wakeUps: [...taken.wakeUps, ...later.wakeUps],
@@ -67,14 +68,18 @@ export interface Resolved {
 }
 
 /** Takes up events whose learner was unknown and is known now, after a register was applied or a reference was linked. */
-export async function resolveWaiting(db: Db, institution: InstitutionId): Promise<Resolved> {
+export async function resolveWaiting(
+  db: Db,
+  institution: InstitutionId,
+  cohortSize: number = largestCohort,
+): Promise<Resolved> {
   const byKey = new Map<string, RecordedEvent>()
   const wakeUps: WakeUp[] = []
   for (;;) {
     const found = await inInstitution(db, institution, async (tx) => {
       const events = await nowResolved(tx, sweepSize)
       const { persons } = await learnersOf(tx, events)
-      const admitted = await admitAll(tx, withLearner(events, persons))
+      const admitted = await admitAll(tx, withLearner(events, persons), cohortSize)
       wakeUps.push(...admitted.wakeUps)
       for (const [event, recorded] of admitted.recorded) byKey.set(event.name, recorded)
       return events.length
@@ -83,7 +88,7 @@ export async function resolveWaiting(db: Db, institution: InstitutionId): Promis
   }
 }
 
-async function takeIn(tx: Tx, events: readonly KeyedEvent[]) {
+async function takeIn(tx: Tx, events: readonly KeyedEvent[], cohortSize: number) {
   const arrivals = await enterEvents(tx, events)
   const having = (arrival: string) => events.filter((event) => arrivals.get(event) === arrival)
   const fresh = having('new')
@@ -94,7 +99,7 @@ async function takeIn(tx: Tx, events: readonly KeyedEvent[]) {
     quarantined.map(({ draft }) => draft),
   )
   const { persons, linked } = await learnersOf(tx, fresh)
-  const admitted = await admitAll(tx, withLearner(fresh, persons))
+  const admitted = await admitAll(tx, withLearner(fresh, persons), cohortSize)
   const repeated = await again(tx, having('repeated'))
   const recorded = new Map<KeyedEvent, RecordedEvent>([...admitted.recorded, ...repeated.recorded])
   for (const [index, { event, draft }] of quarantined.entries())
@@ -134,15 +139,15 @@ interface Answered {
   readonly wakeUps: readonly WakeUp[]
 }
 
-async function admitAll(tx: Tx, admissions: readonly Admission[]): Promise<Answered> {
+async function admitAll(tx: Tx, admissions: readonly Admission[], cohortSize: number): Promise<Answered> {
   const admitted = await admit(tx, admissions)
-  const wakeUps = await leaveWakeUps(tx, admitted)
+  const wakeUps = await leaveWakeUps(tx, admitted, cohortSize)
   const recorded = admissions.map(({ event }): [KeyedEvent, RecordedEvent] => [event, recordedOf(event, admitted)])
   return { recorded: new Map(recorded), wakeUps }
 }
 
 /** One wake-up per case, however many facts came; cases opened together start together; ended ones are let sleep. */
-async function leaveWakeUps(tx: Tx, { opened, raised, rows }: Admitted): Promise<WakeUp[]> {
+async function leaveWakeUps(tx: Tx, { opened, raised, rows }: Admitted, cohortSize: number): Promise<WakeUp[]> {
   const last = new Map(raised.map((one) => [one.touch.caseId, one]))
   const begun = rows.filter((row) => opened.has(row.id))
   const signals = rows.flatMap((row): WakeUp[] => {
@@ -154,6 +159,7 @@ async function leaveWakeUps(tx: Tx, { opened, raised, rows }: Admitted): Promise
     ...startsOf(
       tx.institution,
       begun.map(({ id }) => id),
+      cohortSize,
     ),
     ...signals,
   ]

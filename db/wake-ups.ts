@@ -13,14 +13,14 @@ export interface WakeUp {
   readonly outboxId?: string
 }
 
-/** At most so many travel together (contracts §6). */
-const cohortSize = 200
+/** At most so many travel together (contracts §6); an institution's installation may say fewer. */
+export const largestCohort = 200
 
 /** Name of the signal that tells of new evidence (workflows/messages.ts). */
 export const evidenceSignal = 'evidenceArrived'
 
 /** Cases that arrived together start together; one that came by itself starts by itself. */
-export function startsOf(institution: InstitutionId, ids: readonly CaseId[]): WakeUp[] {
+export function startsOf(institution: InstitutionId, ids: readonly CaseId[], cohortSize: number): WakeUp[] {
   const starts: WakeUp[] = []
   for (let from = 0; from < ids.length; from += cohortSize) {
     const cases = ids.slice(from, from + cohortSize).toSorted()

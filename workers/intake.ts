@@ -25,6 +25,8 @@ export interface IntakeDependencies {
   readonly onTrouble?: (error: unknown) => void
   /** Told what became of each message. */
   readonly onTaken?: OnTaken
+  /** How many cases that arrived together go through the gates together at most; 1 gives each a workflow of its own. */
+  readonly cohortSize?: number | undefined
 }
 
 const stream = 'COMPLETIONS'
@@ -48,9 +50,9 @@ export async function runIntake(
 
 /** One settlement per message. Only what is stored, as evidence or as a dead letter, is ever taken off the stream. */
 export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
-  const { db, onTrouble, onTaken } = dependencies
+  const { db, onTrouble, onTaken, cohortSize } = dependencies
   return async (batch) => {
-    const { taken, wakeUps } = await takeIn(db, stream, batch)
+    const { taken, wakeUps } = await takeIn(db, stream, batch, cohortSize)
     const { failed, errors } = await wakeAll(dependencies, wakeUps)
     for (const error of errors) onTrouble?.(error)
     tellTaken(onTaken, batch, taken)

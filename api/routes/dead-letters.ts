@@ -31,7 +31,6 @@ import {
   moment,
   pageOfItems,
   pageQuery,
-  repeatableHeader,
 } from '../schemas/words.ts'
 
 const tags = ['events']
@@ -106,8 +105,8 @@ const replay = declare('replayDeadLetter', {
   path: '/v1/institutions/{institution}/dead-letters/{id}/replay',
   summary: 'Send an event through intake once more, now that its cause is mended',
   tags,
-  request: { params, headers: repeatableHeader },
-  fails: ['wrong_state', 'still_refused'],
+  request: { params },
+  fails: ['wrong_state', 'still_refused', 'idempotency_key_reused', 'request_in_progress'],
   responses: {
     200: answer('Taken in', z.object({ id: deadLetterId, state: states, as: z.string() })),
   },
@@ -123,7 +122,6 @@ const replayMany = declare('replayDeadLetters', {
   tags,
   request: {
     params: inInstitutionPath,
-    headers: repeatableHeader,
     body: body(
       z.object({
         ...filters,
@@ -141,8 +139,8 @@ const discard = declare('discardDeadLetter', {
   path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
   summary: 'Close an event that shall not be taken in, with a reason',
   tags,
-  request: { params, headers: repeatableHeader, body: body(z.object({ reason: code })) },
-  fails: ['wrong_state'],
+  request: { params, body: body(z.object({ reason: code })) },
+  fails: ['wrong_state', 'idempotency_key_reused', 'request_in_progress'],
   responses: { 200: answer('Closed', z.object({ id: deadLetterId, state: states })) },
 })
 

@@ -33,7 +33,8 @@ export async function runIntakeProcess(): Promise<void> {
       life.closing('the door for posted events', () => door.close())
     }
     life.log('info', 'working')
-    await runIntake({ db, temporal, nats, onTrouble, onTaken }, life.ending)
+    const { cohortSize } = config
+    await runIntake({ db, temporal, nats, onTrouble, onTaken, cohortSize }, life.ending)
   })
 }
 

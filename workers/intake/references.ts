@@ -12,6 +12,7 @@ interface Dependencies {
   readonly db: Db
   readonly temporal: TemporalClient
   readonly onTrouble?: (error: unknown) => void
+  readonly cohortSize?: number | undefined
 }
 
 /**
@@ -39,8 +40,11 @@ export async function runReferences(dependencies: Dependencies, signal: AbortSig
   await queue
 }
 
-async function resolveOne({ db, temporal, onTrouble }: Dependencies, institution: InstitutionId): Promise<void> {
-  const { wakeUps } = await resolveWaiting(db, institution)
+async function resolveOne(
+  { db, temporal, onTrouble, cohortSize }: Dependencies,
+  institution: InstitutionId,
+): Promise<void> {
+  const { wakeUps } = await resolveWaiting(db, institution, cohortSize)
   const { errors } = await wakeAll(
     { db, temporal },
     wakeUps.map((wakeUp) => ({ ...wakeUp, institution })),

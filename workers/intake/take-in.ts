@@ -59,14 +59,19 @@ interface Item {
 }
 
 /** Takes in messages of any institutions. One bad message, or one institution in trouble, leaves the others unharmed. */
-export async function takeIn(db: Db, stream: string, messages: readonly Message[]): Promise<TakenIn> {
+export async function takeIn(
+  db: Db,
+  stream: string,
+  messages: readonly Message[],
+  cohortSize?: number,
+): Promise<TakenIn> {
   const institutions = new Set(await listInstitutions(db))
   const taken = new Map<Item, Taken>()
   const wakeUps: TakenIn['wakeUps'][number][] = []
   const items = messages.map((message): Item => ({ message, fate: readOne(message, institutions) }))
   await Promise.all(
     [...groupBy(items, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
-      const done = await ofInstitution({ db, stream, institution }, here)
+      const done = await ofInstitution({ db, stream, institution, cohortSize }, here)
       for (const [item, one] of done.taken) taken.set(item, one)
       wakeUps.push(...done.wakeUps)
     }),
@@ -97,6 +102,8 @@ interface Place {
   readonly db: Db
   readonly stream: string
   readonly institution: InstitutionId | null
+  /** How many cases travel together at most. */
+  readonly cohortSize: number | undefined
 }
 
 interface Done {
@@ -187,11 +194,11 @@ interface Written extends Done {
 
 /** Step I4. If the batch as a whole is refused, each event is tried alone, so that one cannot hold up the rest. */
 async function record(place: Place, accepted: ReadonlyMap<Item, AcceptedEvent>): Promise<Written> {
-  const { db, institution } = place
+  const { db, institution, cohortSize } = place
   if (institution === null || accepted.size === 0) return { taken: new Map(), wakeUps: [], refused: new Map() }
   const items = [...accepted.keys()]
   try {
-    const { events, wakeUps } = await recordEvents(db, institution, [...accepted.values()])
+    const { events, wakeUps } = await recordEvents(db, institution, [...accepted.values()], cohortSize)
     const taken = new Map(items.map((item, index) => [item, events[index] ?? notNow(undefined)]))
     return { taken, wakeUps: wakeUps.map((wakeUp) => ({ ...wakeUp, institution })), refused: new Map() }
   } catch (error) {

@@ -1,0 +1,42 @@
+/** The floor under the automatic path: the same functions, one case at a time, a transaction each, and no engine to take them along. */
+import { pipelineActivities } from '#activities/pipeline.ts'
+import { signingActivities } from '#activities/signing.ts'
+import { readSigningSecret } from '#config/secrets.ts'
+import { openKeyStore } from '#credentials/signing/keys.ts'
+import { markStarted } from '#db/outbox.ts'
+import type { Sent } from '#dev/demo/emitters.ts'
+import { takeIn } from '#workers/intake/take-in.ts'
+import type { Ground } from '../ground.ts'
+import { caseOpenedBy, institution } from '../sender.ts'
+
+/** @returns what takes one completion all the way to its stored credential; throws where it does not get there */
+export function byHand({ open, stack }: Ground): (completion: Sent) => Promise<void> {
+  const intake = open('bevis_intake')
+  const pipeline = pipelineActivities({ db: open('bevis_pipeline') })
+  const signer = signingActivities({ db: open('bevis_signing'), keys: keysOf(stack), publicUrl: stack.urls.public })
+  return async (completion) => {
+    const { wakeUps } = await takeIn(intake, 'COMPLETIONS', [completion])
+    // Told to be started, so that the relay does not start what runs here.
+    await markStarted(
+      intake,
+      institution,
+      wakeUps.flatMap(({ outboxId }) => outboxId ?? []),
+    )
+    const it = { institution, cases: [caseOpenedBy(completion)] }
+    await pipeline.open(it)
+    await pipeline.identity(it)
+    await pipeline.assessment(it)
+    await pipeline.separation(it)
+    await pipeline.evidenceLevel(it)
+    await pipeline.clearance(it)
+    const [signed] = await signer.sign(it)
+    if (signed?.outcome !== 'signed') throw new Error(`not signed: ${JSON.stringify(signed)}`)
+    await pipeline.delivery(it)
+  }
+}
+
+/** The keys of the signing process, as it opens them. */
+export function keysOf(stack: Ground['stack']) {
+  const { BEVIS_SIGNING_SECRET_FILE: secretFile = '', BEVIS_SIGNING_KEYS_DIR: dir = '' } = stack.environment('signing')
+  return openKeyStore({ dir, secret: readSigningSecret(secretFile), base: stack.urls.public })
+}
