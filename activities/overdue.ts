@@ -6,6 +6,7 @@ import { appendEntries } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, lockCases } from '#db/cases.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { decisionsOf, unapplied } from '#db/decisions.ts'
 import { prolongWait } from '#db/waits.ts'
 import type { CaseInput } from '#domain/case.ts'
 
@@ -13,13 +14,21 @@ export async function escalateCases(db: Db, list: CaseList): Promise<GateOutcome
   return inInstitution(db, list.institution, async (tx) => {
     const rows = await lockCases(tx, list.cases)
     const inputs = await collectInputs(tx, list.cases)
+    const decisions = await decisionsOf(tx, list.cases)
     const outcomes: GateOutcome[] = []
     for (const row of rows) {
       const input = inputs.find((one) => one.case.id === row.id)
-      outcomes.push(input === undefined ? told(row) : await escalate(tx, row, input))
+      const here = decisions.filter(({ caseId }) => caseId === row.id)
+      // Decided at the last moment: a new wait would leave the decision behind.
+      if (unapplied(row, here).length > 0) outcomes.push(again(row))
+      else outcomes.push(input === undefined ? told(row) : await escalate(tx, row, input))
     }
     return outcomes
   })
+}
+
+function again({ id, evidenceVersion }: CaseRow): GateOutcome {
+  return { caseId: id, outcome: 'again', evidenceVersion }
 }
 
 async function escalate(tx: Tx, row: CaseRow, input: CaseInput): Promise<GateOutcome> {

@@ -5,7 +5,7 @@ import { appoint } from '#db/appointments.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, changeAchievement, moveCases } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
-import type { StoredDecision } from '#db/decisions.ts'
+import { endsCase, type StoredDecision, unapplied } from '#db/decisions.ts'
 import { readAchievement } from '#db/register-read.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { separationOf } from '#domain/draw.ts'
@@ -18,10 +18,13 @@ export type Settled =
   | { readonly kind: 'resumed' }
   | { readonly kind: 'nothing' }
 
-/** Only what was decided since the wait began counts, so a repeat changes nothing. The newest decision wins. */
+/**
+ * Only what was decided since the wait began counts, so a repeat changes nothing. The first decision that ends the case wins,
+ * whatever was decided after it; else the newest.
+ */
 export async function settle(tx: Tx, row: CaseRow, decisions: readonly StoredDecision[]): Promise<Settled> {
-  const since = decisions.filter(({ at }) => row.waitingSince !== undefined && at >= row.waitingSince)
-  const decision = since.find(({ outcome }) => outcome === 'withdraw' || outcome === 'refuse') ?? since.at(-1)
+  const since = unapplied(row, decisions)
+  const decision = since.find(({ outcome }) => endsCase(outcome)) ?? since.at(-1)
   if (decision === undefined) return { kind: 'nothing' }
   switch (decision.outcome) {
     case 'approve':

@@ -3,6 +3,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import { demandAcceptable } from './acceptable.ts'
 import { type Access, access, type OperationId } from './access.ts'
 import { guard } from './guard.ts'
+import { answerOnce } from './idempotency.ts'
 import { type ProblemCode, problems } from './problems.ts'
 import { problem } from './schemas/problem.ts'
 
@@ -20,7 +21,7 @@ export function declare<P extends string, R extends Declaration & { path: P }>(o
     ...rest,
     operationId: operation,
     security: securityOf(rule),
-    middleware: [demandAcceptable(formsOf(route)), guard(operation)],
+    middleware: [demandAcceptable(formsOf(route)), guard(operation), ...(takesKey(route.request) ? [answerOnce] : [])],
     responses: { ...route.responses, ...problemAnswers([...commonTo(route, rule), ...fails]) },
     ...(typeof rule.who === 'string' ? {} : { 'x-bevis-roles': rule.who, 'x-bevis-fresh-login': isFresh(rule) }),
   }
@@ -70,6 +71,7 @@ function commonTo({ method, path, request }: Declaration & { path: string }, rul
     ...(isFresh(rule) ? (['insufficient_user_authentication'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(hasCursor(request) ? (['invalid_cursor'] as const) : []),
+    ...(takesKey(request) ? keyCodes : []),
     'not_acceptable',
     'internal',
     'unavailable',
@@ -81,6 +83,13 @@ function isFresh(rule: Access): boolean {
 }
 
 const loginCodes: readonly ProblemCode[] = ['token_missing', 'token_invalid', 'login_unreachable', 'role_required']
+
+const keyCodes: readonly ProblemCode[] = ['idempotency_key_required', 'idempotency_key_reused', 'request_in_progress']
+
+function takesKey(request: RouteConfig['request']): boolean {
+  const headers: unknown = request?.headers
+  return headers instanceof z.ZodObject && 'idempotency-key' in headers.shape
+}
 
 function hasCursor(request: RouteConfig['request']): boolean {
   const query: unknown = request?.query

@@ -99,7 +99,7 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
     stop,
     pidOf: (member) => readLive(pidFile(member))?.pid,
     close: async () => {
-      for (const name of [...running.keys()]) await stop(name)
+      for (const name of running.keys()) await stop(name)
       await Promise.all(pools.map((db) => db.close()))
       await sender.close()
       await emitters.close()

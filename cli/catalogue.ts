@@ -12,6 +12,11 @@ export const catalogue: readonly Entry[] = [
   stack('stop', 'stop everything; the data stays'),
   stack('status', 'tell what runs, and where'),
   of(
+    'deploy init',
+    'make the secrets and NATS identities that docker-compose.yml wants',
+    async () => (await import('./commands/deploy.ts')).init,
+  ),
+  of(
     'migrate',
     'bring database and streams to what this version expects',
     async () => (await import('./commands/migrate.ts')).migrateCommand,

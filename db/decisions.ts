@@ -15,7 +15,8 @@ import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
 import type { ApproverRole, CaseInput } from '#domain/case.ts'
 import { separationOf } from '#domain/draw.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
-import { type CaseState, type Cause, nextStates } from '#domain/issuance/transitions.ts'
+import { isEnd } from '#domain/issuance/state.ts'
+import { type CaseState, type Cause, nextStates, transitions } from '#domain/issuance/transitions.ts'
 import { isSampleOpened, type ListAct, mayBeListed } from '#domain/list-approval.ts'
 import { actsAreVoid, samePerson } from '#domain/people.ts'
 import type { CaseId, DecisionId, Instant, Loa, PersonId } from '#domain/words.ts'
@@ -115,7 +116,7 @@ export async function recordDecision(tx: Tx, draft: DecisionDraft): Promise<Deci
   if (row === undefined) return { kind: 'not-found' }
   const repeated = await repeatedOf(tx, draft)
   if (repeated !== undefined) return repeated
-  if (!canDecide(row, draft.outcome)) return { kind: 'state', state: row.state }
+  if (!canDecide(row, draft.outcome) || (await isBeingEnded(tx, row))) return { kind: 'state', state: row.state }
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) return { kind: 'not-found' }
   if (!(await mayDecide(tx, input, draft))) return { kind: 'not-appointed' }
@@ -183,8 +184,34 @@ export async function decisionsOf(tx: Tx, ids: readonly CaseId[]): Promise<Store
   })
 }
 
+/** Those of the decisions on a case that it has not followed yet: they came since it began to wait. */
+export function unapplied<Decision extends { readonly at: Instant }>(
+  { waitingSince }: CaseRow,
+  decisions: readonly Decision[],
+): Decision[] {
+  return decisions.filter(({ at }) => waitingSince !== undefined && at >= waitingSince)
+}
+
+/** True of rejection, refusal and withdrawal: they win over whatever else is decided before the case has followed them. */
+export function endsCase(outcome: DecisionOutcome): boolean {
+  return transitions.some(({ by, to }) => by === causes[outcome] && isEnd(to))
+}
+
+/** Only where a case waits: a workflow between its waits follows no decision, and one that nobody follows must not be taken. */
 function canDecide({ state }: CaseRow, outcome: DecisionOutcome): boolean {
-  return nextStates(state).some((transition) => transition.by === causes[outcome])
+  return isWaiting(state) && nextStates(state).some((transition) => transition.by === causes[outcome])
+}
+
+function isWaiting(state: CaseState): boolean {
+  return state === 'waiting' || state === 'stopped' || state === 'deciding'
+}
+
+async function isBeingEnded(tx: Tx, row: CaseRow): Promise<boolean> {
+  const rows = await tx.orm
+    .select({ outcome: decision.outcome, at: decision.at })
+    .from(decision)
+    .where(and(eq(decision.institution, tx.institution), eq(decision.caseId, row.id)))
+  return unapplied(row, rows as Pick<StoredDecision, 'outcome' | 'at'>[]).some(({ outcome }) => endsCase(outcome))
 }
 
 const approverOutcomes: readonly DecisionOutcome[] = ['approve', 'return', 'reject']

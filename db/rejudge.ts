@@ -75,7 +75,10 @@ export async function runningCases(tx: Tx, learners?: readonly PersonId[]): Prom
   return rows.map(parseCase)
 }
 
-/** Those of the cases in which one of these ids is the learner, acts in a fact, has decided, or is appointed to decide. */
+/**
+ * Those of the cases in which one of these ids is the learner, acts in a fact, has decided, or is appointed to decide; and those
+ * whose gates are being asked now: whom they are about to appoint, by the register as it was, no one can read yet.
+ */
 export async function casesNaming(
   tx: Tx,
   rows: readonly CaseRow[],
@@ -85,7 +88,11 @@ export async function casesNaming(
   for (let from = 0; from < rows.length; from += chunkSize) {
     const chunk = rows.slice(from, from + chunkSize)
     const named = await namedIn(tx, chunk)
-    found.push(...chunk.filter(({ id }) => named.get(id)?.some((person) => persons.has(person)) === true))
+    found.push(
+      ...chunk.filter(
+        ({ id, state }) => state === 'judging' || named.get(id)?.some((person) => persons.has(person)) === true,
+      ),
+    )
   }
   return found
 }

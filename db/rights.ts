@@ -23,7 +23,7 @@ const lock = 'update (changed_at)'
 
 /**
  * Table → role → what stands between GRANT and ON. Row-level security narrows every line to one institution; a few policies
- * narrow or widen further (migration `tenancy`). Nobody may delete; erasure comes with its own workflow.
+ * narrow or widen further (migration `tenancy`). Nobody may delete from the record; erasure comes with its own workflow.
  */
 export const rights: Readonly<Record<string, Granted>> = {
   // The register: declared by people through the API's role
@@ -106,6 +106,8 @@ export const rights: Readonly<Record<string, Granted>> = {
   },
   'public.decision': { pipeline: 'select', api: 'select, insert', signing: 'select', auditor: 'select' },
   'public.decision_list': { api: 'select, insert, update (opened)', auditor: 'select' },
+  // Answers kept for a day: no part of the record, so the only rows that may go
+  'public.kept_request': { api: 'select, insert, update (content, started_at, answer), delete' },
   'public.review': {
     intake: 'select, insert',
     pipeline: 'select, insert',

@@ -1,8 +1,8 @@
 /** Emitters' rights on NATS follow the register while everything runs: without this a new emitter would need a restart. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { type NatsAccount, processUser } from '#connectors/platform/nats-users.ts'
 import type { StackSecrets } from './secrets.ts'
-import { type NatsAccount, processUser } from './servers/nats-config.ts'
 import { waitUntil, writeWhole } from './servers/processes.ts'
 import type { StackPaths } from './stack-state.ts'
 

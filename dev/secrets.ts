@@ -2,8 +2,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NatsProcess } from './servers/nats-config.ts'
-import { createUserKey, type NKey } from './servers/nkeys.ts'
+import type { NatsProcess } from '#connectors/platform/nats-users.ts'
+import { createUserKey, type NKey } from '#connectors/platform/nkeys.ts'
 import { writeWhole } from './servers/processes.ts'
 
 interface SecretPaths {

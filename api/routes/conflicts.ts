@@ -47,14 +47,7 @@ const declareOne = declare('declareConflict', {
     headers: idempotencyHeader,
     body: body(conflict),
   },
-  fails: [
-    'idempotency_key_required',
-    'idempotency_key_reused',
-    'request_in_progress',
-    'wrong_state',
-    'unknown_person',
-    'separation',
-  ],
+  fails: ['wrong_state', 'unknown_person', 'separation'],
   responses: {
     200: { description: 'Recorded, and the workflows have been told', content: json },
     202: { description: 'Recorded; the workflows are told as soon as they can be', content: json },

@@ -31,6 +31,7 @@ import {
   moment,
   pageOfItems,
   pageQuery,
+  repeatableHeader,
 } from '../schemas/words.ts'
 
 const tags = ['events']
@@ -105,8 +106,8 @@ const replay = declare('replayDeadLetter', {
   path: '/v1/institutions/{institution}/dead-letters/{id}/replay',
   summary: 'Send an event through intake once more, now that its cause is mended',
   tags,
-  request: { params },
-  fails: ['wrong_state', 'still_refused', 'idempotency_key_reused', 'request_in_progress'],
+  request: { params, headers: repeatableHeader },
+  fails: ['wrong_state', 'still_refused'],
   responses: {
     200: answer('Taken in', z.object({ id: deadLetterId, state: states, as: z.string() })),
   },
@@ -122,6 +123,7 @@ const replayMany = declare('replayDeadLetters', {
   tags,
   request: {
     params: inInstitutionPath,
+    headers: repeatableHeader,
     body: body(
       z.object({
         ...filters,
@@ -139,8 +141,8 @@ const discard = declare('discardDeadLetter', {
   path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
   summary: 'Close an event that shall not be taken in, with a reason',
   tags,
-  request: { params, body: body(z.object({ reason: code })) },
-  fails: ['wrong_state', 'idempotency_key_reused', 'request_in_progress'],
+  request: { params, headers: repeatableHeader, body: body(z.object({ reason: code })) },
+  fails: ['wrong_state'],
   responses: { 200: answer('Closed', z.object({ id: deadLetterId, state: states })) },
 })
 

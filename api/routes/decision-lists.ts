@@ -30,7 +30,7 @@ import { answer, body, declare } from '../route.ts'
 import { caseDetail } from '../schemas/case.ts'
 import { decisionList, listApproval, listOrder, listResult } from '../schemas/decision-list.ts'
 import { purpose } from '../schemas/trail.ts'
-import { caseId, inInstitutionPath, institutionId, listId } from '../schemas/words.ts'
+import { caseId, inInstitutionPath, institutionId, listId, repeatableHeader } from '../schemas/words.ts'
 import { tellDecision } from '../tell.ts'
 
 const tags = ['cases']
@@ -44,7 +44,7 @@ const draw = declare('drawDecisionList', {
     'Only up to C2–D, only cases that wait for the caller, only achievements that allow it. A sample is drawn: all of up to five ' +
     'cases, else the square root of their number, at least five. Asking again for the same cases gives the same list.',
   tags,
-  request: { params: inInstitutionPath, body: body(listOrder) },
+  request: { params: inInstitutionPath, headers: repeatableHeader, body: body(listOrder) },
   fails: ['list_unfit'],
   responses: { 201: answer('The list with its sample', decisionList) },
 })
@@ -75,7 +75,7 @@ const approve = declare('approveDecisionList', {
     'Each case gets a decision of its own, in a transaction of its own. A case that has changed since the list was drawn is refused ' +
     'and harms no other. Safe to repeat. Needs a login at most five minutes old.',
   tags,
-  request: { params, body: body(listApproval) },
+  request: { params, headers: repeatableHeader, body: body(listApproval) },
   fails: ['sample_unopened'],
   responses: { 200: answer('What became of each case', listResult) },
 })

@@ -37,17 +37,7 @@ const decide = declare('decide', {
     }),
     body: body(decision),
   },
-  fails: [
-    'idempotency_key_required',
-    'idempotency_key_reused',
-    'request_in_progress',
-    'precondition_required',
-    'precondition_failed',
-    'stale',
-    'wrong_state',
-    'not_appointed',
-    'separation',
-  ],
+  fails: ['precondition_required', 'precondition_failed', 'stale', 'wrong_state', 'not_appointed', 'separation'],
   responses: {
     200: { description: 'Recorded, and the workflow has taken it', content: json },
     202: { description: 'Recorded; the workflow is told as soon as it can be', content: json },

@@ -20,7 +20,7 @@ import { asError } from '../event-batch.ts'
 import type { Caller } from '../identity.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
-import { caseId, code, evidenceId, institutionId } from '../schemas/words.ts'
+import { caseId, code, evidenceId, institutionId, repeatableHeader } from '../schemas/words.ts'
 
 const handedIn = z
   .object({
@@ -50,8 +50,12 @@ const handIn = declare('addEvidence', {
     'It must be about this case’s learner, offering and attempt, and goes through the same acceptance as every other event; the ' +
     'case is judged again. Sending it twice changes nothing: the event’s own source and id are the key.',
   tags: ['cases'],
-  request: { params: z.object({ institution: institutionId, id: caseId }), body: body(handedIn) },
-  fails: ['other_case', 'evidence_refused', 'idempotency_key_reused', 'request_in_progress'],
+  request: {
+    params: z.object({ institution: institutionId, id: caseId }),
+    headers: repeatableHeader,
+    body: body(handedIn),
+  },
+  fails: ['other_case', 'evidence_refused'],
   responses: { 200: answer('Taken in, or known already', taken) },
 })
 
@@ -62,9 +66,9 @@ export function evidenceUploadRoutes(app: Api): void {
     const { event: encoded, signature, reason } = c.req.valid('json')
     if (deps.post === undefined) throw new Problem('unavailable')
     const payload = Buffer.from(encoded, 'base64')
-    const event = readEvent(payload)
     const told = await inInstitution(deps.db, institution, async (tx) => {
       const { row } = await reachCase(tx, id, caller)
+      const event = readEvent(payload)
       await demandOwn(tx, row, event)
       return tell(tx, row, { caller, event, reason })
     })

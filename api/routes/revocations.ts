@@ -17,6 +17,7 @@ import {
   institutionId,
   pageOfItems,
   pageQuery,
+  repeatableHeader,
   revocationId,
 } from '../schemas/words.ts'
 import { type Delivery, tellDecision, tellStart } from '../tell.ts'
@@ -32,13 +33,7 @@ const proposing = declare('proposeRevocation', {
   description: 'Needs Idempotency-Key and a login at most five minutes old. One proposal per credential at a time.',
   tags,
   request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(proposal) },
-  fails: [
-    'idempotency_key_required',
-    'idempotency_key_reused',
-    'request_in_progress',
-    'revocation_open',
-    'revocation_refused',
-  ],
+  fails: ['revocation_open', 'revocation_refused'],
   responses: { 201: answer('Proposed; waits for a second officer', toldRevocation) },
 })
 
@@ -48,8 +43,8 @@ const approving = declare('approveRevocation', {
   summary: 'Approve as the second officer',
   description: 'By somebody who did not propose it and is not named in the case.',
   tags,
-  request: { params },
-  fails: ['wrong_state', 'revocation_refused', 'idempotency_key_reused', 'request_in_progress'],
+  request: { params, headers: repeatableHeader },
+  fails: ['wrong_state', 'revocation_refused'],
   responses: { 200: answer('Approved; it is executed and the status list published', toldRevocation) },
 })
 
@@ -58,8 +53,8 @@ const refusing = declare('refuseRevocation', {
   path: `${base}/{id}/refuse`,
   summary: 'Turn a proposal down',
   tags,
-  request: { params },
-  fails: ['wrong_state', 'idempotency_key_reused', 'request_in_progress'],
+  request: { params, headers: repeatableHeader },
+  fails: ['wrong_state'],
   responses: { 200: answer('Refused; the credential stands', toldRevocation) },
 })
 

@@ -65,3 +65,13 @@ export const idempotencyHeader = z.object({
     .optional()
     .openapi({ description: 'Required: a random value of your own' }),
 })
+
+/** Where a repetition is harmless by itself, the header still gives the same answer again. */
+export const repeatableHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .openapi({ description: 'A random value of your own: the same request under it is answered as before, for a day' }),
+})

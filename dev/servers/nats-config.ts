@@ -1,70 +1,5 @@
-/** Who may say what on NATS (contracts.md §3, platform.md §4.4): without it a course's own system could report its own proctoring. */
-
-export type NatsProcess = 'intake' | 'relay' | 'api' | 'admin'
-
-export interface NatsUser {
-  readonly publicKey: string
-  readonly publish: readonly string[]
-  readonly subscribe: readonly string[]
-}
-
-export interface NatsAccount {
-  readonly name: string
-  readonly users: readonly NatsUser[]
-  /** More entries for the list of users, in the server's own syntax: what `bevis registry nats-config` prints. */
-  readonly moreUsers?: string
-}
-
-/**
- * What each of our processes may do, nothing more. Every identity reads answers under an inbox of its own
- * (`_INBOX_<name>`), so that none can listen to another's.
- */
-export function processUser(name: NatsProcess, publicKey: string): NatsUser {
-  const inbox = `_INBOX_${name}.>`
-  switch (name) {
-    case 'intake':
-      return {
-        publicKey,
-        publish: [
-          '$JS.API.CONSUMER.INFO.COMPLETIONS.intake',
-          '$JS.API.CONSUMER.MSG.NEXT.COMPLETIONS.intake',
-          '$JS.ACK.COMPLETIONS.intake.>',
-        ],
-        subscribe: [inbox],
-      }
-    case 'relay':
-      return {
-        publicKey,
-        publish: ['issuance.>', 'record.mark', '$JS.API.STREAM.MSG.GET.RECORD'],
-        subscribe: [inbox],
-      }
-    case 'api':
-      return {
-        publicKey,
-        publish: ['$JS.API.STREAM.INFO.*', '$JS.API.CONSUMER.INFO.COMPLETIONS.intake'],
-        subscribe: [inbox],
-      }
-    case 'admin':
-      // Provisions and inspects, but has no right to publish an event in anybody's name.
-      return {
-        publicKey,
-        publish: ['$JS.API.>', '$JS.ACK.>'],
-        subscribe: [inbox, '$JS.EVENT.ADVISORY.>'],
-      }
-  }
-}
-
-/**
- * An emitter may publish under its own institution and source only, and read its own acknowledgements
- * (its client's inbox prefix: `_INBOX_<institution>_<source>`).
- */
-export function emitterUser(institution: string, source: string, publicKey: string): NatsUser {
-  return {
-    publicKey,
-    publish: [`completions.${institution}.${source}`],
-    subscribe: [`_INBOX_${institution}_${source}.>`],
-  }
-}
+/** The development server's configuration; what our processes may do stands in connectors/platform/nats-users.ts. */
+import { accountBlock, type NatsAccount } from '#connectors/platform/nats-users.ts'
 
 /** The server's whole configuration file. Synchronous writes: an acknowledged event survives a power cut. */
 export function natsConfig(options: {
@@ -84,14 +19,4 @@ export function natsConfig(options: {
     '}',
     '',
   ].join('\n')
-}
-
-function accountBlock(account: NatsAccount): string {
-  const users = account.users.map((user) => `    ${userEntry(user)}`).join('\n')
-  return `  ${account.name} { jetstream: enabled, users: [\n${users}\n${account.moreUsers ?? ''}\n  ] }`
-}
-
-function userEntry(user: NatsUser): string {
-  const permissions = { publish: user.publish, subscribe: user.subscribe }
-  return `{ nkey: ${user.publicKey}, permissions: ${JSON.stringify(permissions)} }`
 }

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type NatsAccount, natsConfig } from './nats-config.ts'
+import type { NatsAccount } from '#connectors/platform/nats-users.ts'
+import { natsConfig } from './nats-config.ts'
 import { send, start, stopRecorded, waitReady, waitUntil, writeWhole } from './processes.ts'
 
 export interface NatsOptions {

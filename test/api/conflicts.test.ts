@@ -21,7 +21,7 @@ let learner = 0
 /** A case of its own learner that waits for its examiner. */
 async function toDecide(key: string): Promise<{ id: CaseId; view: CaseView; asked: string; person: string }> {
   learner += 1
-  const at = offeringOf(['01', '06', '09', '11', '13', '15'][learner - 1] ?? '01', 'handledning-i-varden', key)
+  const at = offeringOf(['01', '06', '09', '11', '13', '15', '16'][learner - 1] ?? '01', 'handledning-i-varden', key)
   const id = await system.tell(courseC(at))
   const view = await system.until(id, (one) => system.people.asked(one) !== undefined)
   return { id, view, asked: system.people.asked(view) ?? '', person: view.deciders[0]?.person ?? '' }
@@ -61,6 +61,17 @@ test('an examiner who declares a conflict is replaced by the next of the list, w
   await system.until(id, ({ state }) => state === 'issued')
   const late = await declare('officer-1', id, { person })
   expect([late.status, late.body]).toMatchObject([409, { code: 'wrong_state', state: 'issued' }])
+})
+
+test('a case of the same learner that is just at the gates is asked again: it may be about to appoint who is partial', async () => {
+  const { id, person } = await toDecide('meanwhile')
+  learner -= 1
+  const other = await toDecide('at-the-gates')
+  await system.admin`update cases set state = 'judging' where id = ${other.id}`
+  await system.admin`update case_appointment set ended_at = clock_timestamp() where case_id = ${other.id}`
+  expect((await declare('officer-1', id, { person })).status).toBe(200)
+  const [now] = await system.admin`select evidence_version as version from cases where id = ${other.id}`
+  expect(now?.['version']).toBe(other.view.evidenceVersion + 1)
 })
 
 test('an officer declares another’s, an approver only their own, and nobody a stranger’s', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
@@ -72,7 +73,7 @@ async function send(operation: Operation, attempt: Attempt): Promise<Response> {
     method: operation.method,
     headers: {
       authorization: `Bearer ${tokens.get(attempt.who)}`,
-      'idempotency-key': 'fuzz',
+      'idempotency-key': randomUUID(),
       ...attempt.headers,
       ...(media === undefined ? {} : { 'content-type': media }),
     },

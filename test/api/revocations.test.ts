@@ -42,7 +42,7 @@ describe('taking a credential back', () => {
   }
   const propose = (who: Somebody, credential: string, changes: object = {}, key = 'k1') =>
     w.ask(who, base, {
-      headers: { 'idempotency-key': key },
+      headers: { 'idempotency-key': `${credential}:${key}` },
       body: { credential, reason: 'issued-in-error', text: 'Given to the wrong person.', ...changes },
     })
   const act = (who: Somebody, id: string, what: 'approve' | 'refuse') =>

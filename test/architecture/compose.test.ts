@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { streamConfigs } from '#connectors/platform/nats-streams.ts'
 import { searchAttributeKeys } from '#connectors/platform/temporal.ts'
 import { auditOwner, roles } from '#db/rights.ts'
 import { ensureBinaries } from '#dev/servers/binaries.ts'
+import { bevis } from '../cli/run-bevis.ts'
 
 const secretUse = z.union([z.string(), z.object({ source: z.string(), target: z.string() })])
 const service = z.object({
@@ -145,11 +146,27 @@ describe('docker-compose.yml', () => {
     for (const { name } of Object.values(searchAttributeKeys)) expect(namespace).toContain(name)
   })
 
+  test('finds every file it wants where bevis deploy init puts it, for their owner alone; a second time is refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
+    const deploy = join(folder, 'deploy')
+    expect((await bevis(['deploy', 'init', deploy])).code).toBe(0)
+    const files = [...Object.values(compose.secrets), ...Object.values(compose.configs)].flatMap(
+      ({ file }) => file ?? [],
+    )
+    for (const file of files) expect(existsSync(file.replace('${BEVIS_DEPLOY:-./deploy}', deploy)), file).toBe(true)
+    expect(statSync(join(deploy, 'secrets/keys.json')).mode & 0o077).toBe(0)
+    const again = await bevis(['deploy', 'init', deploy])
+    expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('deploy/exists')])
+    rmSync(folder, { recursive: true })
+  })
+
   test('has a NATS configuration that the server accepts, with room for our largest message', async () => {
     const content = compose.configs['nats']?.content ?? ''
     const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
     writeFileSync(join(folder, 'nats.conf'), content)
-    writeFileSync(join(folder, 'accounts.conf'), 'accounts { bevis { jetstream: enabled } }\n')
+    const { code } = await bevis(['deploy', 'init', join(folder, 'deploy')])
+    expect(code).toBe(0)
+    copyFileSync(join(folder, 'deploy/nats-accounts.conf'), join(folder, 'accounts.conf'))
     const binary = (await ensureBinaries())['nats-server']
     execFileSync(binary, ['-t', '-c', join(folder, 'nats.conf')], { stdio: 'pipe' })
     rmSync(folder, { recursive: true })

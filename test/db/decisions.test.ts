@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openCases } from '#activities/open.ts'
+import { escalateCases } from '#activities/overdue.ts'
 import { appoint } from '#db/appointments.ts'
 import { approvalsOf } from '#db/approvals.ts'
 import { actorRef } from '#db/audit-log.ts'
@@ -172,6 +174,41 @@ test('an officer refuses, with a reason; an officer with a conflict does not', a
   const order = { person: officer, role: 'officer', outcome: 'refuse', reason: 'not-eligible' } as const
   expect(await decide({ ...order, person: as('pers_operator_1') })).toEqual({ kind: 'not-appointed' })
   expect(await decide(order)).toMatchObject({ kind: 'recorded' })
+})
+
+const waits = () => ground.admin`
+  update cases set state = 'deciding', waiting_for = '{"for": "approver"}', waiting_since = clock_timestamp() where id = ${id}`
+
+test('whoever rejects has the last word: nobody decides until the case has followed', async () => {
+  await waits()
+  expect(await decide({ outcome: 'reject' })).toMatchObject({ kind: 'recorded' })
+  expect(await decide({ idempotencyKey: 'key-2' })).toEqual({ kind: 'state', state: 'deciding' })
+  expect(await api((tx) => decisionsOf(tx, [id]))).toMatchObject([{ outcome: 'reject' }])
+})
+
+test('an approval that stands after a rejection, as it should not, lets nothing pass', async () => {
+  await waits()
+  expect(await decide()).toMatchObject({ kind: 'recorded' })
+  expect(await decide({ outcome: 'reject', idempotencyKey: 'key-2' })).toMatchObject({ kind: 'recorded' })
+  await ground.admin`
+    update decision set at = clock_timestamp() + interval '1 second' where case_id = ${id} and outcome = 'approve'`
+  await openCases(ground.as('bevis_pipeline'), { institution: norrsken, cases: [id] })
+  expect(await ground.admin`select state from cases where id = ${id}`).toMatchObject([{ state: 'refused' }])
+})
+
+test('a deadline that passes after a decision leaves the case to the decision', async () => {
+  await waits()
+  await decide({ outcome: 'reject' })
+  await ground.admin`update cases set waiting_until = clock_timestamp() - interval '1 second' where id = ${id}`
+  const [answer] = await escalateCases(ground.as('bevis_pipeline'), { institution: norrsken, cases: [id] })
+  expect(answer).toMatchObject({ outcome: 'again' })
+  expect(await ground.admin`select state from cases where id = ${id}`).toMatchObject([{ state: 'deciding' }])
+})
+
+test('nothing is decided between two waits, where no workflow would follow it', async () => {
+  await ground.admin`update cases set state = 'judging' where id = ${id}`
+  const withdrawal = { person: officer, role: 'officer', outcome: 'withdraw' } as const
+  expect(await decide(withdrawal)).toEqual({ kind: 'state', state: 'judging' })
 })
 
 test('the pipeline cannot write a decision, whatever it claims', async () => {

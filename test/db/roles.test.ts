@@ -42,6 +42,8 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.cases': ['update'],
     'public.case_appointment': ['insert', 'update'],
     'public.decision': ['insert'],
+    'public.decision_list': ['insert', 'update'],
+    'public.kept_request': ['insert', 'update', 'delete'],
     'public.dead_letter': ['update'],
     'public.review': ['update'],
     'public.revocation': ['insert', 'update'],

@@ -12,9 +12,9 @@ const patch = 'rounds-begin-with-a-reminder'
 
 /** A changed order of steps as one would ship it: cases that are past that point keep the old one. */
 const patchedRound: Change = {
-  file: 'workflows/issuance.ts',
-  from: /(import \{[^}]*) \} from '@temporalio\/workflow'([^]*?)(\n {2}await pipeline\.identity\(it\))/,
-  to: `$1, patched } from '@temporalio/workflow'$2\n  if (patched('${patch}')) await pipeline.remind(it)$3`,
+  file: 'workflows/gates.ts',
+  from: /(import type \{ CaseId \}[^]*?)(\n {2}await going\.past\(pipeline\.identity\))/,
+  to: `import { patched } from '@temporalio/workflow'\n$1\n  if (patched('${patch}')) await pipeline.remind(it)$2`,
 }
 
 let system: System

@@ -5,10 +5,10 @@ import { expect, test } from 'vitest'
 import { connectNats, jetStream, publishWithId } from '#connectors/platform/nats.ts'
 import { consumeBatches } from '#connectors/platform/nats-batches.ts'
 import { openStreams } from '#connectors/platform/nats-streams.ts'
+import { emitterUser, processUser } from '#connectors/platform/nats-users.ts'
+import { createUserKey } from '#connectors/platform/nkeys.ts'
 import { ensureBinaries } from '#dev/servers/binaries.ts'
 import { startNats } from '#dev/servers/nats.ts'
-import { emitterUser, processUser } from '#dev/servers/nats-config.ts'
-import { createUserKey } from '#dev/servers/nkeys.ts'
 import { choosePorts } from '#dev/servers/ports.ts'
 
 test('consuming goes on by itself when NATS was killed, and no event is lost', async () => {

@@ -1,6 +1,6 @@
 import { nkeys } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
-import { createUserKey } from '#dev/servers/nkeys.ts'
+import { createUserKey } from '#connectors/platform/nkeys.ts'
 
 test('a key made here is a user key to the NATS library, with the same public half', () => {
   for (let round = 0; round < 20; round++) {
