@@ -35,7 +35,7 @@ async function ask(tx: Tx, inputs: readonly CaseInput[]): Promise<Wait[]> {
   for (const input of inputs) {
     const roles = nextSlot(input) ?? []
     const before = history.filter(({ caseId, role }) => caseId === input.case.id && roles.includes(role))
-    const held = before.find(({ isCurrent }) => isCurrent)
+    const held = before.find(({ ended }) => ended === undefined)
     if (held !== undefined && separationOf(input, held.person, held.role).length === 0) {
       waits.push(asked(input, held.role))
       continue

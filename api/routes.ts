@@ -2,6 +2,7 @@
 import type { Api } from './dependencies.ts'
 import { accessLogRoutes } from './routes/access-log.ts'
 import { achievementRoutes } from './routes/achievements.ts'
+import { appointmentRoutes } from './routes/appointments.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { conflictRoutes } from './routes/conflicts.ts'
@@ -42,6 +43,7 @@ export function registerRoutes(app: Api): void {
   decisionRoutes(app)
   decisionListRoutes(app)
   conflictRoutes(app)
+  appointmentRoutes(app)
   credentialRoutes(app)
   revocationRoutes(app)
   reviewRoutes(app)

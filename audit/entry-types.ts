@@ -47,6 +47,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'case.resumed/1': entry(anybody, ['evidenceVersion']),
   'case.escalated/1': entry(machine, ['for']),
   'approver.appointed/1': entry(anybody, ['role', 'rule']),
+  'approver.ended/1': withReason(entry(human, ['role', 'person', 'evidenceVersion'])),
   'approver.reminded/1': entry(machine, ['role']),
 
   // People decide

@@ -14,6 +14,8 @@ export interface CaseAppointment {
   /** Recorded rule by which this person was chosen: `next-in-list`, `by-officer` … */
   readonly rule: string
   readonly appointedAt: Instant
+  /** Absent while it is held. */
+  readonly ended?: { readonly at: Instant; readonly because: string }
 }
 
 export interface AppointmentDraft {
@@ -83,15 +85,12 @@ export async function endAppointment(
 
 /** Who holds which role in these cases now, by case and role. */
 export async function currentAppointments(tx: Tx, ids: readonly CaseId[]): Promise<CaseAppointment[]> {
-  return (await allOf(tx, ids)).filter((one) => one.endedAt === null).map(parse)
+  return (await allOf(tx, ids)).filter((one) => one.endedAt === null).map(parseAppointment)
 }
 
 /** Everybody who ever held a role in these cases, also those replaced: who was passed over is not drawn again. */
-export async function everAppointed(
-  tx: Tx,
-  ids: readonly CaseId[],
-): Promise<(CaseAppointment & { readonly isCurrent: boolean })[]> {
-  return (await allOf(tx, ids)).map((row) => ({ ...parse(row), isCurrent: row.endedAt === null }))
+export async function everAppointed(tx: Tx, ids: readonly CaseId[]): Promise<CaseAppointment[]> {
+  return (await allOf(tx, ids)).map(parseAppointment)
 }
 
 type Row = typeof caseAppointment.$inferSelect
@@ -118,12 +117,14 @@ function entryOf(tx: Tx, draft: AppointmentDraft, place: { trail: string; ordina
   }
 }
 
-function parse(row: Row): CaseAppointment {
+/** A stored row as the house speaks of it. */
+export function parseAppointment(row: Row): CaseAppointment {
   return {
     caseId: row.caseId as CaseId,
     role: row.role as ApproverRole,
     person: row.person as PersonId,
     rule: row.rule,
     appointedAt: row.appointedAt,
+    ...(row.endedAt === null ? {} : { ended: { at: row.endedAt, because: row.endedBecause ?? 'unknown' } }),
   }
 }

@@ -146,6 +146,7 @@ export const caseAppointment = pgTable(
     primaryKey({ columns: [t.institution, t.caseId, t.role, t.person, t.appointedAt] }),
     uniqueIndex('case_appointment_current').on(t.institution, t.caseId, t.role).where(sql`ended_at is null`),
     index('case_appointment_person').on(t.institution, t.person).where(sql`ended_at is null`),
+    index('case_appointment_history').on(t.institution, t.person, t.appointedAt, t.caseId, t.role),
   ],
 )
 

@@ -64,6 +64,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     'dead-letters': deadLetter,
     'decision-lists': list,
     events: key,
+    appointments: 'external-reviewer',
     register: 'achievement',
     '{kind}': achievementOf(institution).id,
     achievements: achievementOf(institution).body.id,
@@ -77,7 +78,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
 }
 
 /** Kinds whose names are words of ours, the same at every institution. */
-export const words: readonly string[] = ['institutions', 'register', 'versions', 'profiles']
+export const words: readonly string[] = ['institutions', 'appointments', 'register', 'versions', 'profiles']
 
 /** What only this institution has. */
 export function achievementOf(institution: InstitutionId): RegisterItem & { readonly body: { readonly id: string } } {

@@ -1,0 +1,1 @@
+CREATE INDEX "case_appointment_history" ON "case_appointment" USING btree ("institution","person","appointed_at","case_id","role");
