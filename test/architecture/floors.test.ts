@@ -53,6 +53,7 @@ const plants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'workers/publishes.ts': "import '@nats-io/jetstream'",
     'connectors/identity/publishes.ts': "import '@nats-io/transport-node'",
   },
+  'logs-only-in-platform': { 'workers/logs.ts': "import 'pino'" },
   'temporal-client-only-in-platform': { 'api/starts.ts': "import '@temporalio/client'" },
 }
 

@@ -300,7 +300,7 @@ describe('hand-scheduled tasks on the signing queue', () => {
         ['list-kept', (input: CaseInput) => input],
         [
           'list-hidden',
-          (input: CaseInput) => ({ ...input, approvals: input.approvals.map(({ list: _, ...one }) => one) }),
+          (input: CaseInput) => ({ ...input, approvals: input.approvals.map((one) => withoutList(one)) }),
         ],
       ] as const) {
         const id = await undecided(key)
@@ -443,3 +443,8 @@ test('a pipeline that is given the folder of the signing keys does not start', (
 })
 
 test('afterwards everything is sound', () => expectSound(system))
+
+function withoutList<T extends { readonly list?: unknown }>(approval: T): Omit<T, 'list'> {
+  const { list: _list, ...rest } = approval
+  return rest
+}
