@@ -27,8 +27,9 @@ const keepers: Access = { who: ['officer', 'operator'] }
 
 /** Operation (as in the OpenAPI document) → who. What is not here is not served. */
 export const access = {
-  health: anyone,
+  alive: anyone,
   ready: anyone,
+  readyToVerify: anyone,
   describeApi: anyone,
   listProblems: anyone,
   explainProblem: anyone,

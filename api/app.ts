@@ -9,6 +9,7 @@ import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
 import { limitBody, limitJson, limitUrl, securityHeaders } from './limits.ts'
+import { measure } from './measure.ts'
 import { methodsOf } from './methods.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { problems } from './problems.ts'
@@ -26,6 +27,7 @@ export function createApp(deps: ApiDependencies): Api {
     c.header('x-trace-id', c.var.traceId)
     c.res.headers.append('vary', 'Accept-Language')
   })
+  app.use(measure)
   // Reading is one step, whatever is read; each act is its own.
   app.use((c, next) => inStep(c.req.method === 'GET' ? 'GET' : `${c.req.method} ${routePath(c, -1)}`, next))
   app.use(securityHeaders, limitUrl, limitBody, limitJson)

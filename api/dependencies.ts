@@ -24,6 +24,8 @@ export interface ApiDependencies {
   readonly post?: (events: readonly PostedEvent[]) => Promise<PostAnswer>
   /** Told of every answer 5xx; never of what a request or an error says, because both can carry personal data. */
   readonly onTrouble?: (trouble: Trouble) => void
+  /** Aborts when the process is told to end: from then on it is not ready, and still answers. */
+  readonly ending?: AbortSignal
   /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
   readonly publicUrl: string
 }

@@ -120,6 +120,20 @@ const fields = {
       .transform(Number),
     mend: 'give how many cases that arrive together may go through the gates together, or leave it out for 200',
   },
+  opsPort: {
+    variable: 'BEVIS_OPS_PORT',
+    schema: portNumber.optional(),
+    mend: 'give the port on which operators ask /livez, /readyz and /metrics; left out, any free one in development and 9464 in production',
+  },
+  drainSeconds: {
+    variable: 'BEVIS_DRAIN_SECONDS',
+    schema: z
+      .string()
+      .regex(/^[0-9]{1,2}$/, 'is not a number of seconds from 0 to 99')
+      .transform(Number)
+      .optional(),
+    mend: 'give how long the API goes on answering after it has told that it ends; left out, 0 in development and 5 in production',
+  },
   workflowBundle: {
     variable: 'BEVIS_WORKFLOW_BUNDLE',
     schema: path.optional(),
@@ -161,6 +175,8 @@ type FieldName = keyof Fields
 const everywhere = ['env', 'logLevel'] as const
 /** What every process that runs cases may be told in tests of crashes. */
 const crashing = ['failpointsDir'] as const
+/** What every process of ours serves to operators, and where it listens. */
+const operators = ['opsPort', 'host'] as const
 const temporal = ['temporalAddress', 'temporalNamespace'] as const
 const nats = ['natsUrl', 'natsSeedFile'] as const
 const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
@@ -169,6 +185,7 @@ const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
 const given = {
   intake: [
     ...everywhere,
+    ...operators,
     ...crashing,
     'databaseUrl',
     ...nats,
@@ -176,11 +193,11 @@ const given = {
     'secretsFile',
     'publicUrl',
     'intakePort',
-    'host',
     'cohortSize',
   ],
   pipeline: [
     ...everywhere,
+    ...operators,
     ...crashing,
     'databaseUrl',
     ...temporal,
@@ -189,10 +206,20 @@ const given = {
     'workflowBundle',
     'buildId',
   ],
-  signing: [...everywhere, ...crashing, 'databaseUrl', ...temporal, 'secretsFile', 'publicUrl', ...signingOnly],
-  relay: [...everywhere, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  signing: [
+    ...everywhere,
+    ...operators,
+    ...crashing,
+    'databaseUrl',
+    ...temporal,
+    'secretsFile',
+    'publicUrl',
+    ...signingOnly,
+  ],
+  relay: [...everywhere, ...operators, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
   api: [
     ...everywhere,
+    ...operators,
     ...crashing,
     ...([
       'databaseUrl',
@@ -202,7 +229,7 @@ const given = {
       'oidcAudience',
       'oidcCertified',
       'port',
-      'host',
+      'drainSeconds',
       'intakeUrl',
     ] as const),
     ...temporal,

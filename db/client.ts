@@ -3,6 +3,7 @@ import { type SQL, sql as template } from 'drizzle-orm'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
 import { beginEffect } from '#config/failpoints.ts'
+import { add, observe, setAll } from '#connectors/platform/metrics.ts'
 import { toInstant } from '#db/schema/columns.ts'
 import type { Instant, InstitutionId } from '#domain/words.ts'
 
@@ -39,8 +40,10 @@ export interface PoolOptions {
 
 /** Opens a pool of connections (default 8) as the role in the address. Nothing is sent until the first query. */
 export function openDb(url: string, keys: Keys, options: PoolOptions = {}): Db {
+  const max = options.max ?? 8
+  setAll('bevis_db_pool_connections', [[{}, max]])
   const sql = postgres(url, {
-    max: options.max ?? 8,
+    max,
     connection: { TimeZone: 'UTC' },
     onnotice: () => undefined,
     ...(options.connectTimeoutMs === undefined ? {} : { connect_timeout: options.connectTimeoutMs / 1_000 }),
@@ -55,19 +58,39 @@ export function openDb(url: string, keys: Keys, options: PoolOptions = {}): Db {
 export async function inInstitution<T>(db: Db, institution: InstitutionId, work: (tx: Tx) => Promise<T>): Promise<T> {
   const pass = beginEffect()
   pass('before')
-  const result = await db.orm.transaction(async (orm) => {
-    await orm.execute(template`select set_config('app.institution', ${institution}, true)`)
-    const done = await work({
-      institution,
-      keys: db.keys,
-      orm,
-      execute: async <Row extends Record<string, unknown>>(query: SQL) => [...(await orm.execute(query))] as Row[],
-    })
-    pass('after-effect')
-    return done
-  })
+  const result = await measured(() =>
+    db.orm.transaction(async (orm) => {
+      await orm.execute(template`select set_config('app.institution', ${institution}, true)`)
+      const done = await work({
+        institution,
+        keys: db.keys,
+        orm,
+        execute: async <Row extends Record<string, unknown>>(query: SQL) => [...(await orm.execute(query))] as Row[],
+      })
+      pass('after-effect')
+      return done
+    }),
+  )
   pass('after-commit')
   return result
+}
+
+/** What operators see of the pool: postgres.js tells nothing of it, so the wait for a connection is measured with the work. */
+async function measured<T>(transaction: () => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const took = (outcome: string) => {
+    add('bevis_db_transactions_open', {}, -1)
+    observe('bevis_db_transaction_duration_seconds', { outcome }, (performance.now() - began) / 1_000)
+  }
+  add('bevis_db_transactions_open', {}, 1)
+  try {
+    const result = await transaction()
+    took('committed')
+    return result
+  } catch (error) {
+    took('rolled-back')
+    throw error
+  }
 }
 
 /** The database's clock at this moment: the only time gates and entries know (contracts §5). */

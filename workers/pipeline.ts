@@ -5,6 +5,7 @@ import type { Log } from '#connectors/platform/log.ts'
 import type { TemporalAddress } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
 import type { Db } from '#db/client.ts'
+import { measured } from '#workers/observed.ts'
 
 export const pipelineQueue = 'pipeline'
 
@@ -17,15 +18,27 @@ export interface PipelineSettings {
   /** Takes part in Worker Versioning as this build; left out, unversioned. */
   readonly buildId?: string | undefined
   readonly log?: Log
+  /** Where the SDK tells its own figures. */
+  readonly metricsAddress?: string
 }
 
 /** Starts polling. All its activities are local, so it takes no activity tasks, not even a stranger's (contracts §4). */
 export function startPipeline(settings: PipelineSettings): Promise<RunningWorker> {
-  const { db, temporal, workflowBundlePath, buildId, log } = settings
+  const { db, temporal, workflowBundlePath, buildId, log, metricsAddress } = settings
   const workflows =
     workflowBundlePath === undefined
       ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
       : { workflowBundlePath }
   const activities = pipelineActivities({ db })
-  return startWorker({ ...temporal, ...workflows, taskQueue: pipelineQueue, activities, localOnly: true, buildId, log })
+  return startWorker({
+    ...temporal,
+    ...workflows,
+    taskQueue: pipelineQueue,
+    activities,
+    localOnly: true,
+    buildId,
+    log,
+    metricsAddress,
+    around: [measured],
+  })
 }

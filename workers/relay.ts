@@ -3,6 +3,7 @@
  * crash between a commit and its message would lose the message.
  */
 import { beginEffect, inStep } from '#config/failpoints.ts'
+import { count } from '#connectors/platform/metrics.ts'
 import { type JetStreamClient, publishWithId } from '#connectors/platform/nats.ts'
 import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
@@ -65,7 +66,10 @@ export async function relayRound(dependencies: RelayDependencies): Promise<numbe
   // If the database is away now, the lease runs out and the rows come again.
   await markDone(dependencies.db, idsOf(true)).catch((error: unknown) => dependencies.onTrouble?.('mark', error))
   await markFailed(dependencies.db, idsOf(false)).catch(() => undefined)
-  for (const { pass } of sent) pass('after-commit')
+  for (const [index, { arrived, pass }] of sent.entries()) {
+    pass('after-commit')
+    count('bevis_relay_messages_total', { kind: rows[index]?.kind ?? '', outcome: arrived ? 'sent' : 'failed' })
+  }
   return rows.length
 }
 

@@ -1,5 +1,6 @@
 /** Sees that an institution can sign and that the world knows its key; without it a first credential would have no issuer. */
 import { inStep } from '#config/failpoints.ts'
+import type { Check } from '#connectors/platform/readiness.ts'
 import type { KeyStore, PublicKeyRow } from '#credentials/signing/keys.ts'
 import { type Db, databaseNow, inInstitution, listInstitutions } from '#db/client.ts'
 import { type IssuerKey, publishIssuerKeys } from '#db/issuer-keys.ts'
@@ -37,6 +38,23 @@ export function keyCare({ db, keys }: { readonly db: Db; readonly keys: KeyStore
       return mine
     },
   }
+}
+
+/** Whether every institution has a key that may sign now and that our secret opens. One that is new gets its key with its register. */
+export function signingKeyCheck(db: Db, keys: KeyStore): Check {
+  return {
+    name: 'signing-key',
+    ask: async () => {
+      for (const institution of await listInstitutions(db)) {
+        const now = await inInstitution(db, institution, databaseNow)
+        if ((await keys.activeKey(institution, now)) === undefined) throw new NoKey(institution)
+      }
+    },
+  }
+}
+
+class NoKey extends Error {
+  override readonly name = 'NoKey'
 }
 
 async function ensureActive({ db, keys }: { db: Db; keys: KeyStore }, institution: InstitutionId): Promise<void> {

@@ -9,6 +9,7 @@ import { type RunningWorker, startWorker } from '#connectors/platform/temporal-w
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
 import { listenReferences } from '#db/references.ts'
+import { measured } from '#workers/observed.ts'
 import { pipelineQueue } from '#workers/pipeline.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
 
@@ -22,18 +23,27 @@ export interface SigningSettings {
   readonly keys: KeyStore
   readonly publicUrl: string
   readonly log?: Log
+  /** Where the SDK tells its own figures. */
+  readonly metricsAddress?: string
 }
 
 const hourMs = 3_600_000
 
 /** Sees to keys and schedule, then starts polling for activities alone; it never sees a workflow's code. */
 export async function startSigning(settings: SigningSettings): Promise<RunningWorker> {
-  const { db, keys, publicUrl, temporal, client, log } = settings
+  const { db, keys, publicUrl, temporal, client, log, metricsAddress } = settings
   const care = keyCare({ db, keys })
   const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue: pipelineQueue, everyMs: hourMs }
   await ensureSchedule(client, recurring)
   const activities = withKeysReady(signingActivities({ db, keys, publicUrl }), care)
-  const worker = await startWorker({ ...temporal, taskQueue: signingQueue, activities, log })
+  const worker = await startWorker({
+    ...temporal,
+    taskQueue: signingQueue,
+    activities,
+    log,
+    metricsAddress,
+    around: [measured],
+  })
   const listening = await welcome(db, care)
   return {
     ...worker,

@@ -1,5 +1,7 @@
 /** `bevis serve`: the HTTP API; without it nobody could decide and no stranger verify. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiDependencies } from '#api/dependencies.ts'
+import { apiChecks } from '#api/routes/health.ts'
 import { startApi } from '#api/serve.ts'
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
@@ -17,7 +19,7 @@ export async function runApiProcess(): Promise<void> {
   const config = readConfig('api')
   armFailpoints(config.failpointsDir, 'api')
   const secrets = readSecrets(config.secretsFile)
-  await live('api', config.logLevel, async (life) => {
+  await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     watchRecord(life, db)
     const line = comingLine(life, temporalAt(config, secrets))
@@ -32,12 +34,16 @@ export async function runApiProcess(): Promise<void> {
       ...(config.intakeUrl === undefined ? {} : { post: postThrough(config.intakeUrl) }),
       onTrouble: ({ traceId, problem, error }) =>
         life.log('error', 'answered 5xx', { trace_id: traceId, problem, error }),
+      ending: life.ending,
       publicUrl: config.publicUrl,
     }
+    life.needs(() => apiChecks(deps))
     const server = await startApi(deps, { port: config.port, host: hostOf(config) })
     life.closing('the API', () => server.close())
     life.log('info', `listening on ${server.url}`)
     await untilEnd(life.ending)
+    // Whoever sends people here must notice first that we end.
+    await sleep((config.drainSeconds ?? (config.env === 'production' ? 5 : 0)) * 1_000)
   })
 }
 

@@ -3,6 +3,10 @@ import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
 import type { Log } from '#connectors/platform/log.ts'
+import { count, observe } from '#connectors/platform/metrics.ts'
+import { natsCheck } from '#connectors/platform/nats.ts'
+import { temporalCheck } from '#connectors/platform/temporal.ts'
+import { databaseChecks } from '#db/ready.ts'
 import { openDoor } from '#workers/intake/door.ts'
 import type { TakenEvent } from '#workers/intake/told.ts'
 import { runIntake } from '#workers/intake.ts'
@@ -16,7 +20,7 @@ export async function runIntakeProcess(): Promise<void> {
   const config = readConfig('intake')
   armFailpoints(config.failpointsDir, 'intake')
   const secrets = readSecrets(config.secretsFile)
-  await live('intake', config.logLevel, async (life) => {
+  await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     await onWholeRecord(life, db)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
@@ -32,14 +36,18 @@ export async function runIntakeProcess(): Promise<void> {
       )
       life.closing('the door for posted events', () => door.close())
     }
+    life.needs(() => [...databaseChecks(db), temporalCheck(temporal), natsCheck(nats)])
     life.log('info', 'working')
     const { cohortSize } = config
     await runIntake({ db, temporal, nats, onTrouble, onTaken, cohortSize }, life.ending)
   })
 }
 
-/** A line for what somebody has to look at. What the event said stays in the dead letter. */
-function tell(log: Log, { institution, source, outcome, code, deadLetter }: TakenEvent): void {
+/** A figure for each event, and a line for what somebody has to look at. What the event said stays in the dead letter. */
+function tell(log: Log, { institution, source, outcome, code, deadLetter, storedAt }: TakenEvent): void {
+  count('bevis_events_total', { institution, source, outcome })
+  if (storedAt !== undefined) observe('bevis_event_lag_seconds', {}, Math.max(0, Date.now() - storedAt) / 1_000)
+  if (code !== undefined) count('bevis_dead_letters_total', { institution, source, code })
   const fields = { institution, source, code, dead_letter: deadLetter }
   if (outcome === 'refused' || outcome === 'quarantined') log('warn', 'event refused', fields)
 }

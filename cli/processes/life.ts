@@ -1,15 +1,29 @@
 /** How a process lives and ends: without it a deploy would cut batches and activities in half. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { constants } from 'node:os'
 import { ConfigError } from '#config/config-error.ts'
+import type { Config } from '#config/env.ts'
 import { ConnectorError } from '#connectors/connector-error.ts'
-import { type Log, type LogLevel, openLog, shortNameOf } from '#connectors/platform/log.ts'
+import { type Log, openLog, shortNameOf } from '#connectors/platform/log.ts'
+import { metricsPage } from '#connectors/platform/metrics.ts'
+import { openOperatorPort } from '#connectors/platform/operator-port.ts'
+import { type Check, readiness } from '#connectors/platform/readiness.ts'
 import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { hostOf } from './host.ts'
+
+/** What a process lives by, of its settings. */
+type LifeSettings = Pick<Config<'api'>, 'logLevel' | 'env' | 'host' | 'opsPort'> & { readonly process: string }
 
 export interface Life {
   /** Aborts when the process is told to end. */
   readonly ending: AbortSignal
   readonly log: Log
+  /** What it takes to work, as `/readyz` asks; until this is called the process is not ready. */
+  needs(checks: () => readonly Check[]): void
+  /** Where the Temporal SDK of this process tells its figures; they are shown beside ours. */
+  readonly sdkMetrics: string
   /** Closed in reverse order, so that whoever was opened last (a consumer) stops before what it stands on (Postgres). */
   closing(what: string, close: () => Promise<void>): void
   /** Ends the process with this failure, after closing, whatever `work` does. */
@@ -19,6 +33,13 @@ export interface Life {
 /** Somebody told the process to end before it had come up. */
 export class Ended extends Error {}
 
+class Starting extends Error {
+  override readonly name = 'starting'
+}
+
+/** Where operators ask in production, if nothing else is said; each process has an address of its own there. */
+const productionPort = 9_464
+
 /** A closing that hangs must not outlast the patience of whoever stops us. */
 const patienceMs = 15_000
 
@@ -27,7 +48,8 @@ const patienceMs = 15_000
  * at once. Then closes all that was opened.
  * @throws CliError `process/broken` when something broke `work`, after closing
  */
-export async function live(name: string, level: LogLevel, work: (life: Life) => Promise<void>): Promise<void> {
+export async function live(settings: LifeSettings, work: (life: Life) => Promise<void>): Promise<void> {
+  const { process: name, logLevel: level } = settings
   const end = new AbortController()
   const opened: { readonly what: string; readonly close: () => Promise<void> }[] = []
   let breaks: (error: Error) => void = () => undefined
@@ -48,7 +70,21 @@ export async function live(name: string, level: LogLevel, work: (life: Life) => 
     })
     broke.catch(() => undefined)
     const closing: Life['closing'] = (what, close) => opened.push({ what, close })
-    await Promise.race([work({ ending: end.signal, log, closing, broken: (error) => breaks(error) }), broke])
+    let checks = (): readonly Check[] => [{ name: 'start', ask: () => Promise.reject(new Starting()) }]
+    const needs: Life['needs'] = (all) => {
+      checks = all
+    }
+    const sdkMetrics = await freeAddress()
+    const questions = { ready: () => readiness(checks(), end.signal), metrics: () => metricsPage(sdkMetrics) }
+    const port = settings.opsPort ?? (settings.env === 'production' ? productionPort : 0)
+    const operators = await openOperatorPort(questions, { port, host: hostOf(settings) })
+    // Opened first, so closed last: who asks while we end hears that we do.
+    closing('the port for operators', () => operators.close())
+    log('info', `operators ask ${operators.url}`)
+    await Promise.race([
+      work({ ending: end.signal, log, needs, sdkMetrics, closing, broken: (error) => breaks(error) }),
+      broke,
+    ])
   } catch (error) {
     if (!(error instanceof Ended)) throw broken(name, error, log)
   } finally {
@@ -99,6 +135,16 @@ async function calmly(what: string, close: () => Promise<void>, log: Log): Promi
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** An address of this machine that is free now; the SDK cannot be asked which port it took. */
+async function freeAddress(): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return `127.0.0.1:${port}`
 }
 
 /** Resolves when the process is told to end. */

@@ -2,6 +2,8 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
+import { temporalCheck } from '#connectors/platform/temporal.ts'
+import { databaseChecks } from '#db/ready.ts'
 import { startPipeline } from '#workers/pipeline.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { live } from './life.ts'
@@ -12,13 +14,17 @@ export async function runPipelineProcess(): Promise<void> {
   const config = readConfig('pipeline')
   armFailpoints(config.failpointsDir, 'pipeline')
   const secrets = readSecrets(config.secretsFile)
-  await live('pipeline', config.logLevel, async (life) => {
+  await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     await onWholeRecord(life, db)
     const temporal = temporalAt(config, secrets)
-    await openTemporal(life, temporal)
+    const client = await openTemporal(life, temporal)
+    life.needs(() => [...databaseChecks(db), temporalCheck(client)])
     const workflowBundlePath = config.workflowBundle
     const { buildId } = config
-    await runWorker(life, () => startPipeline({ db, temporal, workflowBundlePath, buildId, log: life.log }))
+    const metricsAddress = life.sdkMetrics
+    await runWorker(life, () =>
+      startPipeline({ db, temporal, workflowBundlePath, buildId, log: life.log, metricsAddress }),
+    )
   })
 }

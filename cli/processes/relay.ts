@@ -2,9 +2,12 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
-import { jetStream } from '#connectors/platform/nats.ts'
+import { jetStream, natsCheck } from '#connectors/platform/nats.ts'
 import { markStore } from '#connectors/platform/nats-mark.ts'
+import { temporalCheck } from '#connectors/platform/temporal.ts'
+import { databaseChecks } from '#db/ready.ts'
 import { mayGoOn } from '#domain/record-age.ts'
+import { runFigures } from '#workers/figures.ts'
 import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { openDatabase, openNats, openTemporal, temporalAt } from './connections.ts'
@@ -15,7 +18,7 @@ export async function runRelayProcess(): Promise<void> {
   const config = readConfig('relay')
   armFailpoints(config.failpointsDir, 'relay')
   const secrets = readSecrets(config.secretsFile)
-  await live('relay', config.logLevel, async (life) => {
+  await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     const temporal = await openTemporal(life, temporalAt(config, secrets))
     const nats = await openNats(life, config, 'relay')
@@ -29,8 +32,12 @@ export async function runRelayProcess(): Promise<void> {
     })
     const answers = await answerAboutRecord(db, record)
     life.closing('the answers about the record', () => answers.stop())
+    life.needs(() => [...databaseChecks(db), temporalCheck(temporal), natsCheck(nats)])
     life.log('info', 'working')
     const onTrouble = (kind: string, error: unknown) => life.log('warn', 'delayed', { what: kind, error })
-    await runRelay({ db, temporal, nats: jetStream(nats), record, onTrouble }, life.ending)
+    await Promise.all([
+      runRelay({ db, temporal, nats: jetStream(nats), record, onTrouble }, life.ending),
+      runFigures(db, life.ending, (error) => onTrouble('figures', error)),
+    ])
   })
 }

@@ -2,8 +2,11 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets, readSigningSecret } from '#config/secrets.ts'
+import { temporalCheck } from '#connectors/platform/temporal.ts'
 import { openKeyStore } from '#credentials/signing/keys.ts'
+import { databaseChecks } from '#db/ready.ts'
 import { startSigning } from '#workers/signing.ts'
+import { signingKeyCheck } from '#workers/signing-keys.ts'
 import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { live } from './life.ts'
 import { onWholeRecord } from './record.ts'
@@ -14,14 +17,15 @@ export async function runSigningProcess(): Promise<void> {
   armFailpoints(config.failpointsDir, 'signing')
   const secrets = readSecrets(config.secretsFile)
   const secret = readSigningSecret(config.signingSecretFile)
-  await live('signing', config.logLevel, async (life) => {
+  await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     await onWholeRecord(life, db)
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     const keys = openKeyStore({ dir: config.signingKeysDir, secret, base: config.publicUrl })
     const { publicUrl } = config
-    const { log } = life
-    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, log }))
+    const { log, sdkMetrics: metricsAddress } = life
+    life.needs(() => [...databaseChecks(db), temporalCheck(client), signingKeyCheck(db, keys)])
+    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, log, metricsAddress }))
   })
 }

@@ -135,9 +135,10 @@ function fieldsOfError(error: Error): ErrorFields {
   }
 }
 
-/** Code where there is one, else class: short enough to stand in a sentence. */
+/** Code of it or of what caused it where there is one, else class: short enough to stand in a sentence. */
 export function shortNameOf(error: unknown): string {
-  return error instanceof Error ? (codeOf(error) ?? classOf(error)) : 'unknown'
+  if (!(error instanceof Error)) return 'unknown'
+  return [error, ...causesOf(error)].map(codeOf).find((code) => code !== undefined) ?? classOf(error)
 }
 
 function nameOf(error: Error): string {

@@ -9,6 +9,8 @@ export interface InboundMessage {
   readonly subject: string
   readonly seq: number
   readonly deliveryCount: number
+  /** When the stream stored it, in milliseconds since 1970. */
+  readonly storedAt?: number
   readonly payload: Uint8Array
   readonly headers: Readonly<Record<string, string>>
 }
@@ -163,6 +165,7 @@ function asInbound(message: JsMsg): InboundMessage {
     subject: message.subject,
     seq: message.seq,
     deliveryCount: message.info.deliveryCount,
+    storedAt: Number(message.timestampNanos / 1_000_000n),
     payload: message.data,
     headers,
   }

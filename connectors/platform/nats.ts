@@ -8,6 +8,7 @@ import {
   nkeyAuthenticator,
 } from '@nats-io/transport-node'
 import { ConnectorError } from '../connector-error.ts'
+import type { Check } from './readiness.ts'
 
 export type { JetStreamClient, NatsConnection }
 
@@ -42,6 +43,11 @@ export async function connectNats({ url, seed, name }: NatsAddress): Promise<Nat
     throw new ConnectorError('nats/version', `nats-server ${version} is too old: install ${oldest.join('.')} or newer`)
   }
   return nc
+}
+
+/** Whether the server answers now. */
+export function natsCheck(nc: NatsConnection): Check {
+  return { name: 'nats', ask: () => nc.rtt() }
 }
 
 /** The publishing side; asks the server nothing, so it works for identities that may only publish. */

@@ -1,5 +1,5 @@
 /** A worker as we run it: without it a process would forget the codec, the log filter or the calm way to stop. */
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { type ActivityInterceptorsFactory, NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import { deploymentName } from './deployment.ts'
 import type { Log } from './log.ts'
 import { dataConverter } from './payload-codec.ts'
@@ -23,6 +23,10 @@ export interface WorkerSettings extends TemporalAddress {
   readonly buildId?: string | undefined
   /** Where the SDK tells what happens; the first worker of a process decides. Default: warnings on standard error. */
   readonly log?: Log | undefined
+  /** Where the SDK tells its own figures (`host:port`); the first worker of a process decides. */
+  readonly metricsAddress?: string | undefined
+  /** Around every activity, outermost first. */
+  readonly around?: readonly ActivityInterceptorsFactory[]
 }
 
 export interface RunningWorker {
@@ -46,7 +50,7 @@ const shutdownGraceTime = '10s'
 
 /** Starts polling and returns at once; await `run` to notice a worker that breaks. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  installWorkerLog(settings.log)
+  installWorkerLog(settings.log, settings.metricsAddress)
   const { address, namespace, codecKey, taskQueue, localOnly = false } = settings
   const connection = await NativeConnection.connect({ address, grpcCompression: { codec: compression(address) } })
   try {
@@ -57,6 +61,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...workflowsOf(settings),
       ...versionOf(settings),
       activities: settings.activities,
+      interceptors: { activity: [...(settings.around ?? [])] },
       dataConverter: dataConverter({ codecKey, namespace, foreign: 'blank' }),
       enableNonLocalActivities: !localOnly,
       shutdownGraceTime,

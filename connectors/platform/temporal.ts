@@ -14,6 +14,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common'
 import { dataConverter } from './payload-codec.ts'
+import type { Check } from './readiness.ts'
 
 export type TemporalClient = Client
 
@@ -36,6 +37,11 @@ export async function connectTemporal({ address, namespace, codecKey }: Temporal
   const connection = await Connection.connect({ address })
   const client = new Client({ connection, namespace, dataConverter: dataConverter({ codecKey, namespace }) })
   return { client, connection, close: () => connection.close() }
+}
+
+/** Whether the frontend answers now. */
+export function temporalCheck(client: Client): Check {
+  return { name: 'temporal', ask: () => client.workflowService.getSystemInfo({}) }
 }
 
 /** Search attributes are not encrypted: codes and slugs only, never a person (contracts §10). */

@@ -11,9 +11,12 @@ let installed = false
 
 /**
  * Has the SDK write to this log, for as long as the process lives; only the first call counts, because the SDK has one runtime
- * per process. Default: warnings and errors on standard error.
+ * per process. With `metricsAddress` (`host:port`) it tells its figures there. Default: warnings and errors on standard error.
  */
-export function installWorkerLog(log: Log = openLog({ process: 'worker', level: 'warn' })): void {
+export function installWorkerLog(
+  log: Log = openLog({ process: 'worker', level: 'warn' }),
+  metricsAddress?: string,
+): void {
   if (installed) return
   installed = true
   const write = sdkLog(log)
@@ -29,8 +32,18 @@ export function installWorkerLog(log: Log = openLog({ process: 'worker', level: 
       warn: at('warn'),
       error: at('error'),
     },
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...metricsAt(metricsAddress),
+    },
   })
+}
+
+/** Its own figures (`temporal_…`), with the units and endings of ours. */
+function metricsAt(bindAddress: string | undefined) {
+  if (bindAddress === undefined) return {}
+  const prometheus = { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true }
+  return { metrics: { prometheus } }
 }
 
 /** A line of the SDK as a line of ours: its fixed text, its ids and numbers, and an error without its words. */

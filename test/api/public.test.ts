@@ -9,8 +9,17 @@ describe('what anybody may read', () => {
   afterAll(() => w.dispose())
 
   test('the process says that it lives and that it can work', async () => {
-    expect(await (await w.ask(undefined, '/health')).json()).toEqual({ status: 'alive' })
-    expect(await (await w.ask(undefined, '/ready')).json()).toMatchObject({ status: 'ready', database: 'up' })
+    expect(await (await w.ask(undefined, '/livez')).text()).toBe('ok\n')
+    expect(await (await w.ask(undefined, '/readyz')).text()).toBe('ok\n')
+    const [shutdown, ...lines] = (await (await w.ask(undefined, '/readyz?verbose')).text()).trim().split('\n')
+    expect(shutdown).toBe('[+]shutdown ok')
+    expect(lines).toEqual([
+      '[+]postgres ok',
+      '[+]migrations ok',
+      '[-]temporal failed: away, work waits for it',
+      'readyz check passed',
+    ])
+    expect(await (await w.ask(undefined, '/readyz/verification?verbose')).text()).not.toContain('temporal')
   })
 
   test('an institution shows its issuer profile under the id that its credentials carry', async () => {
@@ -94,8 +103,13 @@ describe('what anybody may read', () => {
     const problem = (await response.json()) as { traceId: string }
     expect([response.status, problem]).toMatchObject([503, { code: 'unavailable' }])
     expect(response.headers.get('retry-after')).toBe('5')
-    expect((await w.ask(undefined, '/ready')).status).toBe(503)
-    expect((await w.ask(undefined, '/health')).status).toBe(200)
+    const unready = await w.ask(undefined, '/readyz')
+    expect([unready.status, await unready.text()]).toEqual([
+      503,
+      expect.stringContaining('[-]postgres failed: CONNECTION_ENDED'),
+    ])
+    expect((await w.ask(undefined, '/readyz/verification')).status).toBe(503)
+    expect((await w.ask(undefined, '/livez')).status).toBe(200)
     expect(w.troubles[0]).toMatchObject({ traceId: problem.traceId, error: { error_code: 'CONNECTION_ENDED' } })
     expect(JSON.stringify([problem, w.troubles])).not.toMatch(/norrsken'|select|params/)
   })

@@ -130,6 +130,13 @@ describe('docker-compose.yml', () => {
     for (const name of ours) expect(serviceOf(name).depends_on).toHaveProperty('prepare')
   })
 
+  test('asks each of our processes whether it is ready, where it says so', () => {
+    for (const name of ours) {
+      const port = name === 'api' ? environmentOf('api')['BEVIS_PORT'] : '9464'
+      expect(serviceOf(name).healthcheck?.test.join(' ')).toContain(`fetch('http://127.0.0.1:${port}/readyz')`)
+    }
+  })
+
   test('opens only NATS to the network: the rest listens on this machine', () => {
     for (const [name, { ports }] of Object.entries(compose.services))
       for (const port of ports) if (name !== 'nats') expect(port).toMatch(/^127\.0\.0\.1:/)

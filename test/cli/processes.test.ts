@@ -145,7 +145,7 @@ describe('bevis work', () => {
     expect(await askReplay(admin, { ...order, ids: ['dead_nowhere'] })).toEqual([
       { id: 'dead_nowhere', kind: 'not-found' },
     ])
-    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200)
     const posted = await fetch(`http://127.0.0.1:${port}/v1/events`, {
       method: 'POST',
       headers: { 'content-type': 'application/cloudevents+json' },

@@ -24,4 +24,7 @@ const ways: Readonly<Record<string, () => void>> = {
 }
 
 ways[process.argv[2] ?? '']?.()
-await live('test', 'info', () => new Promise((resolve) => setTimeout(resolve, 20_000)))
+await live(
+  { process: 'test', logLevel: 'info', env: 'development', host: undefined, opsPort: undefined },
+  () => new Promise((resolve) => setTimeout(resolve, 20_000)),
+)

@@ -2,6 +2,8 @@
 import type { Taken } from './take-in.ts'
 
 export interface TakenEvent {
+  /** Milliseconds since 1970; of a message that came over a stream. */
+  readonly storedAt?: number
   /** As the subject says: it need not be an institution of ours, nor an emitter anybody knows. */
   readonly institution: string
   readonly source: string
@@ -16,14 +18,20 @@ export type OnTaken = (event: TakenEvent) => void
 /** One call per message; `taken` in the order of the messages. */
 export function tellTaken(
   onTaken: OnTaken | undefined,
-  messages: readonly { readonly subject: string }[],
+  messages: readonly { readonly subject: string; readonly storedAt?: number }[],
   taken: readonly Taken[],
 ): void {
-  for (const [index, { subject }] of messages.entries()) {
+  for (const [index, { subject, storedAt }] of messages.entries()) {
     const one = taken[index]
     if (one === undefined) continue
     const [, institution = '', source = ''] = subject.split('.')
-    onTaken?.({ institution, source, outcome: one.kind, ...refusalOf(one) })
+    onTaken?.({
+      institution,
+      source,
+      outcome: one.kind,
+      ...(storedAt === undefined ? {} : { storedAt }),
+      ...refusalOf(one),
+    })
   }
 }
 

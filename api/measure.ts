@@ -1,0 +1,18 @@
+/** How long each route takes to answer, by its template: with paths as they come every case would be a series of its own. */
+import type { MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
+import { observe } from '#connectors/platform/metrics.ts'
+import type { ApiEnv } from './dependencies.ts'
+
+const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+export const measure: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const began = performance.now()
+  await next()
+  const labels = {
+    method: methods.includes(c.req.method) ? c.req.method : 'other',
+    route: routePath(c, -1),
+    status: String(c.res.status),
+  }
+  observe('bevis_http_request_duration_seconds', labels, (performance.now() - began) / 1_000)
+}
