@@ -28,7 +28,7 @@ const keysOption = {
   keys: {
     value: '<file>',
     multiple: true,
-    says: 'public keys of emitters beside the register, may be repeated: {"<emitter>": {"nkey", "jwk"}}',
+    says: 'public keys of emitters beside the register: {"<emitter>": {"nkey", "jwk"}}',
   },
 } as const
 

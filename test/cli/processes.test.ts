@@ -76,6 +76,11 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 }
 
 describe('bevis work', () => {
+  // Whoever writes asks the relay first whether the record is whole.
+  beforeAll(() => {
+    start(['work', 'relay'], { ...shared('bevis_relay'), ...nats('relay') })
+  })
+
   test('pipeline comes up on a ready bundle and ends when told to', async () => {
     const env = { ...shared('bevis_pipeline'), BEVIS_WORKFLOW_BUNDLE: await world.workflowBundle() }
     const process = start(['work', 'pipeline'], env)
