@@ -6,7 +6,7 @@ import { type CaseView, expectStatus } from '#dev/demo/api.ts'
 import type { Sent } from '#dev/demo/emitters.ts'
 import { type CaseState, isEnd } from '#domain/issuance/state.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
-import { type Ground, postSurely, sendSurely } from './ground.ts'
+import { type Ground, handInSurely, postSurely, sendSurely } from './ground.ts'
 import type { Play, Turn } from './plays.ts'
 
 /** A play whose case is known. */
@@ -108,6 +108,7 @@ async function actOnce(ground: Ground, part: Part, { standing, sent }: Scene): P
   if (standing === undefined) return
   const [turn] = part.turns
   try {
+    delete part.trouble
     if (turn === undefined) await approve(ground, standing)
     else if (await take(ground, turn, { part, standing, sent })) part.turns.shift()
   } catch (error) {
@@ -130,6 +131,12 @@ async function take(ground: Ground, turn: Turn, { part, standing, sent }: Cue): 
       return decideAs(ground, standing, turn)
     case 'events':
       return bring(ground, standing, { turn, sent })
+    case 'hand-in':
+      if (standing.state !== 'waiting' && standing.state !== 'stopped') return false
+      sent.push(await handInSurely(ground, standing.id, turn.event))
+      return true
+    case 'approve-listed':
+      return approveListed(ground, standing)
     case 'declare-conflict':
       return declareConflict(ground, standing)
     case 'tamper':
@@ -164,6 +171,26 @@ async function decideAs(
   const { view, etag } = await ground.api.caseView('officer-1', id)
   const sub = isOfficers ? 'officer-1' : askedIn(ground, view)
   if (sub !== undefined) await decide(ground, { sub, view, etag, outcome, body })
+  return false
+}
+
+interface DrawnList {
+  readonly id: string
+  readonly cases: readonly { readonly id: string; readonly sampled: boolean }[]
+}
+
+/** Whoever is asked draws a list, opens its sample and approves it. */
+async function approveListed(ground: Ground, { id, state, decided }: Standing): Promise<boolean> {
+  if (decided?.includes('approve') === true) return true
+  if (state !== 'deciding') return false
+  const { api } = ground
+  const { view } = await api.caseView('officer-1', id)
+  const asked = askedIn(ground, view)
+  if (asked === undefined) return false
+  const { body } = expectStatus(await api.post(asked, '/decision-lists', { cases: [id] }), [201])
+  const list = body as DrawnList
+  for (const one of list.cases) await api.get(asked, `/decision-lists/${list.id}/cases/${one.id}`)
+  expectStatus(await api.post(asked, `/decision-lists/${list.id}/approve`, { reason: approval.reason }), [200])
   return false
 }
 

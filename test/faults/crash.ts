@@ -109,7 +109,7 @@ interface Run {
 /** The rehearsal first: only then are all points known. */
 async function runAll(stage: Stage, run: Run): Promise<void> {
   const { options, progress, wrong } = run
-  await runBatches(stage, run, [rehearsal(!options.short)])
+  await runBatches(stage, run, [rehearsal])
   const isWanted = (point: string): boolean => {
     const name = `dies at ${point}`
     if (options.short && !telling.includes(point)) return false

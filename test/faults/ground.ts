@@ -7,7 +7,7 @@ import postgres from 'postgres'
 import { readSecrets } from '#config/secrets.ts'
 import type { NatsAddress } from '#connectors/platform/nats.ts'
 import { connectTemporal, type TemporalLine } from '#connectors/platform/temporal.ts'
-import { Api } from '#dev/demo/api.ts'
+import { Api, expectStatus } from '#dev/demo/api.ts'
 import { Emitters, type EventDraft, type Sent } from '#dev/demo/emitters.ts'
 import { applyDemoRegister } from '#dev/demo/register.ts'
 import type { ExtraEnvironment } from '#dev/environment.ts'
@@ -79,6 +79,15 @@ export async function postSurely({ emitters, stack }: Ground, draft: EventDraft)
     })
     if (!ok) throw new Error(`${message.id} was answered ${status}`)
   })
+  return message
+}
+
+/** The same as an officer who hands it in for a case: the same bytes until they are taken in or known. */
+export async function handInSurely({ emitters, api }: Ground, caseId: string, draft: EventDraft): Promise<Sent> {
+  const message = emitters.prepare(draft)
+  const event = Buffer.from(message.payload).toString('base64')
+  const body = { event, signature: message.headers['Bevis-Signature'], reason: 'supplement-asked-for' }
+  await patiently(async () => expectStatus(await api.post('officer-1', `/cases/${caseId}/evidence`, body), [200]))
   return message
 }
 

@@ -13,6 +13,10 @@ export type Turn =
   | { readonly does: 'decide'; readonly outcome: 'reject' | 'return' | 'refuse' | 'withdraw'; readonly body: object }
   /** Evidence that comes when the case has stopped or waits. */
   | { readonly does: 'events'; readonly events: readonly EventDraft[] }
+  /** The same, but an officer hands it in. */
+  | { readonly does: 'hand-in'; readonly event: EventDraft }
+  /** Whoever is asked approves it as a list of one. */
+  | { readonly does: 'approve-listed' }
   /** Nothing, until the trail tells of it; approvers wait too, unless it is they who bring it about. */
   | { readonly does: 'await-entry'; readonly type: string; readonly approving?: true }
   /** The approver who is asked declares a conflict of interest. */
@@ -26,8 +30,8 @@ export type Turn =
 export interface Play {
   readonly key: string
   readonly events: readonly EventDraft[]
-  /** How they come: through the stream, or over HTTP. */
-  readonly over?: 'http'
+  /** How they come: each by itself through the stream, together with those of other plays, or over HTTP. */
+  readonly over?: 'http' | 'burst'
   readonly turns: readonly Turn[]
   readonly expect: { readonly state: CaseState; readonly level?: Level; readonly revoked?: boolean }
 }
@@ -37,6 +41,9 @@ const withdrawal: Turn = {
   outcome: 'withdraw',
   body: { reason: 'learner-asked', text: 'Deltagaren har bett om det.' },
 }
+
+/** Cases in a burst besides the one that leaves it. */
+const burstSize = 20
 
 /** Learners of the demo register who can take any course. */
 const learners = ['01', '04', '06', '09', '10', '11', '13', '14', '15', '16']
@@ -92,12 +99,41 @@ export function allPlays(run: string, round = 0): Play[] {
     },
     ...(round % 2 === 0 ? [conflict] : []),
     {
+      ...asPlay(find('band-c2-d')),
+      key: 'listed',
+      events: onOffering(find('band-c2-d').events, { offering: `listed-${run}` }),
+      turns: [{ does: 'approve-listed' }],
+    },
+    ...burst(find, run),
+    {
       key: 'tampered',
       events: onOffering(find('band-c2-d').events, { offering: `tampered-${run}` }),
       turns: [{ does: 'tamper' }, { does: 'await-entry', type: 'signing.refused/1', approving: true }, withdrawal],
       expect: { state: 'withdrawn' },
     },
   ]
+}
+
+/** Completions that arrive together and travel together; the one that lacks something must leave the others. */
+function burst(find: (key: string) => Story, run: string): Play[] {
+  const together = Array.from(
+    { length: burstSize },
+    (_, index): Play => ({
+      ...asPlay(find('band-e')),
+      key: `burst-${index + 1}`,
+      over: 'burst',
+      events: onOffering(find('band-e').events, { offering: `burst-${index + 1}-${run}` }),
+    }),
+  )
+  const [completion, ...missing] = onOffering(find('band-d-e').events, { offering: `leaves-${run}` })
+  const leaver: Play = {
+    ...asPlay(find('band-d-e')),
+    key: 'leaves-the-burst',
+    over: 'burst',
+    events: completion === undefined ? [] : [completion],
+    turns: missing.map((event) => ({ does: 'hand-in', event })),
+  }
+  return [...together, leaver]
 }
 
 /** The same events about another learner or offering. */
@@ -152,5 +188,12 @@ export function hastyRegister(scratch: string): string {
   ]
   const tightenings = [...register.tightenings, ...hasty.map((one) => ({ ...one, id: one.id.toLowerCase() }))]
   writeFileSync(file, JSON.stringify({ ...register, tightenings }))
+  allowLists(join(folder, 'achievements', 'handledning-i-varden.v1.json'))
   return folder
+}
+
+/** Lets the course of the plays be approved in lists, as its institution may. */
+function allowLists(file: string): void {
+  const achievement = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...achievement, listApproval: true }))
 }

@@ -73,8 +73,9 @@ export async function playRound(stage: Stage, round: Round = {}): Promise<string
   const chosen = shuffled(plays(run, stage.rounds), random)
   stage.rounds += 1
   const parts: Part[] = []
+  const burst = sleep(random() * 1_500)
   const beginning = chosen.map(async (play) => {
-    await sleep(random() * 1_500)
+    await (play.over === 'burst' ? burst : sleep(random() * 1_500))
     parts.push(await begin(ground, play, { sent, pause: () => random() * 100 }))
   })
   if (withBad) beginning.push(sendBad(stage, run))

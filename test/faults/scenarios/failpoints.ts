@@ -9,28 +9,21 @@ import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from
 import { playRound, type Stage } from '../stage.ts'
 import { type Batch, type Outcome, single } from './scenario.ts'
 
-/** Deaths that make others do a step: only when intake or the API died does the relay wake a workflow. */
+/** Deaths that make others do a step: only when intake or the API died does the relay signal a workflow. */
 const before: Readonly<Record<string, string>> = {
-  'relay start': 'intake wake 1 before',
   'relay signal': 'intake wake 1 before',
   'relay update': 'api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit',
 }
 /** These only once every case is open: whoever intake would wake from then on is told of evidence, not started. */
 const late = 'relay signal'
 
-/**
- * Everything once without a fault, so that every point is known. A registered act that is never walked is a failure, and with
- * `routes` a route that no play walks too.
- */
-export const rehearsal = (routes: boolean): Batch =>
-  single('rehearsal: every step is walked, nothing is killed', async (stage) => {
-    const faults = await playRound(stage, { disturb: () => everybody(stage), withBad: true })
-    const passed = new Set(passedPoints(stage.failpoints))
-    const missed = registeredSteps().filter(
-      (step) => (routes || step.process !== 'api') && !pointsOf(step).every((point) => passed.has(point)),
-    )
-    return [...faults, ...missed.map(({ process, step }) => `never walked: ${process} ${step}`)]
-  })
+/** Everything once without a fault, so that every point is known. A registered act or route that no play walks is a failure. */
+export const rehearsal: Batch = single('rehearsal: every step is walked, nothing is killed', async (stage) => {
+  const faults = await playRound(stage, { disturb: () => everybody(stage), withBad: true })
+  const passed = new Set(passedPoints(stage.failpoints))
+  const missed = registeredSteps().filter((step) => !pointsOf(step).every((point) => passed.has(point)))
+  return [...faults, ...missed.map(({ process, step }) => `never walked: ${process} ${step}`)]
+})
 
 /** Every point known now that is wanted, in batches of `together`, in the order the seed gives. */
 export function failpointBatches(
