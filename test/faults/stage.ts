@@ -1,5 +1,6 @@
 /** Where scenarios are played: one system, what was sent to it, what is known to be wrong with it. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import jwt from 'jsonwebtoken'
 import type { TemporalLine } from '#connectors/platform/temporal.ts'
 import type { Sent } from '#dev/demo/emitters.ts'
 import * as f from '#dev/demo/facts.ts'
@@ -26,6 +27,10 @@ export interface Stage {
   readonly told: Set<string>
   /** Credentials a stranger has verified already. */
   readonly seen: Set<string>
+  /** Credentials that a stranger finds dated in the future, and valid from then on. */
+  readonly early: Set<string>
+  /** Hours the clock of the database has been ahead: what it dated is not valid for others before they get there. */
+  hoursAhead: number
   /** How many rounds were played; makes awards differ. */
   rounds: number
 }
@@ -58,6 +63,8 @@ export async function openStage(
     parts: [],
     told: new Set(),
     seen: new Set(),
+    early: new Set(),
+    hoursAhead: 0,
     rounds: 0,
   }
 }
@@ -149,24 +156,42 @@ async function counts(
 }
 
 /** Every published credential verifies for a stranger, and is revoked exactly where its play says so. */
-async function strangers({ ground, parts, seen }: Stage): Promise<string[]> {
+async function strangers(stage: Stage): Promise<string[]> {
+  const { ground, parts, seen, early, hoursAhead } = stage
   const rows = await ground.admin<{ id: string; caseId: string }[]>`select id, case_id as "caseId" from credential`
   const faults: string[] = []
-  for (const { id, caseId } of rows.filter((row) => !seen.has(row.id))) {
+  for (const { id, caseId } of rows.filter((row) => !seen.has(row.id) && !early.has(row.id))) {
     const play = parts.find((part) => part.caseId === caseId)?.play
     if (play === undefined) continue
     const wanted = play.expect.revoked === true ? 'revoked' : 'valid'
-    const status = await patiently(async () => {
-      const { body } = await ground.api.get('officer-1', `/credentials/${id}/document?purpose=audit`)
-      return checkFromOutside(String(body))
-    }).then(
-      (outside) => outside.status,
-      (error: unknown) => String(error),
-    )
+    const { status, later } = await seenByStranger(ground, id, hoursAhead).catch((error: unknown) => ({
+      status: String(error),
+      later: undefined,
+    }))
     if (status === wanted) seen.add(id)
+    else if (later === wanted) early.add(id)
     else faults.push(`${id} of ${play.key} is ${status} for a stranger, should be ${wanted}`)
   }
   return faults
+}
+
+interface Impression {
+  readonly status: string
+  /** What it is once their clock has caught up; only where it is dated in the future. */
+  readonly later?: string
+}
+
+async function seenByStranger({ api }: Ground, id: string, hoursAhead: number): Promise<Impression> {
+  return patiently(async () => {
+    const { body } = await api.get('officer-1', `/credentials/${id}/document?purpose=audit`)
+    try {
+      return { status: (await checkFromOutside(String(body))).status }
+    } catch (error) {
+      if (!(error instanceof jwt.NotBeforeError) || hoursAhead === 0) throw error
+      const then = new Date(Date.now() + hoursAhead * 3_600_000)
+      return { status: 'not yet valid', later: (await checkFromOutside(String(body), then)).status }
+    }
+  })
 }
 
 /** Forged, malformed, not granted: each must end as a dead letter, whatever dies. */

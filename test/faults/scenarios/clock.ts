@@ -24,8 +24,13 @@ function clockBatch(clocks: Clocks, members: readonly Member[], hours: number): 
     names,
     run: async (stage) => {
       if (!clocks.canBeWrong) return skipped(names, 'libfaketime is not installed')
+      const isAhead = members.includes('postgres') && hours > 0
+      if (isAhead) stage.hoursAhead = hours
       const faults = await underWrongClock(stage, { clocks, members, hours })
-      return outcomes(names, [...faults, ...(await playRound(stage))])
+      faults.push(...(await playRound(stage)))
+      // Time is the database's: what it dated in the future is not yet valid for anybody else, and must not be told to be.
+      if (isAhead && stage.early.size === 0) faults.push('no credential was dated ahead')
+      return outcomes(names, faults)
     },
   }
 }
