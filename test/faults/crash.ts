@@ -106,9 +106,11 @@ interface Run {
   readonly wrong: Clocks
 }
 
-/** The rehearsal first: only then are all points known. */
+/** The rehearsal first, and again when a run is resumed: only then are all points known. */
 async function runAll(stage: Stage, run: Run): Promise<void> {
   const { options, progress, wrong } = run
+  const rehearsed = progress.done.findIndex(({ name }) => rehearsal.names.includes(name))
+  if (rehearsed !== -1) progress.done.splice(rehearsed, 1)
   await runBatches(stage, run, [rehearsal])
   const isWanted = (point: string): boolean => {
     const name = `dies at ${point}`
