@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { isOpenToAll, unfitAddress } from './production.ts'
 
 export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'cli'] as const
 /** A process of the product, or `keys`: `bevis keys`, run where the signing keys lie. Each is given exactly what it needs. */
@@ -269,7 +270,7 @@ export function readConfig<P extends ProcessName>(name: P, environment: Environm
   if (typeof values['databaseUrl'] === 'string')
     values['databaseUrl'] = withPassword(values['databaseUrl'], environment, problems)
   problems.push(...carriedForeign(name, environment))
-  if (values['env'] === 'production') problems.push(...unfitForProduction(values, name))
+  if (values['env'] === 'production') problems.push(...unfitForProduction(values, name, environment[passwordFile]))
   if (problems.length > 0) throw new ConfigError(name, problems)
   return values as Config<P>
 }
@@ -412,14 +413,27 @@ function carriedForeign(name: ProcessName, environment: Environment): ConfigProb
 
 const wellKnownPasswords = ['', 'postgres', 'password', 'changeme', 'secret', 'bevis', 'temporal', 'admin', 'test']
 
-function unfitForProduction(values: Record<string, unknown>, name: ProcessName): ConfigProblem[] {
+const secretFiles = ['secretsFile', 'signingSecretFile', 'natsSeedFile', 'tokenFile'] as const
+
+function unfitForProduction(
+  values: Record<string, unknown>,
+  name: ProcessName,
+  password: string | undefined,
+): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   for (const field of ['publicUrl', 'oidcIssuer'] as const) {
     const { variable } = fields[field]
     const url = values[field]
-    if (typeof url === 'string' && schemeOf(url) !== 'https:')
-      problems.push({ variable, what: 'is not https in production', mend: 'put a TLS certificate in front' })
+    const unfit = typeof url === 'string' ? unfitAddress(url) : undefined
+    if (unfit !== undefined) problems.push({ variable, ...unfit })
   }
+  const files: readonly [string, unknown][] = [
+    ...secretFiles.map((field) => [fields[field].variable, values[field]] as [string, unknown]),
+    [passwordFile, password],
+  ]
+  for (const [variable, file] of files)
+    if (typeof file === 'string' && file !== '' && isOpenToAll(file))
+      problems.push({ variable, what: 'names a file that everybody may read', mend: 'chmod o= the file' })
   if (values['failpointsDir'] !== undefined)
     problems.push({
       variable: fields.failpointsDir.variable,

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '#config/config-error.ts'
 import { processes, readConfig, variablesOf } from '#config/env.ts'
+import { configurationDocument } from '../../tools/generate-configuration.ts'
 
 const whole = {
   BEVIS_DATABASE_URL: 'postgres://bevis_api:Nq3v81xk@db:5432/bevis',
@@ -106,12 +107,40 @@ describe('production', () => {
   test.each([
     ['a public address without TLS', 'BEVIS_PUBLIC_URL', 'http://bevis.example'],
     ['an issuer without TLS', 'BEVIS_OIDC_ISSUER', 'http://login.example'],
+    ['a public address of this machine', 'BEVIS_PUBLIC_URL', 'https://localhost:8080'],
+    ['the development stack’s issuer', 'BEVIS_OIDC_ISSUER', 'http://127.0.0.1:9400'],
+    ['an issuer on this machine', 'BEVIS_OIDC_ISSUER', 'https://[::1]:9400'],
+    ['points where the process dies', 'BEVIS_FAILPOINTS_DIR', '/tmp/points'],
     ['a well-known password', 'BEVIS_DATABASE_URL', 'postgres://bevis_api:postgres@db/bevis'],
     ['no password', 'BEVIS_DATABASE_URL', 'postgres://bevis_api@db/bevis'],
   ])('refuses %s, which development accepts', (_what, variable, value) => {
     expect(readConfig('api', { ...whole, [variable]: value }).env).toBe('development')
     const { problems } = faultsOf(() => readConfig('api', { ...production, [variable]: value }))
     expect(problems.map((problem) => problem.variable)).toEqual([variable])
+  })
+
+  test('refuses secret files that everybody may read, all at once', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bevis-open-'))
+    const file = (name: string, mode: number) => {
+      writeFileSync(join(folder, name), 'Nq3v81xk', { mode })
+      return join(folder, name)
+    }
+    const files = (mode: number) => ({
+      BEVIS_SECRETS_FILE: file(`keys-${mode}`, mode),
+      BEVIS_SIGNING_SECRET_FILE: file(`signing-${mode}`, mode),
+      BEVIS_DATABASE_URL: 'postgres://bevis_signing@db:5432/bevis',
+      BEVIS_DATABASE_PASSWORD_FILE: file(`password-${mode}`, mode),
+    })
+    const given = { ...production, ...signing }
+    expect(readConfig('signing', { ...given, ...files(0o400) }).env).toBe('production')
+    expect(readConfig('signing', { ...given, ...files(0o644), BEVIS_ENV: 'development' }).env).toBe('development')
+    const { problems } = faultsOf(() => readConfig('signing', { ...given, ...files(0o604) }))
+    expect(problems.map(({ variable }) => variable)).toEqual([
+      'BEVIS_SECRETS_FILE',
+      'BEVIS_SIGNING_SECRET_FILE',
+      'BEVIS_DATABASE_PASSWORD_FILE',
+    ])
+    rmSync(folder, { recursive: true })
   })
 
   test('refuses an anonymous line to NATS', () => {
@@ -124,7 +153,7 @@ describe('the database password', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bevis-env-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'password')
-  writeFileSync(file, 'p@ss/w%rd\n')
+  writeFileSync(file, 'p@ss/w%rd\n', { mode: 0o600 })
   const open = 'postgres://bevis_api@db:5432/bevis'
 
   test('may come from a file, and is put where clients read it', () => {
@@ -140,6 +169,10 @@ describe('the database password', () => {
     const absent = { ...whole, BEVIS_DATABASE_URL: open, BEVIS_DATABASE_PASSWORD_FILE: join(folder, 'absent') }
     expect(faultsOf(() => readConfig('api', absent)).message).toContain('cannot be read')
   })
+})
+
+test('docs/configuration.md is what the code says', () => {
+  expect(readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')).toBe(configurationDocument)
 })
 
 test('the list of variables for deployments agrees with what is read', () => {
