@@ -16,7 +16,8 @@ operators (\`BEVIS_OPS_PORT\`), beside \`/livez\` and \`/readyz?verbose\`. Nothi
 The gauges of the database (cases, outbox, dead letters, keys, lists) come from the relay, every 15 seconds; cases that have
 ended are counted more seldom, so that counting takes at most a hundredth of one connection's time. With several relays each
 tells the same: use \`max by\`. Beside these stand the figures of the process (\`process_…\`, \`nodejs_…\`) and, for pipeline and
-signing, those of the Temporal SDK (\`temporal_…\`).
+signing, those of the Temporal SDK (\`temporal_…\`). Alert rules for Prometheus are in [ops/alerts.yml](../ops/alerts.yml), a dashboard for
+Grafana in [ops/dashboard.json](../ops/dashboard.json).
 
 | metric | kind | labels | what it tells |
 |---|---|---|---|
