@@ -23,6 +23,7 @@ const caseWorkersAnew: Access = { who: ['officer', 'approver'], freshLogin: true
 const everyRole: Access = { who: ['officer', 'operator', 'approver'] }
 const approvers: Access = { who: ['approver'] }
 const approversAnew: Access = { who: ['approver'], freshLogin: true }
+const keepersAnew: Access = { who: ['officer', 'operator'], freshLogin: true }
 const keepers: Access = { who: ['officer', 'operator'] }
 
 /** Operation (as in the OpenAPI document) → who. What is not here is not served. */
@@ -45,6 +46,11 @@ export const access = {
   listRegister: keepers,
   showRegisterItem: keepers,
   listRevisions: keepers,
+  proposeRegister: officersAnew,
+  listRegisterProposals: keepers,
+  showRegisterProposal: keepers,
+  approveRegisterProposal: keepersAnew,
+  refuseRegisterProposal: keepersAnew,
   listAchievements: everyRole,
   showAchievement: everyRole,
   listProfiles: everyRole,

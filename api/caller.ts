@@ -77,3 +77,8 @@ export function actorOf(
   const authn = { acr: caller.acr, auth_time: seconds }
   return { ref: actorRef(keys, institution, caller.person), kind: 'human', role, authn }
 }
+
+/** The role in which somebody keeps the register and what came in: operators and officers may. */
+export function keeperRole({ roles }: Caller): string {
+  return roles.includes('operator') ? 'operator' : 'officer'
+}

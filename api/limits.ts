@@ -9,10 +9,15 @@ import { eventMedia, isForEvents } from './event-media.ts'
 import { Problem, type ProblemError } from './problem.ts'
 
 const largestBody = 256 * 1024
+/** A register of some thousand people. */
+const largestRegister = 4 * 1024 * 1024
 const deepestJson = 20
 
-/** Bodies above 256 KiB are not read; batches of events may be larger. */
-export const limitBody: MiddlewareHandler = (c, next) => (isBatch(c) ? limitBatch : limitOne)(c, next)
+/** Bodies above 256 KiB are not read; batches of events and whole registers may be larger. */
+export const limitBody: MiddlewareHandler = (c, next) => {
+  if (isBatch(c)) return limitBatch(c, next)
+  return (c.req.path.endsWith('/register-proposals') ? limitRegister : limitOne)(c, next)
+}
 
 function limitedTo(maxSize: number, code: 'batch_too_large' | 'body_too_large'): MiddlewareHandler {
   return bodyLimit({
@@ -25,6 +30,7 @@ function limitedTo(maxSize: number, code: 'batch_too_large' | 'body_too_large'):
 }
 
 const limitOne = limitedTo(largestBody, 'body_too_large')
+const limitRegister = limitedTo(largestRegister, 'body_too_large')
 const limitBatch = limitedTo(largestBatch, 'batch_too_large')
 
 /**

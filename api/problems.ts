@@ -216,6 +216,22 @@ export const problems = {
       en: 'See cases for which and why; decide on them one by one.',
     },
   ),
+  register_conflict: kind(
+    409,
+    { sv: 'Registret kan inte bli så', en: 'The register cannot become this' },
+    {
+      sv: 'Under conflicts står vad som redan används eller är givet. Ändra filerna och föreslå igen.',
+      en: 'See conflicts for what is in use or given already. Change the files and propose again.',
+    },
+  ),
+  own_proposal: kind(
+    403,
+    { sv: 'Eget förslag', en: 'A proposal of your own' },
+    {
+      sv: 'Någon annan än den som föreslog ska godkänna.',
+      en: 'Somebody other than the proposer has to approve.',
+    },
+  ),
   revocation_open: kind(
     409,
     { sv: 'En återkallelse pågår', en: 'A revocation is under way' },

@@ -19,6 +19,7 @@ import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { registerReadRoutes } from './routes/register.ts'
+import { registerProposalRoutes } from './routes/register-proposals.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
@@ -34,6 +35,7 @@ export function registerRoutes(app: Api): void {
   eventRoutes(app)
   callerRoutes(app)
   registerReadRoutes(app)
+  registerProposalRoutes(app)
   achievementRoutes(app)
   caseListRoutes(app)
   caseRoutes(app)

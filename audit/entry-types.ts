@@ -75,6 +75,9 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   // The institution's own trail
   'key.created/1': entry(anybody, ['kid']),
   'key.rotated/1': entry(anybody, ['kid', 'previous']),
+  'register.proposed/1': withReason(entry(human, ['proposal', 'version'])),
+  'register.proposal-approved/1': entry(human, ['proposal', 'version']),
+  'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),

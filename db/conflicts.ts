@@ -5,6 +5,7 @@ import { actorRef, appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type CaseRow, caseRows, lockHeads } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
+import { lockRegister } from '#db/institution.ts'
 import { dated, storeItems } from '#db/register-changes.ts'
 import { readItemsById } from '#db/register-read.ts'
 import { registerView } from '#db/register-view.ts'
@@ -83,17 +84,6 @@ export async function declareConflict(tx: Tx, draft: ConflictDraft): Promise<Con
     rejudged.map((one) => entryOf(tx, one, { draft, id })),
   )
   return { kind: 'declared', id, isNew: true, wakeUps: rejudged.map(({ wakeUp }) => wakeUp) }
-}
-
-/** @returns the revision in force, which stays so until the transaction ends */
-async function lockRegister(tx: Tx): Promise<number> {
-  const [row] = await tx.orm
-    .select({ revision: institution.revision })
-    .from(institution)
-    .where(eq(institution.institution, tx.institution))
-    .for('update')
-  if (row === undefined) throw new Error('a case of an institution without a register')
-  return row.revision
 }
 
 /** No id of the files begins like this. */

@@ -41,6 +41,17 @@ export async function readInstitution(tx: Tx): Promise<InstitutionRow> {
   return row
 }
 
+/** @returns the revision in force, which stays so until the transaction ends */
+export async function lockRegister(tx: Tx): Promise<number> {
+  const [row] = await tx.orm
+    .select({ revision: institution.revision })
+    .from(institution)
+    .where(eq(institution.institution, tx.institution))
+    .for('update')
+  if (row === undefined) throw new Error('an institution without a register')
+  return row.revision
+}
+
 /** What the institution chose around the LoA table; its shape was checked when the register was applied. */
 export function loaPolicyOf(row: InstitutionRow | undefined): LoaPolicy {
   return (row?.body as { readonly loaPolicy?: LoaPolicy } | undefined)?.loaPolicy ?? {}

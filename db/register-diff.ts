@@ -41,11 +41,16 @@ export interface RegisterDiff {
 }
 
 /** Compares a whole, validated register with the one in force, as `bevis_api`. Nothing is changed. */
-export async function diffRegister(db: Db, register: RegisterToApply): Promise<RegisterDiff> {
+export function diffRegister(db: Db, register: RegisterToApply): Promise<RegisterDiff> {
+  return inInstitution(db, register.institution.id, (tx) => diffRegisterIn(tx, register))
+}
+
+/** The same inside a transaction of the register's institution, which goes on as if nothing had been compared. */
+export async function diffRegisterIn(tx: Tx, register: RegisterToApply): Promise<RegisterDiff> {
   let diff: RegisterDiff | undefined
   try {
-    await inInstitution(db, register.institution.id, async (tx) => {
-      diff = await compare(tx, register)
+    await tx.orm.transaction(async (orm) => {
+      diff = await compare({ ...tx, orm }, register)
       throw new Undone()
     })
   } catch (error) {
@@ -55,7 +60,7 @@ export async function diffRegister(db: Db, register: RegisterToApply): Promise<R
   return diff
 }
 
-/** References are compared by applying them, so the transaction is always taken back. */
+/** References are compared by applying them, so that part of the transaction is always taken back. */
 class Undone extends Error {}
 
 async function compare(tx: Tx, register: RegisterToApply): Promise<RegisterDiff> {

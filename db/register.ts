@@ -44,28 +44,35 @@ export function applyRegister(
   register: RegisterToApply,
   { by }: { readonly by: Actor },
 ): Promise<AppliedRegister> {
-  return inInstitution(db, register.institution.id, async (tx) => {
-    const before = await lockInstitution(tx, register)
-    const items = register.items.map((item) => dated(tx, item))
-    await refuseFrozen(tx, items)
-    const changed = await changes(tx, items)
-    const referred = await applyReferences(tx, register.references)
-    const people = [...referred, ...(await linkPersons(tx, register.links, 'register'))]
-    const isFirst = before.revision === 0
-    if (changed.length === 0 && people.length === 0 && !before.bodyChanged && !isFirst)
-      return { revision: before.revision, changed, rejudged: [] }
+  return inInstitution(db, register.institution.id, (tx) => applyRegisterIn(tx, register, { by }))
+}
 
-    const revision = before.revision + 1
-    await closeItems(tx, changed, revision)
-    await storeItems(tx, opened(items, changed), { revision, origin: 'register' })
-    await tx.orm
-      .update(institution)
-      .set({ revision, body: register.institution.body })
-      .where(eq(institution.institution, tx.institution))
-    const rejudged = await rejudge(tx, await touchedCases(tx, { revision, changed, people }))
-    await recordApplication(tx, { revision, changes: changed.length, by, rejudged })
-    return { revision, changed, rejudged: rejudged.map(({ caseId }) => caseId) }
-  })
+/** The same inside a transaction of the register's institution. */
+export async function applyRegisterIn(
+  tx: Tx,
+  register: RegisterToApply,
+  { by }: { readonly by: Actor },
+): Promise<AppliedRegister> {
+  const before = await lockInstitution(tx, register)
+  const items = register.items.map((item) => dated(tx, item))
+  await refuseFrozen(tx, items)
+  const changed = await changes(tx, items)
+  const referred = await applyReferences(tx, register.references)
+  const people = [...referred, ...(await linkPersons(tx, register.links, 'register'))]
+  const isFirst = before.revision === 0
+  if (changed.length === 0 && people.length === 0 && !before.bodyChanged && !isFirst)
+    return { revision: before.revision, changed, rejudged: [] }
+
+  const revision = before.revision + 1
+  await closeItems(tx, changed, revision)
+  await storeItems(tx, opened(items, changed), { revision, origin: 'register' })
+  await tx.orm
+    .update(institution)
+    .set({ revision, body: register.institution.body })
+    .where(eq(institution.institution, tx.institution))
+  const rejudged = await rejudge(tx, await touchedCases(tx, { revision, changed, people }))
+  await recordApplication(tx, { revision, changes: changed.length, by, rejudged })
+  return { revision, changed, rejudged: rejudged.map(({ caseId }) => caseId) }
 }
 
 /** Makes the row when there is none and holds it: two applications at once happen one after the other. */

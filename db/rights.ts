@@ -42,6 +42,10 @@ export const rights: Readonly<Record<string, Granted>> = {
     signing: 'select',
     auditor: 'select',
   },
+  'public.register_proposal': {
+    api: 'select, insert, update (state, files, decided_by, decided_at, revision)',
+    auditor: 'select',
+  },
   'public.person_reference': { intake: 'select, insert', pipeline: 'select', api: 'select, insert', signing: 'select' },
   'public.person_link': {
     intake: 'select, insert',

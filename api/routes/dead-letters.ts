@@ -13,7 +13,7 @@ import {
 } from '#db/dead-letters.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { Instant } from '#domain/words.ts'
-import { actorOf } from '../caller.ts'
+import { actorOf, keeperRole } from '../caller.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api, ApiDependencies, Replayed, ReplayOrder } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
@@ -353,10 +353,6 @@ async function tell(tx: Tx, { type, letter, caller, reason, data, attempt }: Tol
       data: { deadLetter: letter, ...data },
     },
   ])
-}
-
-function keeperRole({ roles }: Caller): string {
-  return roles.includes('operator') ? 'operator' : 'officer'
 }
 
 function viewOf(letter: DeadLetter): z.infer<typeof deadLetter> {

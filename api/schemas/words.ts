@@ -19,6 +19,7 @@ export const evidenceId = id('evid', 'evid_mfrggzdfmztwq2lknnwg23tpob')
 export const decisionId = id('deci', 'deci_mfrggzdfmztwq2lknnwg23tpob')
 export const listId = id('list', 'list_mfrggzdfmztwq2lknnwg23tpob')
 export const revocationId = id('revo', 'revo_mfrggzdfmztwq2lknnwg23tpob')
+export const proposalId = id('prop', 'prop_mfrggzdfmztwq2lknnwg23tpob')
 export const deadLetterId = id('dead', 'dead_mfrggzdfmztwq2lknnwg23tpob')
 export const personId = z.string().max(128).openapi({ example: 'pers_anna' })
 

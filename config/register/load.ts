@@ -20,7 +20,7 @@ import { checkTightenings } from './checks/tightenings.ts'
 import type { DeclaredEmitter, DeclaredInstitution, DeclaredPerson, DeclaredUnit, Tightening } from './files.ts'
 import { type KeysOverlay, keysOverlay } from './keys.ts'
 import type { RegisterProblem } from './problems.ts'
-import { checkShape, type Draft, readFolder } from './read.ts'
+import { checkShape, type Draft, filesOf, noFolder, type RegisterFiles, readFiles } from './read.ts'
 
 /** A person with what only the register knows. `name` and `birthDate` are personal (contracts §10). */
 export interface RegisteredPerson extends Person {
@@ -80,7 +80,16 @@ export type LoadedRegister =
  * given here replaces the file's, a signature key is added to it
  */
 export function loadRegister(folder: string, { keys = {} }: { readonly keys?: KeysOverlay } = {}): LoadedRegister {
-  const answer = readFolder(folder)
+  const files = filesOf(folder)
+  return files === undefined ? { kind: 'invalid', problems: [noFolder()] } : loadRegisterFiles(files, { keys })
+}
+
+/** The same for files that lie in no folder, such as those somebody sends. */
+export function loadRegisterFiles(
+  files: RegisterFiles,
+  { keys = {} }: { readonly keys?: KeysOverlay } = {},
+): LoadedRegister {
+  const answer = readFiles(files)
   if (answer.kind === 'invalid') return answer
   const problems: RegisterProblem[] = []
   const draft = withKeys(answer.draft, keys, problems)

@@ -1,5 +1,5 @@
 /** Files of a register into checked shapes, with every fault of every file; later checks then trust the shapes. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { achievementFile, achievementFolder, type FileContent, type FileName, fileShapes } from './files.ts'
@@ -16,29 +16,36 @@ export type ReadAnswer =
 
 const fileNames = Object.keys(fileShapes) as FileName[]
 
-/** Reads a folder: ten named files and `achievements/*.json`. Anything else in it is a problem, dot files excepted. */
-export function readFolder(folder: string): ReadAnswer {
-  if (!existsSync(folder)) {
-    const advice = 'name the folder that holds institution.json'
-    return { kind: 'invalid', problems: [whole('', 'folder-missing', 'the folder does not exist', advice)] }
-  }
-  const problems: RegisterProblem[] = unknownFiles(folder)
+/** Path inside the register (`people.json`, `achievements/x.json`) → the file's bytes. */
+export type RegisterFiles = ReadonlyMap<string, Uint8Array>
+
+/** Every file of a folder, dot files excepted; undefined where there is no such folder. A strange folder stands for what is in it. */
+export function filesOf(folder: string): RegisterFiles | undefined {
+  if (!existsSync(folder)) return undefined
+  const isFolder = (path: string) => statSync(join(folder, path)).isDirectory()
+  const inside = existsSync(join(folder, achievementFolder)) ? listed(join(folder, achievementFolder)) : []
+  const paths = [
+    ...listed(folder).filter((name) => name !== achievementFolder),
+    ...inside.map((name) => `${achievementFolder}/${name}`),
+  ]
+  return new Map(paths.map((path) => [path, isFolder(path) ? new Uint8Array() : readFileSync(join(folder, path))]))
+}
+
+/** Reads ten named files and `achievements/*.json`. Anything else is a problem. */
+export function readFiles(source: RegisterFiles): ReadAnswer {
+  const problems: RegisterProblem[] = unknownFiles(source)
   const files: Record<string, unknown> = {}
-  for (const name of fileNames) files[name] = readShape(folder, name, fileShapes[name], problems)
-  const achievements = achievementFiles(folder).map((file) => ({
+  for (const name of fileNames) files[name] = readShape(source, name, fileShapes[name], problems)
+  const achievements = [...source.keys()].filter(isAchievement).map((file) => ({
     file,
-    content: readShape(folder, file, achievementFile, problems),
+    content: readShape(source, file, achievementFile, problems),
   }))
   if (problems.length > 0) return { kind: 'invalid', problems }
   return { kind: 'draft', draft: { files, achievements } as unknown as Draft }
 }
 
-function achievementFiles(folder: string): string[] {
-  const inside = join(folder, achievementFolder)
-  if (!existsSync(inside)) return []
-  return listed(inside)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => `${achievementFolder}/${name}`)
+export function noFolder(): RegisterProblem {
+  return whole('', 'folder-missing', 'the folder does not exist', 'name the folder that holds institution.json')
 }
 
 function listed(folder: string): string[] {
@@ -47,23 +54,24 @@ function listed(folder: string): string[] {
     .toSorted()
 }
 
-function unknownFiles(folder: string): RegisterProblem[] {
-  const inAchievements = existsSync(join(folder, achievementFolder)) ? listed(join(folder, achievementFolder)) : []
-  const strange = [
-    ...listed(folder).filter((name) => name !== achievementFolder && !Object.hasOwn(fileShapes, name)),
-    ...inAchievements.filter((name) => !name.endsWith('.json')).map((name) => `${achievementFolder}/${name}`),
-  ]
+function isAchievement(path: string): boolean {
+  const [folder, name = '', ...deeper] = path.split('/')
+  return folder === achievementFolder && name.endsWith('.json') && deeper.length === 0
+}
+
+function unknownFiles(source: RegisterFiles): RegisterProblem[] {
+  const strange = [...source.keys()].filter((path) => !Object.hasOwn(fileShapes, path) && !isAchievement(path))
   const advice = `a register has ${fileNames.join(', ')} and ${achievementFolder}/*.json; move the file elsewhere`
   return strange.map((file) => whole(file, 'file-unknown', 'is not a file of a register', advice))
 }
 
-function readShape(folder: string, file: string, shape: z.ZodType, problems: RegisterProblem[]): unknown {
-  const path = join(folder, file)
-  if (!existsSync(path)) {
+function readShape(source: RegisterFiles, file: string, shape: z.ZodType, problems: RegisterProblem[]): unknown {
+  const bytes = source.get(file)
+  if (bytes === undefined) {
     problems.push(whole(file, 'file-missing', 'is not there', 'add it; a list may be empty'))
     return undefined
   }
-  const json = parseJson(readFileSync(path))
+  const json = parseJson(bytes)
   if (json === undefined) {
     problems.push(whole(file, 'not-json', 'is not JSON in UTF-8', 'mend the syntax; comments are not allowed'))
     return undefined

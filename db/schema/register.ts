@@ -88,3 +88,25 @@ export const emitterSequence = pgTable(
   },
   (t) => [primaryKey({ columns: [t.institution, t.source, t.sequence] })],
 )
+
+/** A changed register that somebody proposes and somebody else approves. */
+export const registerProposal = pgTable(
+  'register_proposal',
+  {
+    id: text('id').primaryKey(),
+    institution: institutionColumn(),
+    /** proposed, approved, refused. */
+    state: text('state').notNull(),
+    /** A code. */
+    reason: text('reason').notNull(),
+    /** Sealed, for names stand in them; gone when it is decided. */
+    files: bytes('files'),
+    proposedBy: text('proposed_by').notNull(),
+    proposedAt: instant('proposed_at').notNull().default(sql`clock_timestamp()`),
+    decidedBy: text('decided_by'),
+    decidedAt: instant('decided_at'),
+    /** In force since it was approved. */
+    revision: integer('revision'),
+  },
+  (t) => [index('register_proposal_proposed').on(t.institution, t.proposedAt, t.id)],
+)

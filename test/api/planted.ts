@@ -6,11 +6,13 @@ import { drawList } from '#db/decision-lists.ts'
 import { evidenceId } from '#db/ids.ts'
 import { takenEvents } from '#db/queries/events.ts'
 import type { RegisterItem } from '#db/register-items.ts'
+import { storeProposal } from '#db/register-proposals.ts'
 import { proposeRevocation } from '#db/revocations.ts'
 import { claimSlots } from '#db/status-lists.ts'
 import { as, type CaseId, type CredentialId, type Instant, type InstitutionId } from '#domain/words.ts'
 import { achievement } from './achievement.ts'
 import { caseToDecide } from './cases.ts'
+import { registerFiles } from './register-files.ts'
 import { type ApiWorld, personOf } from './world.ts'
 
 /** Segment of a path → id of the object asked for after it. A new kind of object in a path needs a line here. */
@@ -38,7 +40,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
   const [deadLetter = ''] = await inInstitution(w.open('bevis_intake'), institution, (tx) =>
     storeDeadLetters(tx, [letter]),
   )
-  const { key, revocation, list } = await inInstitution(w.db, institution, async (tx) => {
+  const { key, revocation, list, proposal } = await inInstitution(w.db, institution, async (tx) => {
     const [completion] = await takenEvents(tx, { kind: 'completion' }, { limit: 1 })
     const { revocation } = await proposeRevocation(tx, {
       id: `revo_${marker}`,
@@ -50,10 +52,13 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
       by: personOf('second-officer'),
       idempotencyKey: marker,
     })
+    const proposed = `prop_${marker}`
+    const files = registerFiles(institution)
+    await storeProposal(tx, { id: proposed, reason: marker, files, by: personOf('second-officer') })
     const reviewer = personOf('reviewer')
     const drawn = await drawList(tx, { person: reviewer, humans: [reviewer], ids: [caseId] })
     if (drawn.kind === 'unfit') throw new Error(JSON.stringify(drawn.cases))
-    return { key: completion?.key ?? '', revocation: revocation.id, list: drawn.list.id }
+    return { key: completion?.key ?? '', revocation: revocation.id, list: drawn.list.id, proposal: proposed }
   })
   return {
     institutions: institution,
@@ -65,6 +70,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     'decision-lists': list,
     events: key,
     appointments: 'external-reviewer',
+    'register-proposals': proposal,
     register: 'achievement',
     '{kind}': achievementOf(institution).id,
     achievements: achievementOf(institution).body.id,

@@ -36,6 +36,7 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.record': ['update'],
     'public.status_list': ['update'],
     'public.register_item': ['insert', 'update'],
+    'public.register_proposal': ['insert', 'update'],
     'public.person_reference': ['insert'],
     'public.person_link': ['insert'],
     'public.subject_key': ['insert'],
