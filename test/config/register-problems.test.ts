@@ -43,6 +43,12 @@ const cases: Case[] = [
     'achievements/klinisk-bedomning.v1.json /test',
     (register) => register.edit('institution.json', (json) => Object.assign(json, { sandbox: true })),
   ],
+  [
+    'list-not-allowed',
+    'achievements/klinisk-bedomning.v1.json /listApproval',
+    (register) =>
+      register.edit('achievements/klinisk-bedomning.v1.json', (json) => Object.assign(json, { listApproval: true })),
+  ],
   ['folder-missing', '', (register) => register.remove('')],
   ['file-missing', 'mandates.json', (register) => register.remove('mandates.json')],
   ['file-unknown', 'mandats.json', (register) => register.write('mandats.json', '{}')],
