@@ -46,14 +46,19 @@ export async function enqueue(tx: Tx, rows: readonly OutboxDraft[]): Promise<voi
 }
 
 /**
- * Takes rows that are due, of all institutions, oldest first. A row taken is not offered again before `leaseMs` have passed, so
- * several relays share the work and a dead one's rows come back. For the role `bevis_relay`.
+ * Takes rows that are due, of all institutions: what people decided first, then the oldest. A row taken is not offered again before
+ * `leaseMs` have passed, so several relays share the work and a dead one's rows come back. For the role `bevis_relay`.
  */
 export async function takeDue(db: Db, options: { limit: number; leaseMs: number }): Promise<OutboxRow[]> {
   const rows = await db.orm.execute<{ [C in keyof OutboxRow]: OutboxRow[C] }>(sql`
-    with due as (
-      select id from outbox where done_at is null and due_at <= clock_timestamp()
+    with decided as (
+      select id from outbox where done_at is null and kind = 'update' and due_at <= clock_timestamp()
       order by due_at, id limit ${options.limit} for update skip locked
+    ), other as (
+      select id from outbox where done_at is null and kind <> 'update' and due_at <= clock_timestamp()
+      order by due_at, id limit ${options.limit}::bigint - (select count(*) from decided) for update skip locked
+    ), due as (
+      select id from decided union all select id from other
     ), taken as (
       update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => ${options.leaseMs}::int / 1000.0)
       from due where o.id = due.id

@@ -13,6 +13,13 @@ export interface WakeUp {
   readonly outboxId?: string
 }
 
+/**
+ * Task queues of the workflows of cases. Cohorts have one of their own, so that two hundred of them never stand before a person's
+ * decision, which comes as an Update to a case's own workflow.
+ */
+export const caseQueues = ['pipeline', 'cohorts'] as const
+export type CaseQueue = (typeof caseQueues)[number]
+
 /** At most so many travel together (contracts §6); an institution's installation may say fewer. */
 export const largestCohort = 200
 
@@ -53,8 +60,12 @@ export function signalTo(institution: InstitutionId, id: CaseId): WakeUp {
 export function startOfWorkflow(institution: InstitutionId, cases: readonly CaseId[]) {
   const [caseId, ...others] = cases
   return others.length === 0
-    ? { workflowType: 'issuance', taskQueue: 'pipeline', args: [{ institution, caseId: caseId ?? '' }] }
-    : { workflowType: 'cohort', taskQueue: 'pipeline', args: [{ institution, cases: [...cases] }] }
+    ? {
+        workflowType: 'issuance',
+        taskQueue: 'pipeline' satisfies CaseQueue,
+        args: [{ institution, caseId: caseId ?? '' }],
+      }
+    : { workflowType: 'cohort', taskQueue: 'cohorts' satisfies CaseQueue, args: [{ institution, cases: [...cases] }] }
 }
 
 /** @param headStartMs how long the relay leaves it to a sender who sends it at once */

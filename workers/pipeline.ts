@@ -5,14 +5,13 @@ import type { Log } from '#connectors/platform/log.ts'
 import type { TemporalAddress } from '#connectors/platform/temporal.ts'
 import { type RunningWorker, startWorker } from '#connectors/platform/temporal-worker.ts'
 import type { Db } from '#db/client.ts'
+import { type CaseQueue, caseQueues } from '#db/wake-ups.ts'
 import { measured } from '#workers/observed.ts'
-
-export const pipelineQueue = 'pipeline'
 
 export interface PipelineSettings {
   readonly temporal: TemporalAddress
-  /** Opened as `bevis_pipeline`. */
-  readonly db: Db
+  /** One pool per queue to poll, each opened as `bevis_pipeline`: who waits for a person never waits for a cohort's connections. */
+  readonly dbs: { readonly [Q in CaseQueue]?: Db }
   /** A ready bundle of the workflows; left out, they are bundled at the start (two seconds). */
   readonly workflowBundlePath?: string | undefined
   /** Takes part in Worker Versioning as this build; left out, unversioned. */
@@ -22,23 +21,42 @@ export interface PipelineSettings {
   readonly metricsAddress?: string
 }
 
+/** Its workers as one. */
+export type RunningPipeline = Pick<RunningWorker, 'run' | 'shutdown'>
+
+/**
+ * How many workflow tasks and acts at a time. Few for cohorts: one act of theirs judges two hundred cases, and what they take is
+ * taken from people.
+ */
+const slots: { readonly [Q in CaseQueue]: number } = { pipeline: 40, cohorts: 4 }
+
 /** Starts polling. All its activities are local, so it takes no activity tasks, not even a stranger's (contracts §4). */
-export function startPipeline(settings: PipelineSettings): Promise<RunningWorker> {
-  const { db, temporal, workflowBundlePath, buildId, log, metricsAddress } = settings
+export async function startPipeline(settings: PipelineSettings): Promise<RunningPipeline> {
+  const started = await Promise.allSettled(
+    caseQueues.flatMap((queue) => {
+      const db = settings.dbs[queue]
+      return db === undefined ? [] : [pollerOf(settings, queue, db)]
+    }),
+  )
+  const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const shutdown = async () => {
+    await Promise.all(workers.map((worker) => worker.shutdown()))
+  }
+  const failed = started.find((one) => one.status === 'rejected')
+  if (failed !== undefined) {
+    await shutdown()
+    throw failed.reason
+  }
+  return { run: Promise.all(workers.map(({ run }) => run)).then(() => undefined), shutdown }
+}
+
+function pollerOf(settings: PipelineSettings, taskQueue: CaseQueue, db: Db): Promise<RunningWorker> {
+  const { temporal, workflowBundlePath, buildId, log, metricsAddress } = settings
   const workflows =
     workflowBundlePath === undefined
       ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
       : { workflowBundlePath }
   const activities = pipelineActivities({ db })
-  return startWorker({
-    ...temporal,
-    ...workflows,
-    taskQueue: pipelineQueue,
-    activities,
-    localOnly: true,
-    buildId,
-    log,
-    metricsAddress,
-    around: [measured],
-  })
+  const common = { ...temporal, ...workflows, activities, localOnly: true, buildId, log, metricsAddress }
+  return startWorker({ ...common, taskQueue, slots: slots[taskQueue], around: [measured] })
 }

@@ -9,8 +9,8 @@ import { type RunningWorker, startWorker } from '#connectors/platform/temporal-w
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
 import { listenReferences } from '#db/references.ts'
+import type { CaseQueue } from '#db/wake-ups.ts'
 import { measured } from '#workers/observed.ts'
-import { pipelineQueue } from '#workers/pipeline.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
 
 export const signingQueue = 'signing'
@@ -33,7 +33,8 @@ const hourMs = 3_600_000
 export async function startSigning(settings: SigningSettings): Promise<RunningWorker> {
   const { db, keys, publicUrl, temporal, client, log, metricsAddress } = settings
   const care = keyCare({ db, keys })
-  const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue: pipelineQueue, everyMs: hourMs }
+  const taskQueue: CaseQueue = 'pipeline'
+  const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue, everyMs: hourMs }
   await ensureSchedule(client, recurring)
   const activities = withKeysReady(signingActivities({ db, keys, publicUrl }), care)
   const worker = await startWorker({

@@ -6,9 +6,10 @@ import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, un
 import type { Patient } from './patient.ts'
 
 /** Names as `workers/` poll them; not imported, because that loads Temporal's native core. */
-export const queues: readonly Queue[] = [
-  { name: 'pipeline', kind: 'workflow' },
-  { name: 'signing', kind: 'activity' },
+export const queues: readonly (Queue & { readonly worker: string })[] = [
+  { name: 'pipeline', kind: 'workflow', worker: 'pipeline' },
+  { name: 'cohorts', kind: 'workflow', worker: 'pipeline' },
+  { name: 'signing', kind: 'activity', worker: 'signing' },
 ]
 
 export function natsCheck(patient: Patient): Check {
@@ -83,6 +84,12 @@ async function askTemporal(line: { readonly address: string; readonly namespace:
     ? ok(`namespace ${namespace}; workers at ${queues.map(({ name }) => name).join(', ')}`)
     : attention(
         `namespace ${namespace}; nobody works at ${found.unpolled.join(', ')}`,
-        `start ${found.unpolled.map((name) => `bevis work ${name}`).join(', ')}; until then cases wait`,
+        `start ${workersAt(found.unpolled)}; until then cases wait`,
       )
+}
+
+/** The commands that poll these queues, each once. */
+function workersAt(names: readonly string[]): string {
+  const workers = queues.filter(({ name }) => names.includes(name)).map(({ worker }) => `bevis work ${worker}`)
+  return [...new Set(workers)].join(', ')
 }

@@ -6,7 +6,10 @@ import { type Life, untilEnd } from './life.ts'
  * Starts the worker and stays until the process is told to end.
  * @throws whatever broke the worker, so that the process ends and is started anew
  */
-export async function runWorker(life: Life, begin: () => Promise<RunningWorker>): Promise<void> {
+export async function runWorker(
+  life: Life,
+  begin: () => Promise<Pick<RunningWorker, 'run' | 'shutdown'>>,
+): Promise<void> {
   const worker = await begin()
   life.closing('the worker', () => worker.shutdown())
   life.log('info', 'working')

@@ -16,6 +16,8 @@ export interface WorkerSettings extends TemporalAddress {
   readonly activities: object
   /** True where all activities are local: the worker then asks for no activity tasks, not even a stranger's. */
   readonly localOnly?: boolean
+  /** Workflow tasks and local activities at a time, at least 2; default 40. */
+  readonly slots?: number | undefined
   /**
    * Build this worker is, for Worker Versioning: running workflows move to the current build with their next task (AUTO_UPGRADE), so
    * a changed workflow needs `patched`. Left out, the worker is unversioned, as in development.
@@ -38,11 +40,13 @@ export interface RunningWorker {
 }
 
 /** Fixed sizes: measurements repeat, and one machine's database pool is never outrun. Scale out with more processes. */
-const sizes = {
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxConcurrentLocalActivityExecutions: 40,
-  maxConcurrentActivityTaskExecutions: 20,
-  maxEagerActivityReservationsPerWorkflowTask: 3,
+function sizes(slots = 40) {
+  return {
+    maxConcurrentWorkflowTaskExecutions: slots,
+    maxConcurrentLocalActivityExecutions: slots,
+    maxConcurrentActivityTaskExecutions: 20,
+    maxEagerActivityReservationsPerWorkflowTask: 3,
+  }
 }
 
 /** How long running activities may go on after the call to stop, before they are cancelled. */
@@ -51,7 +55,7 @@ const shutdownGraceTime = '10s'
 /** Starts polling and returns at once; await `run` to notice a worker that breaks. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   installWorkerLog(settings.log, settings.metricsAddress)
-  const { address, namespace, codecKey, taskQueue, localOnly = false } = settings
+  const { address, namespace, codecKey, taskQueue, slots, localOnly = false } = settings
   const connection = await NativeConnection.connect({ address, grpcCompression: { codec: compression(address) } })
   try {
     const worker = await Worker.create({
@@ -66,7 +70,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       enableNonLocalActivities: !localOnly,
       shutdownGraceTime,
       stickyQueueScheduleToStartTimeout: '5s',
-      ...sizes,
+      ...sizes(slots),
     })
     return running(worker, connection)
   } catch (error) {

@@ -243,5 +243,8 @@ export const outbox = pgTable(
     doneAt: instant('done_at'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
   },
-  (t) => [index('outbox_due').on(t.dueAt).where(sql`done_at is null`)],
+  (t) => [
+    index('outbox_due').on(t.dueAt).where(sql`done_at is null`),
+    index('outbox_decided').on(t.dueAt).where(sql`done_at is null and kind = 'update'`),
+  ],
 )

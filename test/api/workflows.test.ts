@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseLeaf } from '#audit/entry.ts'
 import { connectTemporal, startOnce, type TemporalLine } from '#connectors/platform/temporal.ts'
-import type { RunningWorker } from '#connectors/platform/temporal-worker.ts'
 import { readTrail } from '#db/audit-log.ts'
 import { inInstitution } from '#db/client.ts'
 import { recordIntentions, storeCredentials } from '#db/credentials.ts'
@@ -11,7 +10,7 @@ import { applyRegister } from '#db/register.ts'
 import { startOfWorkflow } from '#db/wake-ups.ts'
 import { as, type CaseId, type CredentialId, type Instant } from '#domain/words.ts'
 import { takeIn } from '#workers/intake/take-in.ts'
-import { startPipeline } from '#workers/pipeline.ts'
+import { type RunningPipeline, startPipeline } from '#workers/pipeline.ts'
 import { openCourses, openLecture } from './achievement.ts'
 import { caseToDecide, receiveCase } from './cases.ts'
 import { type ApiWorld, applier, createApiWorld, institution, personOf, registerOf } from './world.ts'
@@ -21,7 +20,7 @@ const base = '/v1/institutions/norrsken'
 describe('what people decide reaches the workflows', () => {
   let w: ApiWorld
   let line: TemporalLine
-  let worker: RunningWorker | undefined
+  let worker: RunningPipeline | undefined
   beforeAll(async () => {
     w = await createApiWorld({ temporal: true })
     line = await connectTemporal(w.world.temporal)
@@ -70,7 +69,7 @@ describe('what people decide reaches the workflows', () => {
   test('with a worker the case follows, and nothing is left to repeat', async () => {
     const bundle = await w.world.workflowBundle()
     worker = await startPipeline({
-      db: w.open('bevis_pipeline'),
+      dbs: { pipeline: w.open('bevis_pipeline') },
       temporal: w.world.temporal,
       workflowBundlePath: bundle,
     })

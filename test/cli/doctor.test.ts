@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { queues } from '#cli/doctor/servers.ts'
-import { pipelineQueue } from '#workers/pipeline.ts'
+import { caseQueues } from '#db/wake-ups.ts'
 import { signingQueue } from '#workers/signing.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { bevis } from './run-bevis.ts'
@@ -141,6 +141,6 @@ describe('bevis doctor', () => {
   })
 
   test('asks for the queues that the workers poll', () => {
-    expect(queues.map(({ name }) => name)).toEqual([pipelineQueue, signingQueue])
+    expect(queues.map(({ name }) => name)).toEqual([...caseQueues, signingQueue])
   })
 })

@@ -39,6 +39,14 @@ test('what is put in is taken once, of all institutions, with its payload', asyn
   expect(await due()).toEqual([])
 })
 
+test('what people decided goes before what is older, also where not everything can be taken', async () => {
+  await pipeline((tx) => enqueue(tx, [row('a', { kind: 'start' }), row('b'), row('c', { kind: 'start' })]))
+  await ground.admin`update outbox set due_at = due_at - interval '1 hour'`
+  await inInstitution(ground.as('bevis_api'), north, (tx) => enqueue(tx, [row('d', { kind: 'update' })]))
+  expect((await due(2)).map(({ id }) => id).toSorted()).toEqual(['a', 'd'])
+  expect((await due(2)).map(({ id }) => id).toSorted()).toEqual(['b', 'c'])
+})
+
 test('the same row twice is one row, and one that was sent is not sent again', async () => {
   await pipeline((tx) => enqueue(tx, [row('a')]))
   await markDone(ground.as('bevis_relay'), ['a'])

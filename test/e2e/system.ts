@@ -23,7 +23,7 @@ import { readPeople } from '#dev/people.ts'
 import { API_AUDIENCE, startOidc } from '#dev/servers/oidc.ts'
 import type { CaseId } from '#domain/words.ts'
 import { runIntake } from '#workers/intake.ts'
-import { startPipeline } from '#workers/pipeline.ts'
+import { type RunningPipeline, startPipeline } from '#workers/pipeline.ts'
 import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { startSigning } from '#workers/signing.ts'
@@ -52,7 +52,7 @@ export interface System {
   decideAsAsked(id: CaseId, decision: object): Promise<string>
   startSigner(): Promise<void>
   /** One more pipeline worker, of a build and with the workflows it brings; stopped with the system if not before. */
-  startPipeline(build?: PipelineBuild): Promise<RunningWorker>
+  startPipeline(build?: PipelineBuild): Promise<RunningPipeline>
   /** Does something while this process is away; it comes back as after any restart. */
   without(process: 'intake' | 'pipeline', work: () => Promise<void>): Promise<void>
   /** Applies a changed demo register. */
@@ -176,9 +176,10 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
   const keys = openKeyStore({ dir: keysDir, secret: randomBytes(32), base: publicUrl })
   const { temporal } = world
   const ownBundle = await world.workflowBundle()
-  const pipelines: RunningWorker[] = []
+  const pipelines: RunningPipeline[] = []
   const startOne = async ({ buildId, workflowBundlePath = ownBundle }: PipelineBuild) => {
-    const started = await startPipeline({ temporal, db: open('bevis_pipeline'), workflowBundlePath, buildId })
+    const dbs = { pipeline: open('bevis_pipeline'), cohorts: open('bevis_pipeline') }
+    const started = await startPipeline({ temporal, dbs, workflowBundlePath, buildId })
     pipelines.push(started)
     return started
   }
