@@ -1,0 +1,64 @@
+/** A person who decides while the house is flooded, and how long each decision takes her. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { caseId, eventKey } from '#db/ids.ts'
+import { expectStatus } from '#dev/demo/api.ts'
+import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
+import { courseC, offeringOf } from '../../e2e/courses.ts'
+import { eventually, type Ground, sendSurely } from '../ground.ts'
+
+export interface Decided {
+  readonly case: CaseId
+  /** From the click to the answer. */
+  readonly ms: number
+  /** 200: the case has heard of it. 202: recorded, and told to the case as soon as can be. */
+  readonly status: number
+}
+
+const institution = as<InstitutionId>('norrsken')
+
+/** Cases of contract education that wait for their examiner. */
+export async function casesToDecide(ground: Ground, run: string, many: number): Promise<CaseId[]> {
+  const ids: CaseId[] = []
+  for (let index = 0; index < many; index += 1) {
+    const at = offeringOf('01', 'handledning-i-varden', `${run}-${index}`)
+    for (const draft of courseC(at)) {
+      const { source, id } = await sendSurely(ground, draft)
+      if (draft.type.includes('completion')) ids.push(caseId(eventKey(institution, source, id)))
+    }
+  }
+  await eventually(`${many} cases wait for their examiner`, async () => {
+    const rows = await ground.admin`select id from cases where id = any(${ids}) and state = 'deciding'`
+    return rows.length === many
+  })
+  return ids
+}
+
+/** Approves one after the other, as who is asked, with a pause in between; `enough` may end it early. */
+export async function decideAll(
+  ground: Ground,
+  ids: readonly CaseId[],
+  { pauseMs, enough = () => false }: { readonly pauseMs: number; readonly enough?: () => boolean },
+): Promise<Decided[]> {
+  const decided: Decided[] = []
+  for (const id of ids) {
+    if (enough()) break
+    decided.push(await decide(ground, id))
+    await sleep(pauseMs)
+  }
+  return decided
+}
+
+async function decide(ground: Ground, id: CaseId): Promise<Decided> {
+  const { api } = ground
+  const { view, etag } = await api.caseView('officer-1', id)
+  const [examiner] = view.deciders
+  const body = { outcome: 'approve', reason: 'outcomes-shown', seen: view.seen }
+  const sub = api.subjectOf(examiner?.person ?? '')
+  const begun = performance.now()
+  const answer = await api.post(sub, `/cases/${id}/decisions`, body, { 'if-match': etag })
+  const ms = performance.now() - begun
+  // Something came in between: she looks again.
+  if (answer.status === 412) return decide(ground, id)
+  const { status } = expectStatus(answer, [200, 202])
+  return { case: id, ms, status }
+}
