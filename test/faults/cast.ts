@@ -135,6 +135,8 @@ async function take(ground: Ground, turn: Turn, { part, standing, sent }: Cue): 
       if (standing.state !== 'waiting' && standing.state !== 'stopped') return false
       sent.push(await handInSurely(ground, standing.id, turn.event))
       return true
+    case 'end-appointment':
+      return endAppointment(ground, standing)
     case 'approve-listed':
       return approveListed(ground, standing)
     case 'declare-conflict':
@@ -239,6 +241,18 @@ async function declareConflict(ground: Ground, { id, state, entries }: Standing)
   const headers = { 'idempotency-key': keyOf(id, 'conflict') }
   const answer = await ground.api.post(asked, `/cases/${id}/conflicts`, { reason: 'near-relation' }, headers)
   expectStatus(answer, [200, 202])
+  return false
+}
+
+/** Whoever is asked will not come: an officer ends the appointment, once. */
+async function endAppointment({ admin, api }: Ground, { id, state }: Standing): Promise<boolean> {
+  const [ended] = await admin`select role from case_appointment where case_id = ${id} and ended_at is not null`
+  if (ended !== undefined) return true
+  const { view } = await api.caseView('officer-1', id)
+  const [decider] = view.deciders
+  if (state !== 'deciding' || decider === undefined) return false
+  const path = `/cases/${id}/appointments/${decider.role}/end`
+  expectStatus(await api.post('officer-1', path, { reason: 'absent' }), [200])
   return false
 }
 

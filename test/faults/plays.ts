@@ -15,6 +15,8 @@ export type Turn =
   | { readonly does: 'events'; readonly events: readonly EventDraft[] }
   /** The same, but an officer hands it in. */
   | { readonly does: 'hand-in'; readonly event: EventDraft }
+  /** An officer ends the appointment of whoever is asked. */
+  | { readonly does: 'end-appointment' }
   /** Whoever is asked approves it as a list of one. */
   | { readonly does: 'approve-listed' }
   /** Nothing, until the trail tells of it; approvers wait too, unless it is they who bring it about. */
@@ -98,6 +100,12 @@ export function allPlays(run: string, round = 0): Play[] {
       expect: { state: 'withdrawn' },
     },
     ...(round % 2 === 0 ? [conflict] : []),
+    {
+      key: 'released',
+      events: onOffering(find('band-c2-d').events, { offering: `released-${run}` }),
+      turns: [{ does: 'end-appointment' }, withdrawal],
+      expect: { state: 'withdrawn' },
+    },
     {
       ...asPlay(find('band-c2-d')),
       key: 'listed',
