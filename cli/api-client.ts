@@ -46,12 +46,12 @@ export async function openApi(values: ApiValues): Promise<ApiClient> {
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'accept-language': 'en' }
   return {
     institution,
-    get: (path, query = {}) => ask(`${base}${path}${queryText(query)}`, { headers }),
+    get: (path, query = {}) => reachJson(`${base}${path}${queryText(query)}`, { headers }),
     text: (path, query = {}) =>
       askText(`${base}${path}${queryText(query)}`, { headers: { ...headers, accept: '*/*' } }),
     published: (path) => askText(`${home}/institutions/${institution}${path}`, {}),
     post: (path, body, more = {}) =>
-      ask(`${base}${path}`, {
+      reachJson(`${base}${path}`, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...more },
         body: JSON.stringify(body),
@@ -64,7 +64,8 @@ function queryText(query: Readonly<Record<string, string | undefined>>): string 
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }
 
-async function ask(url: string, init: RequestInit): Promise<Answer> {
+/** One request with a JSON answer. @throws CliError `api/…` */
+export async function reachJson(url: string, init: RequestInit): Promise<Answer> {
   const response = await reach(url, init)
   const body: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw asError(response.status, body)
@@ -101,6 +102,10 @@ const problem = z.looseObject({
   title: z.string(),
   detail: z.string(),
   errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string(), hint: z.string().optional() })).optional(),
+  /** Of a list that cannot be drawn: which cases, and why each. */
+  cases: z.array(z.looseObject({ id: z.string(), because: z.string() })).optional(),
+  /** Of a list that cannot be approved yet. */
+  unopened: z.array(z.string()).optional(),
 })
 
 const exits: Readonly<Record<number, Exit>> = {
@@ -120,11 +125,17 @@ function asError(status: number, body: unknown): CliError {
     const mend = 'check that the address is that of a Beviskedja API'
     return new CliError({ exit, code: `api/http-${status}`, what: `the API answered ${status}`, mend })
   }
-  const { code, title, detail, errors = [] } = read.data
+  const { code, title, detail, errors = [], cases = [], unopened = [] } = read.data
   const lines = errors.map(
     (error) => `${error.pointer} ${error.detail}${error.hint === undefined ? '' : `: ${error.hint}`}`,
   )
-  return new CliError({ exit, code: `api/${code}`, what: title, mend: [detail, ...lines].join('\n') })
+  const listed = cases.map(({ id, because }) => `${id} ${because}`)
+  return new CliError({
+    exit,
+    code: `api/${code}`,
+    what: title,
+    mend: [detail, ...lines, ...listed, ...unopened].join('\n'),
+  })
 }
 
 /** Reads an answer by its shape. @throws CliError `api/unexpected` when the API speaks another version */

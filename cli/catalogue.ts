@@ -46,8 +46,10 @@ export const catalogue: readonly Entry[] = [
   of(
     'event check',
     'tell all faults of an event without sending it',
-    async () => (await import('./commands/event.ts')).check,
+    async () => (await import('./commands/event-check.ts')).check,
   ),
+  of('event list', 'list events that were taken in', async () => (await import('./commands/event-list.ts')).list),
+  of('event show', 'show what became of one', async () => (await import('./commands/event-list.ts')).show),
   of('case list', 'list cases, last changed first', async () => (await import('./commands/case.ts')).list),
   of(
     'case show',
@@ -70,6 +72,26 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/case-watch.ts')).exportIt,
   ),
   of('case decide', 'decide on a case', async () => (await import('./commands/decide.ts')).decide),
+  of(
+    'decision-list draw',
+    'put cases into a list to be approved in one act',
+    async () => (await import('./commands/decision-list.ts')).draw,
+  ),
+  of(
+    'decision-list show',
+    'show a list, its sample, and what has been opened',
+    async () => (await import('./commands/decision-list.ts')).show,
+  ),
+  of(
+    'decision-list open',
+    'open a case of a list; it counts for the sample',
+    async () => (await import('./commands/decision-list.ts')).open,
+  ),
+  of(
+    'decision-list approve',
+    'approve a list when its sample has been opened',
+    async () => (await import('./commands/decision-list.ts')).approve,
+  ),
   of('revoke propose', 'propose to take a credential back', async () => (await import('./commands/revoke.ts')).propose),
   of(
     'revoke approve',
@@ -113,6 +135,16 @@ export const catalogue: readonly Entry[] = [
   ),
   of('completion', 'print the completion script of a shell', async () =>
     (await import('./commands/completion.ts')).completion(catalogue),
+  ),
+  of(
+    'openapi print',
+    'print the OpenAPI document of the HTTP API',
+    async () => (await import('./commands/documents.ts')).openapi,
+  ),
+  of(
+    'asyncapi print',
+    'print the AsyncAPI document of the events',
+    async () => (await import('./commands/documents.ts')).asyncapi,
   ),
   of(
     'vc-api',

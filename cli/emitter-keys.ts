@@ -9,9 +9,9 @@ import { CliError } from './cli-error.ts'
 import { readJsonInput } from './input.ts'
 import type { Settings } from './settings.ts'
 
+/** Where both are expected; each is only read when it is needed. */
 export interface EmitterKeys {
-  readonly seed: string
-  /** Where its private JWK is expected; only read when an event is signed. */
+  readonly seedFile: string
   readonly signingKeyFile: string
 }
 
@@ -25,9 +25,13 @@ export function emitterKeys(
   const where = folder ?? own
   const name = `${institution}.${source}`
   if (where === undefined) throw noKey('no folder of keys is named', `add --emitter-dir <folder> with ${name}.seed`)
-  const seedFile = join(where, `${name}.seed`)
+  return { seedFile: join(where, `${name}.seed`), signingKeyFile: join(where, `${name}.jwk.json`) }
+}
+
+/** @throws CliError `emitter/no-key` */
+export function natsSeed({ seedFile }: EmitterKeys): string {
   if (!existsSync(seedFile)) throw noKey(`${seedFile} is not there`, 'it holds the emitter’s NATS seed (SU…), one line')
-  return { seed: readNatsSeed(seedFile), signingKeyFile: join(where, `${name}.jwk.json`) }
+  return readNatsSeed(seedFile)
 }
 
 /** Detached signature over exactly these bytes. @throws CliError `emitter/no-key` */

@@ -1,5 +1,5 @@
 /** One message over NATS in an emitter's name; a server that is away must not keep a command waiting for ever. */
-import { connectNats, jetStream, type NatsConnection, publishWithId } from '#connectors/platform/nats.ts'
+import { connectNats, isUnanswered, jetStream, type NatsConnection, publishWithId } from '#connectors/platform/nats.ts'
 import type { Origin } from '#events/subjects.ts'
 import { signatureHeader } from '#workers/intake/origin.ts'
 import { CliError } from './cli-error.ts'
@@ -55,6 +55,7 @@ async function publish(connection: NatsConnection, origin: Origin, message: Mess
     })
     return { id, subject, signed: signature !== undefined, ...stored }
   } catch (cause) {
+    if (isUnanswered(cause)) throw away('NATS did not say whether it stored the event', cause)
     const mend = 'the register must name this NATS key for the emitter, and the server have its nats-config'
     throw new CliError(
       { exit: 'not-allowed', code: 'nats/refused', what: `NATS did not take it on ${subject}`, mend },
@@ -63,14 +64,19 @@ async function publish(connection: NatsConnection, origin: Origin, message: Mess
   }
 }
 
+function away(what: string, cause?: unknown): CliError {
+  const mend =
+    'check that it runs (bevis stack status) and that the register names this NATS key; then send the same again'
+  return new CliError({ exit: 'unreachable', code: 'nats/unreachable', what, mend }, { cause })
+}
+
 /** The connector waits for a server for ever, as a process should; a person should not. */
 async function within(connecting: Promise<NatsConnection>, url: string): Promise<NatsConnection> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const what = `NATS at ${new URL(url).host} does not answer, or does not know this key`
-      const mend = 'check that it runs (bevis stack status) and that the register names this NATS key'
-      reject(new CliError({ exit: 'unreachable', code: 'nats/unreachable', what, mend }))
+      reject(away(what))
     }, patienceMs)
   })
   try {

@@ -8,45 +8,12 @@ import type { Api } from '../dependencies.ts'
 import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, declare, page } from '../route.ts'
-import { eventKey, eventKinds, eventStates } from '../schemas/event.ts'
+import { takenEventDetail as detail, takenEvent as event, eventKey, eventKinds, eventStates } from '../schemas/event.ts'
 import { purpose } from '../schemas/trail.ts'
-import {
-  caseId,
-  evidenceId,
-  inInstitutionPath,
-  instant,
-  institutionId,
-  moment,
-  pageOfItems,
-  pageQuery,
-} from '../schemas/words.ts'
+import { inInstitutionPath, institutionId, moment, pageOfItems, pageQuery } from '../schemas/words.ts'
 
 const tags = ['events']
 const params = z.object({ institution: institutionId, key: eventKey })
-
-const event = z
-  .object({
-    key: eventKey,
-    source: z.string(),
-    kind: z.string(),
-    state: z.enum(eventStates).openapi({
-      description: 'joined: evidence of a case; waiting: evidence whose case has not come; unresolved: learner unknown',
-    }),
-    kid: z.string().optional().openapi({ description: 'Key it was signed with' }),
-    repeats: z.int().openapi({ description: 'How often the same event came again' }),
-    receivedAt: instant,
-  })
-  .openapi('TakenEvent')
-
-const detail = event
-  .extend({
-    evidence: evidenceId.optional(),
-    occurredAt: instant.optional(),
-    withdrawnBy: evidenceId.optional().openapi({ description: 'The fact by which its source took it back' }),
-    opened: caseId.optional().openapi({ description: 'The case it opened' }),
-    cases: z.array(caseId).openapi({ description: 'Every case it concerns' }),
-  })
-  .openapi('TakenEventDetail')
 
 const list = declare('listEvents', {
   method: 'get',

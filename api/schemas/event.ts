@@ -4,7 +4,7 @@ import type { InboxState } from '#db/inbox.ts'
 import { families, incomingTypes } from '#events/catalogue.ts'
 import { signatureAttribute } from '../event-batch.ts'
 import { eventMediaTypes } from '../event-media.ts'
-import { caseId, deadLetterId } from './words.ts'
+import { caseId, deadLetterId, evidenceId, instant } from './words.ts'
 
 /** Event key (contracts §2) in hexadecimal. */
 export const eventKey = z
@@ -40,6 +40,31 @@ export const postedEvents = z.object({ events: z.array(posted) }).openapi('Poste
 export const validatedEvents = z
   .object({ events: z.array(z.object({ valid: z.boolean(), problems: z.array(eventProblem) })) })
   .openapi('ValidatedEvents')
+
+/** An event that was taken in, without what it says. */
+export const takenEvent = z
+  .object({
+    key: eventKey,
+    source: z.string(),
+    kind: z.string(),
+    state: z.enum(eventStates).openapi({
+      description: 'joined: evidence of a case; waiting: evidence whose case has not come; unresolved: learner unknown',
+    }),
+    kid: z.string().optional().openapi({ description: 'Key it was signed with' }),
+    repeats: z.int().openapi({ description: 'How often the same event came again' }),
+    receivedAt: instant,
+  })
+  .openapi('TakenEvent')
+
+export const takenEventDetail = takenEvent
+  .extend({
+    evidence: evidenceId.optional(),
+    occurredAt: instant.optional(),
+    withdrawnBy: evidenceId.optional().openapi({ description: 'The fact by which its source took it back' }),
+    opened: caseId.optional().openapi({ description: 'The case it opened' }),
+    cases: z.array(caseId).openapi({ description: 'Every case it concerns' }),
+  })
+  .openapi('TakenEventDetail')
 
 const [one, batch] = eventMediaTypes
 

@@ -99,6 +99,11 @@ export const replay = command({
   options: {
     all: { says: 'every open one, oldest first' },
     code: { value: '<code>', says: 'every open one with this cause' },
+    source: { value: '<emitter>', says: 'every open one from this emitter' },
+    stream: { value: '<stream>', says: 'every open one that came by COMPLETIONS or HTTP' },
+    from: { value: '<time>', says: 'every open one received at or after' },
+    until: { value: '<time>', says: 'every open one received before' },
+    reason: { value: '<code>', says: 'why, where many are replayed (default cause-mended)' },
     'dry-run': { says: 'only tell which; change nothing' },
     ...confirmOption,
     ...apiOptions,
@@ -107,32 +112,37 @@ export const replay = command({
     ['bevis dead-letter replay dead_mfrg', 'take the event in again, now that the cause is mended'],
     ['bevis dead-letter replay --code unknown-achievement --dry-run', 'which would be taken in again'],
     [
-      'bevis dead-letter replay --code unknown-achievement --confirm 37',
-      'all 37 of them; asks for the number at a terminal',
+      'bevis dead-letter replay --code unknown-achievement --source certus --confirm 37',
+      'all 37 that match both; asks for the number at a terminal',
     ],
   ],
   run: async ({ args, values, out }) => {
-    const isMany = values.all === true || values.code !== undefined
-    if (isMany === args.length > 0) throw usage('arguments', 'which ones?', 'give ids, or --all, or --code <code>')
+    const { code, source, stream, from, until } = values
+    const filter = { code, source, stream, from, until }
+    const isMany = values.all === true || Object.values(filter).some((value) => value !== undefined)
+    if (isMany === args.length > 0)
+      throw usage('arguments', 'which ones?', 'give ids, or --all, or --code <code> and the other filters')
     const api = await openApi(values)
-    const ids = isMany ? await openLetters(api, values.code) : args
+    const ids = isMany ? await openLetters(api, filter) : args
     if (values['dry-run'] === true) {
       out.data(() => [...ids, `${ids.length} would be taken in again.`].join('\n'), { ids })
       return 'ok'
     }
     if (isMany) await confirmCount(ids.length, 'events to take in again', { given: values.confirm, out })
-    const replayed = await replayEach(api, ids, out.progress('Replaying', ids.length))
+    const progress = out.progress('Replaying', ids.length)
+    const order = { ...filter, reason: values.reason ?? 'cause-mended' }
+    const replayed = isMany ? await replayMatching(api, order, progress) : await replayEach(api, ids, progress)
     const refused = replayed.filter(({ error }) => error !== undefined)
     const [only] = refused
-    if (only?.error !== undefined && ids.length === 1) throw only.error
+    if (only?.error !== undefined && args.length === 1) throw only.error
     const told = replayed.map(({ id, state, error }) => ({
       id,
       state,
       ...(error === undefined ? {} : { error: { code: error.code, what: error.what, mend: error.mend } }),
     }))
     const lines = refused.map(({ id, error }) => `  ${id}  ${error?.code ?? ''}: ${error?.what ?? ''}`)
-    const count = `${ids.length - refused.length} of ${ids.length} taken in again.`
-    out.data(() => [...lines, ids.length === 1 ? `${ids[0] ?? ''}: replayed. ${once}` : count].join('\n'), {
+    const count = `${replayed.length - refused.length} of ${replayed.length} taken in again.`
+    out.data(() => [...lines, args.length === 1 ? `${args[0] ?? ''}: replayed. ${once}` : count].join('\n'), {
       replayed: told,
     })
     if (refused.length > 0 && !out.json) out.note('See why: bevis dead-letter show <id>')
@@ -142,10 +152,59 @@ export const replay = command({
 
 const once = 'The event goes through intake once more.'
 
+type Filter = Readonly<Record<'code' | 'source' | 'stream' | 'from' | 'until', string | undefined>>
+
 interface Replayed {
   readonly id: string
   readonly state: string
-  readonly error?: CliError
+  readonly error?: Pick<CliError, 'code' | 'what' | 'mend'>
+}
+
+const manyReplayed = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(['taken', 'refused', 'closed', 'not-now']),
+      code: z.string().optional(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+
+/** What the API finds by the filter, part by part: what came after the count was confirmed is taken along. */
+async function replayMatching(
+  api: ApiClient,
+  order: Filter & { readonly reason: string },
+  progress: Progress,
+): Promise<readonly Replayed[]> {
+  const replayed: Replayed[] = []
+  let cursor: string | undefined
+  try {
+    do {
+      const answer = await api.post('/dead-letters:replay', { ...order, cursor })
+      const { items, next } = shaped(manyReplayed, answer)
+      replayed.push(...items.map(endOf))
+      progress.step(items.length)
+      cursor = next ?? undefined
+    } while (cursor !== undefined)
+  } finally {
+    progress.end()
+  }
+  return replayed
+}
+
+function endOf({ id, outcome, code = outcome }: z.infer<typeof manyReplayed>['items'][number]): Replayed {
+  const see = `bevis dead-letter show ${id}`
+  switch (outcome) {
+    case 'taken':
+      return { id, state: 'replayed' }
+    case 'refused':
+      return { id, state: 'open', error: { code, what: 'still refused', mend: see } }
+    case 'closed':
+      return { id, state: 'closed', error: { code, what: 'somebody else closed it meanwhile', mend: see } }
+    case 'not-now':
+      return { id, state: 'open', error: { code, what: 'intake could not take it now', mend: 'replay it again' } }
+  }
 }
 
 /** One that is refused holds up none of the others; a door that is closed holds up all. */
@@ -173,9 +232,9 @@ async function replayOne(api: ApiClient, id: string): Promise<Replayed> {
   }
 }
 
-/** Ids of all open ones, oldest first: an event may stand on an earlier one. */
-async function openLetters(api: ApiClient, code: string | undefined): Promise<string[]> {
-  const items = await everyPage(api, '/dead-letters', { state: 'open', code }, z.object({ id: z.string() }))
+/** Ids of all open ones that match, oldest first. */
+async function openLetters(api: ApiClient, filter: Filter): Promise<string[]> {
+  const items = await everyPage(api, '/dead-letters', { state: 'open', ...filter }, z.object({ id: z.string() }))
   return items.map(({ id }) => id).toReversed()
 }
 

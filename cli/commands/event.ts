@@ -1,53 +1,41 @@
 /** Sending an event exactly as an emitter does: its NATS identity, its signature, its bytes. The first five minutes of every integration. */
-
 import { as, type InstitutionId } from '#domain/words.ts'
-import { parseEvent } from '#events/parse.ts'
-import type { Problem } from '#events/problems.ts'
 import { completionsSubject, isToken, type Origin } from '#events/subjects.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
-import { type EmitterKeys, emitterKeys, signEvent } from '../emitter-keys.ts'
-import { readBytes } from '../input.ts'
+import { type EmitterKeys, emitterKeys, natsSeed, signEvent } from '../emitter-keys.ts'
+import { type EventText, linesOption, problemLine, problemsIn, readEvents } from '../event-files.ts'
+import { type PostedFate, postEvent } from '../event-line.ts'
 import { type Posted, withEmitter } from '../nats-line.ts'
-import { demand, settingsOf } from '../settings.ts'
+import { type Patience, patiently } from '../patience.ts'
+import { demand, type Settings, settingsOf } from '../settings.ts'
 import { table } from '../table.ts'
 
-interface Letter {
-  readonly file: string
-  readonly payload: Uint8Array
+interface Letter extends EventText {
   readonly id: string
   readonly type: string
   readonly origin: Origin
 }
 
-export const check = command({
-  takes: '<file…|->',
-  args: [1, 1_000],
-  options: {},
-  examples: [['bevis event check completion.json', 'every fault at once, with its place and how to mend it']],
-  run: async ({ args, out }) => {
-    const faults = args.map((file) => ({ file, problems: problemsIn(readBytes(file)) }))
-    const text = () =>
-      faults
-        .map(({ file, problems }) =>
-          problems.length === 0 ? `${file} in order` : problems.map((one) => `${file} ${line(one)}`).join('\n'),
-        )
-        .join('\n')
-    out.data(text, { events: faults })
-    return faults.some(({ problems }) => problems.length > 0) ? 'failure' : 'ok'
-  },
-})
+/** Over NATS the stream has stored it and intake comes later; over HTTP intake has answered. */
+type Sent = { readonly file: string; readonly id: string; readonly subject: string; readonly signed: boolean } & (
+  | Pick<Posted, 'seq' | 'duplicate'>
+  | PostedFate
+)
 
 export const send = command({
   takes: '<file…|->',
   args: [1, 1_000],
   options: {
+    ...linesOption,
     emitter: { value: '<institution/source>', says: 'who sends (default: as the event says)' },
     'emitter-dir': {
       value: '<folder>',
       says: 'its keys: <institution>.<source>.seed for NATS, <institution>.<source>.jwk.json to sign',
     },
-    unsigned: { says: 'send without a signature' },
+    http: { says: 'over HTTP (POST /v1/events), and tell what became of each; needs no NATS key' },
+    'keep-trying': { value: '<seconds>', says: 'while a server is away, send the same again for so long (default 0)' },
+    unsigned: { says: 'send without a signature; not over HTTP' },
     unchecked: { says: 'send although the event has faults' },
   },
   examples: [
@@ -56,55 +44,98 @@ export const send = command({
       'check, sign, publish, and wait until the stream has stored it',
     ],
     [
+      'bevis event send events.ndjson --emitter-dir keys --http --keep-trying 3600',
+      'one event per line, over HTTP, through an outage of an hour; twice is once',
+    ],
+    [
       'bevis event send --emitter norrsken/canvas-norrsken - < event.json',
       'from standard input, in this emitter’s name',
     ],
   ],
   run: async ({ args, values, out }) => {
-    const letters = args.map((file) => letterOf(file, values.emitter))
+    if (values.http === true && values.unsigned === true)
+      throw usage('arguments', 'over HTTP the signature says who sends', 'leave --unsigned or --http out')
+    const patience = { ms: secondsOf(values['keep-trying']) * 1000, note: out.note }
+    const letters = readEvents(args, values.lines === true).map((event) => letterOf(event, values.emitter))
     if (values.unchecked !== true) demandFaultless(letters)
     const settings = settingsOf()
-    const url = demand(settings.config.natsUrl, 'BEVIS_NATS_URL')
-    const sent: (Posted & { readonly file: string })[] = []
-    for (const letter of letters) {
-      const keys = emitterKeys(values['emitter-dir'], letter.origin, settings)
-      sent.push({ file: letter.file, ...(await post(letter, { keys, url, unsigned: values.unsigned === true })) })
+    const post = values.http === true ? httpPost(settings) : natsPost(settings, values.unsigned === true)
+    const progress = out.progress('Sending', letters.length)
+    const sent: Sent[] = []
+    try {
+      for (const letter of letters) {
+        const keys = emitterKeys(values['emitter-dir'], letter.origin, settings)
+        sent.push(await post(letter, keys, patience))
+        progress.step()
+      }
+    } catch (error) {
+      if (sent.length > 0) out.note(`${sent.length} of ${letters.length} were sent; send all again: twice is once.`)
+      throw error
+    } finally {
+      progress.end()
     }
-    const text = () =>
-      table(
-        sent,
-        [
-          { head: 'EVENT', cell: ({ id }) => id, shrinks: true },
-          { head: 'SUBJECT', cell: ({ subject }) => subject, shrinks: true },
-          { head: 'SIGNED', cell: ({ signed }) => (signed ? 'yes' : 'no') },
-          { head: 'STORED', cell: ({ seq, duplicate }) => (duplicate ? 'was there already' : `message ${seq}`) },
-        ],
-        '',
-      )
-    out.data(text, { sent })
-    return 'ok'
+    out.data(() => table(sent, columns, 'No events.'), { sent })
+    return sent.some((one) => 'outcome' in one && one.outcome === 'dead-letter') ? 'failure' : 'ok'
   },
 })
 
-async function post(
-  letter: Letter,
-  { keys, url, unsigned }: { readonly keys: EmitterKeys; readonly url: string; readonly unsigned: boolean },
-): Promise<Posted> {
-  const { origin, payload, id } = letter
-  const signature = unsigned ? undefined : await signEvent(keys, payload)
-  const subject = completionsSubject(origin)
-  return await withEmitter({ url, origin, seed: keys.seed }, { subject, id, payload, signature })
+const columns = [
+  { head: 'EVENT', cell: ({ id }: Sent) => id, shrinks: true },
+  { head: 'SUBJECT', cell: ({ subject }: Sent) => subject, shrinks: true },
+  { head: 'SIGNED', cell: ({ signed }: Sent) => (signed ? 'yes' : 'no') },
+  { head: 'STORED', cell: storedText },
+] as const
+
+function storedText(one: Sent): string {
+  if ('seq' in one) return one.duplicate ? 'was there already' : `message ${one.seq}`
+  switch (one.outcome) {
+    case 'case':
+      return one.caseId
+    case 'dead-letter':
+      return `${one.deadLetter}: ${one.code}`
+    case 'duplicate':
+      return 'was there already'
+    case 'evidence':
+    case 'unresolved':
+      return one.outcome
+  }
 }
 
-function letterOf(file: string, emitter: string | undefined): Letter {
-  const payload = readBytes(file)
+type Post = (letter: Letter, keys: EmitterKeys, patience: Patience) => Promise<Sent>
+
+function natsPost({ config }: Settings, unsigned: boolean): Post {
+  const url = demand(config.natsUrl, 'BEVIS_NATS_URL')
+  return async ({ place, payload, id, origin }, keys, patience) => {
+    const seed = natsSeed(keys)
+    const signature = unsigned ? undefined : await signEvent(keys, payload)
+    const message = { subject: completionsSubject(origin), id, payload, signature }
+    return { file: place, ...(await patiently(patience, () => withEmitter({ url, origin, seed }, message))) }
+  }
+}
+
+function httpPost({ config }: Settings): Post {
+  const home = demand(config.publicUrl, 'BEVIS_PUBLIC_URL')
+  return async ({ place, payload, id, origin }, keys, patience) => {
+    const signature = await signEvent(keys, payload)
+    const fate = await patiently(patience, () => postEvent(home, payload, signature))
+    return { file: place, subject: completionsSubject(origin), signed: true, ...fate, id }
+  }
+}
+
+function secondsOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  if (!/^\d{1,6}$/.test(text)) throw usage('keep-trying', `${text} is no number of seconds`, 'for instance 600')
+  return Number(text)
+}
+
+function letterOf({ place, payload }: EventText, emitter: string | undefined): Letter {
   const { id = '', type = '', source, institution } = attributes(payload)
   const origin = emitter === undefined ? { institution, source } : originIn(emitter)
   if (!isToken(origin.institution) || !isToken(origin.source)) {
-    throw usage('emitter', `${file} does not say who sends it`, 'add --emitter <institution>/<source>')
+    throw usage('emitter', `${place} does not say who sends it`, 'add --emitter <institution>/<source>')
   }
   return {
-    file,
+    place,
     payload,
     id,
     type,
@@ -130,17 +161,10 @@ function attributes(payload: Uint8Array): { readonly [Name in 'id' | 'type' | 's
 }
 
 function demandFaultless(letters: readonly Letter[]): void {
-  const lines = letters.flatMap(({ file, payload }) => problemsIn(payload).map((problem) => `${file} ${line(problem)}`))
+  const lines = letters.flatMap(({ place, payload }) =>
+    problemsIn(payload).map((problem) => `${place} ${problemLine(problem)}`),
+  )
   if (lines.length === 0) return
   const what = `${lines.length === 1 ? 'one fault' : `${lines.length} faults`}; nothing was sent`
   throw new CliError({ exit: 'failure', code: 'event/invalid', what, mend: lines.join('\n') })
-}
-
-function problemsIn(payload: Uint8Array): readonly Problem[] {
-  const parsed = parseEvent(payload)
-  return parsed.kind === 'invalid' ? parsed.problems : []
-}
-
-function line({ pointer, code, advice }: Problem): string {
-  return `${pointer === '' ? '(whole event)' : pointer} ${code}: ${advice}`
 }

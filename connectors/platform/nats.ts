@@ -87,6 +87,12 @@ export async function publishWithId(
   }
 }
 
+/** True of an error that leaves open whether the message was stored: publish again with the same id. */
+export function isUnanswered(error: unknown): boolean {
+  const { TimeoutError, ConnectionError, ClosedConnectionError, NoRespondersError } = errors
+  return [TimeoutError, ConnectionError, ClosedConnectionError, NoRespondersError].some((kind) => error instanceof kind)
+}
+
 function isOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0)
   return major < oldest[0] || (major === oldest[0] && minor < oldest[1])

@@ -173,6 +173,30 @@ describe('bevis case decide', () => {
   }
 })
 
+describe('bevis decision-list', () => {
+  test('draws a sample, has it opened, and only then approves each case', async () => {
+    const cases = [await caseToDecide(w, { offering: 'listed-1' }), await caseToDecide(w, { offering: 'listed-2' })]
+    const foreign = await as('reviewer', 'decision-list', 'draw', 'case_nowhere')
+    expect([foreign.code, foreign.stderr]).toEqual([1, expect.stringContaining('case_nowhere not-yours')])
+
+    const drawn = (await as('reviewer', 'decision-list', 'draw', ...cases, '--json')).json() as { id: string }
+    const approve = ['decision-list', 'approve', drawn.id, '--reason', 'outcomes-shown']
+    const early = await as('reviewer', ...approve)
+    expect([early.code, early.stderr]).toEqual([6, expect.stringContaining(cases[0] ?? '')])
+    for (const one of cases) {
+      const opened = await as('reviewer', 'decision-list', 'open', drawn.id, one)
+      expect([opened.code, opened.stdout]).toEqual([0, expect.stringContaining(one)])
+      expect(opened.stdout).not.toContain('Test learner')
+    }
+    const shown = await as('reviewer', 'decision-list', 'show', drawn.id)
+    expect([shown.stdout, shown.stderr]).toEqual([
+      expect.stringContaining('2 to be opened, 2 opened'),
+      expect.stringContaining(`bevis decision-list approve ${drawn.id}`),
+    ])
+    expect(await as('reviewer', ...approve)).toMatchObject({ code: 0, stdout: '2 of 2 approved.\n' })
+  })
+})
+
 describe('bevis dead-letter', () => {
   test('lists what waits and why', async () => {
     const { code, stdout } = await as('operator', 'dead-letter', 'list')

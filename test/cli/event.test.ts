@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { consumeBatches, type InboundMessage } from '#connectors/platform/nats-batches.ts'
-import { verifyDetached } from '#credentials/signing/jws.ts'
+import { signDetached, verifyDetached } from '#credentials/signing/jws.ts'
 import { root } from '../support/paths.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { bevis } from './run-bevis.ts'
@@ -112,6 +112,36 @@ describe('bevis event send', () => {
 describe('bevis event check', () => {
   test('finds the documented examples in order, and needs no server', async () => {
     expect(await bevis(['event', 'check', example])).toMatchObject({ code: 0, stdout: `${example} in order\n` })
+  })
+
+  test('reads one event per line, and answers one per line', async () => {
+    const line = JSON.stringify(JSON.parse(bytes.toString()))
+    const input = `${line}\n\n{"specversion": "1.0"}\n`
+    const { code, stdout } = await bevis(['event', 'check', '-', '--lines', '--ndjson'], { input })
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((one) => JSON.parse(one) as { problems: unknown[] })
+    expect(code).toBe(1)
+    expect(answers).toMatchObject([{ file: '-:1', problems: [] }, { file: '-:3' }])
+    expect(answers[1]?.problems.length).toBeGreaterThan(1)
+  })
+
+  test('says whether a signature holds over exactly these bytes', async () => {
+    const key = join(keys, 'public.jwk.json')
+    writeFileSync(key, JSON.stringify(publicKey))
+    const pair = await generateKeyPair('ES256')
+    const privateJwk = JSON.parse(readFileSync(join(keys, `${name}.jwk.json`), 'utf8')) as JWK
+    const sign = (by: Parameters<typeof signDetached>[0]['key']) =>
+      signDetached({ alg: 'ES256', key: by }, bytes, 'canvas-1')
+    const own = await sign(await importJWK({ ...privateJwk, kty: 'EC' }, 'ES256'))
+    const check = (jws: string, file = key) => bevis(['event', 'check', example, '--key', file, '--signature', jws])
+    expect(await check(own)).toMatchObject({ code: 0, stdout: expect.stringContaining('signature holds') as string })
+    const foreign = await check(await sign(pair.privateKey))
+    expect([foreign.code, foreign.stdout]).toEqual([3, expect.stringContaining('refused: signature-wrong')])
+    const noKey = await check(own, example)
+    expect([noKey.code, noKey.stderr]).toEqual([2, expect.stringContaining('no public key')])
+    expect(await bevis(['event', 'check', example, '--key', key])).toMatchObject({ code: 2 })
   })
 
   test('gives every fault with its place as JSON', async () => {

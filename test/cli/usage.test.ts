@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -81,6 +82,9 @@ describe('a command line that makes no sense', () => {
     [['config', 'show', 'pipelin'], 'did you mean pipeline'],
     [['completion', 'tcsh'], 'bash, zsh, fish'],
     [['dead-letter', 'replay'], '--all, or --code <code>'],
+    [['event', 'send', 'x.json', '--http', '--unsigned'], 'the signature says who sends'],
+    [['event', 'send', 'x.json', '--keep-trying', 'long'], 'no number of seconds'],
+    [['decision-list', 'approve', 'list_x'], '--reason <code> is missing'],
     [['work', 'all'], 'intake, pipeline, signing, relay'],
   ])('bevis %j ends with 2 and tells what is expected', async (args, told) => {
     const { code, stdout, stderr } = await bevis(args)
@@ -177,5 +181,13 @@ test('the exit codes are those every script relies on', () => {
     unreachable: 7,
     'could-not-verify': 8,
     interrupted: 130,
+  })
+})
+
+describe('the documents others build on', () => {
+  test.each(['openapi', 'asyncapi'])('bevis %s print gives the committed one', async (name) => {
+    const committed = readFileSync(join(root, 'docs', `${name}.json`), 'utf8')
+    const { code, stdout } = await bevis([name, 'print'])
+    expect([code, stdout]).toEqual([0, committed])
   })
 })
