@@ -134,7 +134,7 @@ export const replay = command({
     const replayed = isMany ? await replayMatching(api, order, progress) : await replayEach(api, ids, progress)
     const refused = replayed.filter(({ error }) => error !== undefined)
     const [only] = refused
-    if (only?.error !== undefined && args.length === 1) throw only.error
+    if (only?.error instanceof CliError && args.length === 1) throw only.error
     const told = replayed.map(({ id, state, error }) => ({
       id,
       state,

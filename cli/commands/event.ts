@@ -55,7 +55,7 @@ export const send = command({
   run: async ({ args, values, out }) => {
     if (values.http === true && values.unsigned === true)
       throw usage('arguments', 'over HTTP the signature says who sends', 'leave --unsigned or --http out')
-    const patience = { ms: secondsOf(values['keep-trying']) * 1000, note: out.note }
+    const patience = { ms: secondsOf(values['keep-trying']) * 1000, note: (line: string) => out.note(line) }
     const letters = readEvents(args, values.lines === true).map((event) => letterOf(event, values.emitter))
     if (values.unchecked !== true) demandFaultless(letters)
     const settings = settingsOf()
