@@ -43,6 +43,7 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
   rmSync(paths.base, { recursive: true, force: true })
   const stack = await startStack({ dir: paths.base, processes: false })
   const emitters = new Emitters(stack, 'bench')
+  await countStatements(stack)
   say('Applying the register …')
   await applyDemoRegister(stack, emitters, declareLearners(paths.base))
   const secrets = readSecrets(stack.environment('cli')['BEVIS_SECRETS_FILE'] ?? '')
@@ -109,6 +110,21 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
       removeCluster(paths.base)
     },
   }
+}
+
+/** The library must be there when Postgres starts. */
+async function countStatements(stack: Stack): Promise<void> {
+  const sql = postgres(stack.adminUrl, { max: 1, onnotice: () => undefined })
+  await sql`alter system set shared_preload_libraries = 'pg_stat_statements'`
+  await stack.kill('postgres')
+  const isBack = () =>
+    sql`create extension if not exists pg_stat_statements`.then(
+      () => true,
+      () => false,
+    )
+  if (!(await waitUntil(isBack, 60_000))) throw new Error('Postgres did not come back with pg_stat_statements')
+  await sql`create schema bench`
+  await sql.end({ timeout: 5 })
 }
 
 /** `BEVIS_BENCH_PROFILE=pipeline npm run bench` leaves a CPU profile of that process in `.bevis/bench/profiles`. */

@@ -17,7 +17,7 @@ const width = 256
 export class Sender {
   readonly #stack: Stack
   readonly #keys = new Map<string, { readonly kid: string; readonly key: KeyObject }>()
-  readonly #lines = new Map<string, NatsConnection>()
+  readonly #lines = new Map<string, Promise<NatsConnection>>()
   readonly #sequences = new Map<string, number>()
 
   constructor(stack: Stack) {
@@ -36,33 +36,29 @@ export class Sender {
   }
 
   /** Sends all, as fast as the stream takes them; resolves when the last is stored. */
-  async send(
-    messages: readonly Sent[],
-    subjectOf: (message: Sent) => string = ({ subject }) => subject,
-  ): Promise<void> {
+  async send(messages: readonly Sent[]): Promise<void> {
     const left = messages.values()
     const one = async () => {
       for (const message of left) {
         const js = jetStream(await this.#line(message.source))
-        await publishWithId(js, { ...message, subject: subjectOf(message) })
+        await publishWithId(js, message)
       }
     }
     await Promise.all(Array.from({ length: Math.min(width, messages.length) }, one))
   }
 
   async close(): Promise<void> {
-    for (const line of this.#lines.values()) await line.close()
+    for (const line of this.#lines.values()) await (await line).close()
   }
 
-  async #line(source: string): Promise<NatsConnection> {
+  /** One line per emitter: promised to the first who asks, so that all who ask at once share it. */
+  #line(source: string): Promise<NatsConnection> {
     const known = this.#lines.get(source)
     if (known !== undefined) return known
     const seed = readFileSync(this.#stack.emitterKey(institution, source).seedFile, 'utf8').trim()
-    const line = await connectNats({ url: this.#stack.urls.nats, seed, name: `${institution}_${source}` })
-    const first = this.#lines.get(source) ?? line
-    this.#lines.set(source, first)
-    if (first !== line) await line.close()
-    return first
+    const line = connectNats({ url: this.#stack.urls.nats, seed, name: `${institution}_${source}` })
+    this.#lines.set(source, line)
+    return line
   }
 
   /** RFC 7515 appendix F. */

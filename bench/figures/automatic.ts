@@ -46,15 +46,24 @@ export const automatic: Figure = {
 }
 
 /** Cases per second with at most `group` of them together. All processes run as in production; the relay sends meanwhile. */
-export async function together(ground: Ground, cases: number, group: number): Promise<number> {
+export async function together(
+  ground: Ground,
+  cases: number,
+  group: number,
+  measured: (work: () => Promise<void>) => Promise<void> = (work) => work(),
+): Promise<number> {
   const { admin, sender } = ground
   await ground.start('intake', { BEVIS_COHORT_SIZE: String(group) })
   const webinar = webinarOf(ground, cases)
   await tellAttendance(ground, webinar)
   const before = await countOf(admin, 'credential')
-  const began = performance.now()
-  await sender.send(webinar.completions)
-  return rate(cases, began, await untilCount(admin, 'credential', before + cases))
+  let [began, ended] = [0, 0]
+  await measured(async () => {
+    began = performance.now()
+    await sender.send(webinar.completions)
+    ended = await untilCount(admin, 'credential', before + cases)
+  })
+  return rate(cases, began, ended)
 }
 
 async function alone(ground: Ground, cases: number, hand: ReturnType<typeof byHand>): Promise<number> {
