@@ -1,5 +1,4 @@
 /** One value, one byte string: without it the same entry could have two hashes and a proof would prove nothing (RFC 8785). */
-import serialize from 'canonicalize'
 import { AuditError } from '#audit/errors.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
@@ -15,16 +14,28 @@ export interface CanonicalOptions {
 const deepest = 64
 const loneSurrogate = /\p{Surrogate}/u
 
+/** Texts of parts written before, by the part itself: what a list's cases share is written once (`shareText`). */
+const shared = new WeakMap<object, string>()
+
 /**
- * JCS bytes (UTF-8) of a value. The serialiser underneath calls `toJSON`, drops `undefined` and fills holes, so the value is
- * checked first and refused, never repaired.
+ * JCS bytes (UTF-8) of a value. Nothing is repaired on the way: no `toJSON`, no dropped `undefined`, no filled hole.
  *
  * @throws AuditError `value-not-canonical` with the path of the first offending member
  */
 export function canonicalBytes(value: unknown, options: CanonicalOptions = {}): Uint8Array {
-  const problem = problemIn(value, options)
-  if (problem !== undefined) throw new AuditError('value-not-canonical', problem)
-  return encode(value)
+  return new TextEncoder().encode(textOf(value, options))
+}
+
+/**
+ * Keeps the text of a part that will be written into many values, such as the rules a whole list is judged by. It must never
+ * change afterwards. Only values without nulls that stand well inside the depth allowed are kept; any other is written anew
+ * each time, and refused there.
+ */
+export function shareText<T extends object>(part: T): T {
+  if (shared.has(part)) return part
+  const found = textIn(part, { numbers: 'finite' }, sharedDepth)
+  if (typeof found === 'string') shared.set(part, found)
+  return part
 }
 
 /**
@@ -34,71 +45,89 @@ export function canonicalBytes(value: unknown, options: CanonicalOptions = {}): 
  * @throws AuditError `bytes-not-json` or `bytes-not-canonical`
  */
 export function parseStrict(bytes: Uint8Array, options: CanonicalOptions = {}): Json {
-  const value = decode(bytes)
-  if (problemIn(value, options) !== undefined) throw new AuditError('bytes-not-canonical', 'value')
-  if (!sameBytes(encode(value), bytes)) throw new AuditError('bytes-not-canonical', 'fix-point')
+  const { value, text } = decode(bytes)
+  const again = textIn(value, options)
+  if (typeof again !== 'string') throw new AuditError('bytes-not-canonical', 'value')
+  if (again !== text) throw new AuditError('bytes-not-canonical', 'fix-point')
   return value as Json
 }
 
-function encode(value: unknown): Uint8Array {
-  const text = serialize(value)
-  if (text === undefined) throw new AuditError('value-not-canonical', '$')
-  return new TextEncoder().encode(text)
-}
-
-function decode(bytes: Uint8Array): unknown {
+function decode(bytes: Uint8Array): { value: unknown; text: string } {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return { value: JSON.parse(text), text }
   } catch {
     throw new AuditError('bytes-not-json', '$')
   }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
+/** Where a value has no canonical form, as the rest of the path: `.name`, `[2].name`, or nothing for the value itself. */
+interface Misfit {
+  readonly path: string
+}
+type Written = string | Misfit
+
+const here: Misfit = { path: '' }
+/** A shared part is written as if it stood this deep, so it may stand anywhere above. */
+const sharedDepth = deepest / 2
+
+function textOf(value: unknown, options: CanonicalOptions): string {
+  const text = textIn(value, options)
+  if (typeof text !== 'string') throw new AuditError('value-not-canonical', `$${text.path}`)
+  return text
 }
 
-/** Path of the first member that has no canonical form, or undefined when all have. */
-function problemIn(value: unknown, options: CanonicalOptions, path = '$', depth = 0): string | undefined {
-  if (depth > deepest) return path
-  if (typeof value === 'string') return loneSurrogate.test(value) ? path : undefined
-  if (typeof value === 'boolean') return undefined
-  if (typeof value === 'number') return numberFits(value, options) ? undefined : path
-  if (value === null) return options.nulls === 'allowed' ? undefined : path
-  if (typeof value !== 'object') return path
-  return Array.isArray(value)
-    ? problemInArray(value, options, path, depth)
-    : problemInObject(value, options, path, depth)
+/** Checked and written in one walk. Members in order of their UTF-16 code units, texts and numbers as ECMAScript prints them (RFC 8785 §3.2). */
+function textIn(value: unknown, options: CanonicalOptions, depth = 0): Written {
+  if (depth > deepest) return here
+  switch (typeof value) {
+    case 'string':
+      return loneSurrogate.test(value) ? here : JSON.stringify(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'number':
+      return numberFits(value, options) ? JSON.stringify(value) : here
+    case 'object':
+      if (value === null) return options.nulls === 'allowed' ? 'null' : here
+      if (Array.isArray(value)) return textOfArray(value, options, depth)
+      return textOfShared(value, options, depth) ?? textOfObject(value, options, depth)
+    default:
+      return here
+  }
+}
+
+function textOfShared(part: object, { numbers }: CanonicalOptions, depth: number): string | undefined {
+  return numbers === 'finite' && depth <= sharedDepth ? shared.get(part) : undefined
 }
 
 function numberFits(value: number, options: CanonicalOptions): boolean {
   return options.numbers === 'finite' ? Number.isFinite(value) : Number.isSafeInteger(value)
 }
 
-function problemInArray(
-  list: readonly unknown[],
-  options: CanonicalOptions,
-  path: string,
-  depth: number,
-): string | undefined {
+function textOfArray(list: readonly unknown[], options: CanonicalOptions, depth: number): Written {
   // A hole has no key of its own, and an array with extra members has too many.
-  if (Object.getPrototypeOf(list) !== Array.prototype || Object.keys(list).length !== list.length) return path
+  if (Object.getPrototypeOf(list) !== Array.prototype || Object.keys(list).length !== list.length) return here
+  const known = textOfShared(list, options, depth)
+  if (known !== undefined) return known
+  let text = '['
   for (const [index, item] of list.entries()) {
-    const problem = problemIn(item, options, `${path}[${index}]`, depth + 1)
-    if (problem !== undefined) return problem
+    const written = textIn(item, options, depth + 1)
+    if (typeof written !== 'string') return { path: `[${index}]${written.path}` }
+    text += index === 0 ? written : `,${written}`
   }
-  return undefined
+  return `${text}]`
 }
 
-function problemInObject(value: object, options: CanonicalOptions, path: string, depth: number): string | undefined {
+function textOfObject(value: object, options: CanonicalOptions, depth: number): Written {
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return path
-  if (Object.getOwnPropertySymbols(value).length > 0) return path
-  for (const [name, member] of Object.entries(value)) {
-    const here = `${path}.${name}`
-    if (name === '__proto__' || name === 'toJSON' || loneSurrogate.test(name)) return here
-    const problem = problemIn(member, options, here, depth + 1)
-    if (problem !== undefined) return problem
+  if (prototype !== Object.prototype && prototype !== null) return here
+  if (Object.getOwnPropertySymbols(value).length > 0) return here
+  let text = '{'
+  for (const name of Object.keys(value).toSorted()) {
+    if (name === '__proto__' || name === 'toJSON' || loneSurrogate.test(name)) return { path: `.${name}` }
+    const written = textIn((value as Readonly<Record<string, unknown>>)[name], options, depth + 1)
+    if (typeof written !== 'string') return { path: `.${name}${written.path}` }
+    text += `${text.length === 1 ? '' : ','}${JSON.stringify(name)}:${written}`
   }
-  return undefined
+  return `${text}}`
 }

@@ -1,4 +1,5 @@
 /** What gates judge, collected anew each time. Without one collector two gates could judge two different cases under one id. */
+import { shareText } from '#audit/canonical.ts'
 import { base32 } from '#audit/digest.ts'
 import { approvalsOf } from '#db/approvals.ts'
 import { type CaseRow, caseRows, type Frozen, lockCases } from '#db/cases.ts'
@@ -172,5 +173,5 @@ function ruleOf(rules: Rules, row: CaseRow): Frozen {
   const achievement =
     rules.versions.get(achievementItemId(row.achievement, row.achievementVersion)) ?? rules.latest.get(row.achievement)
   if (achievement === undefined) throw new AchievementGone(row.achievement)
-  return { achievement, profiles: rules.current }
+  return { achievement: shareText(achievement), profiles: shareText(rules.current) }
 }

@@ -1,7 +1,6 @@
 /** Cases and their moves. Without one place that moves them a case could change state and nobody could tell when, why or by whom. */
 import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
-import type { Json } from '#audit/canonical.ts'
-import { canonicalBytes } from '#audit/canonical.ts'
+import { canonicalBytes, type Json, shareText } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
@@ -85,20 +84,62 @@ export type Moved =
 /** Rows of these cases in the order asked for; unknown ones are left out. */
 export async function caseRows(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow[]> {
   if (ids.length === 0) return []
-  const rows = await tx.orm.select().from(cases).where(these(tx, ids)).orderBy(asc(cases.id))
-  return inOrder(ids, rows.map(parseCase))
+  const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids)).orderBy(asc(cases.id))
+  return inOrder(ids, await withRules(tx, rows))
 }
 
 /** The same, locked until the transaction ends; in id order, so that two lists never wait in a circle. */
 export async function lockCases(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow[]> {
   if (ids.length === 0) return []
-  const rows = await tx.orm.select().from(cases).where(these(tx, ids)).orderBy(asc(cases.id)).for('update')
-  return inOrder(ids, rows.map(parseCase))
+  const rows = await tx.orm.select(caseColumns).from(cases).where(these(tx, ids)).orderBy(asc(cases.id)).for('update')
+  return inOrder(ids, await withRules(tx, rows))
 }
 
 /** Everything but the frozen rules, which are large: for lists and for those who only move or tell. */
 const { frozen: _, ...withoutRules } = getTableColumns(cases)
 export const caseColumns = withoutRules
+
+/**
+ * Cases of one list are judged by the same rules, so these are read once and shared. Only rules that have the digest they are kept
+ * under are: where one case's were changed behind our back, its neighbours keep theirs.
+ */
+async function withRules(tx: Tx, rows: readonly HeadColumns[]): Promise<CaseRow[]> {
+  const byDigest = await rulesByDigest(tx, rows)
+  const own = await rulesOf(
+    tx,
+    rows.filter(({ frozenDigest: digest }) => digest !== null && !byDigest.has(digest)).map(({ id }) => id),
+  )
+  return rows.map((row) => {
+    const frozen = byDigest.get(row.frozenDigest ?? '') ?? own.get(row.id)
+    return { ...parseCase(row), ...(frozen === undefined ? {} : { frozen }) }
+  })
+}
+
+async function rulesByDigest(tx: Tx, rows: readonly HeadColumns[]): Promise<Map<string, Frozen>> {
+  const first = new Map(rows.toReversed().map(({ id, frozenDigest: digest }) => [digest, id]))
+  first.delete(null)
+  const stored = await rulesOf(tx, [...first.values()])
+  return new Map(
+    [...first].flatMap(([digest, id]) => {
+      const frozen = stored.get(id)
+      if (digest === null || frozen === undefined) return []
+      const rules = { achievement: shareText(frozen.achievement), profiles: shareText(frozen.profiles) }
+      return rulesDigest(rules).digest === digest ? [[digest, rules] as const] : []
+    }),
+  )
+}
+
+async function rulesOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Frozen>> {
+  if (ids.length === 0) return new Map()
+  const rows = await tx.execute<{ id: string; frozen: Frozen }>(sql`
+    select id, frozen from cases where institution = ${tx.institution} and id = any(${list(ids)}::text[]) and frozen is not null`)
+  return new Map(rows.map(({ id, frozen }) => [id, frozen]))
+}
+
+function rulesDigest({ achievement, profiles }: Frozen): { text: string; digest: string } {
+  const bytes = canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
+  return { text: Buffer.from(bytes).toString(), digest: b64url(sha256(bytes)) }
+}
 
 /** Rows without their frozen rules, by id, locked in id order. Whoever writes entries about cases takes these locks before those of the trails. */
 export async function lockHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, CaseRow>> {
@@ -134,8 +175,7 @@ export async function moveCases(tx: Tx, moves: readonly Move[]): Promise<Moved[]
 export async function freezeCases(tx: Tx, frozen: readonly (Frozen & { readonly caseId: CaseId })[]): Promise<void> {
   if (frozen.length === 0) return
   const rows = frozen.map(({ caseId, achievement, profiles }) => {
-    const bytes = canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
-    return { caseId, achievement, text: Buffer.from(bytes).toString(), digest: b64url(sha256(bytes)) }
+    return { caseId, achievement, ...rulesDigest({ achievement, profiles }) }
   })
   const column = (pick: (row: (typeof rows)[number]) => string | number) => list(rows.map(pick))
   await tx.execute(sql`

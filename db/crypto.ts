@@ -1,8 +1,8 @@
 /** Encryption per person. Without it erasing somebody would mean finding every copy; with it one key is destroyed (contracts §10). */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { and, eq, inArray } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { b64url } from '#audit/digest.ts'
-import type { Keys, Tx } from '#db/client.ts'
+import { type Keys, list, type Tx } from '#db/client.ts'
 import { subjectKey } from '#db/schema/register.ts'
 import type { InstitutionId, PersonId } from '#domain/words.ts'
 
@@ -95,16 +95,28 @@ function cipherOver(tx: Tx, keys: ReadonlyMap<string, Uint8Array>): SubjectCiphe
   }
 }
 
-async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<Map<string, Uint8Array>> {
-  if (subjects.length === 0) return new Map()
-  const rows = await tx.orm
-    .select({ subject: subjectKey.subject, wrapped: subjectKey.wrapped })
-    .from(subjectKey)
-    .where(and(eq(subjectKey.institution, tx.institution), inArray(subjectKey.subject, [...subjects])))
-  const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
+/** Keys a transaction has unwrapped: every step of it asks for the same persons again. Gone with the transaction. */
+const unwrapped = new WeakMap<Tx, Map<string, Uint8Array>>()
+
+async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const known = unwrapped.get(tx) ?? new Map<string, Uint8Array>()
+  unwrapped.set(tx, known)
+  const asked = subjects.filter((subject) => !known.has(subject))
+  if (asked.length > 0) for (const [subject, key] of await readKeys(tx, asked)) known.set(subject, key)
   return new Map(
-    rows.map((row) => [row.subject, open(wrapping, context(tx.institution, 'key', row.subject), row.wrapped)]),
+    subjects.flatMap((subject) => {
+      const key = known.get(subject)
+      return key === undefined ? [] : [[subject, key] as const]
+    }),
   )
+}
+
+async function readKeys(tx: Tx, subjects: readonly PersonId[]): Promise<(readonly [string, Uint8Array])[]> {
+  const rows = await tx.execute<{ subject: string; wrapped: Uint8Array }>(sql`
+    select subject, wrapped from subject_key
+    where institution = ${tx.institution} and subject = any(${list(subjects)}::text[])`)
+  const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
+  return rows.map((row) => [row.subject, open(wrapping, context(tx.institution, 'key', row.subject), row.wrapped)])
 }
 
 async function createKeys(tx: Tx, subjects: readonly PersonId[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** The part of the register a case is judged by. Whole it would carry other learners' persons into every stored verdict. */
 import { sql } from 'drizzle-orm'
+import { shareText } from '#audit/canonical.ts'
 import { list, type Tx } from '#db/client.ts'
 import { readItems, readItemsById } from '#db/register-read.ts'
 import type {
@@ -44,16 +45,16 @@ export async function registerView(
 
 /** The same for many cases: `persons` is everybody in any of them. */
 export async function registerViews(tx: Tx, persons: readonly PersonId[]): Promise<RegisterViews> {
-  const appointments = await readItems(tx, 'appointment')
+  const appointments = (await readItems(tx, 'appointment')).map(shareText)
   const asked = [...new Set([...persons, ...appointments.map((one) => one.person)])]
   const linked = await linksAround(tx, asked)
   const reading: Reading = {
     appointments,
     linked,
     persons: await readItemsById(tx, 'person', [...new Set([...asked, ...linked.flat()])]),
-    organisations: await readItems(tx, 'organisation'),
-    accreditations: await readItems(tx, 'accreditation'),
-    mandates: await readItems(tx, 'mandate'),
+    organisations: shareText(await readItems(tx, 'organisation')),
+    accreditations: (await readItems(tx, 'accreditation')).map(shareText),
+    mandates: (await readItems(tx, 'mandate')).map(shareText),
     conflicts: await readItems(tx, 'conflict'),
   }
   return { view: (of, achievements) => narrow(tx, reading, { of, achievements }) }

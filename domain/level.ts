@@ -37,15 +37,41 @@ export interface LevelComputation {
   readonly lacks: readonly Lack[]
 }
 
+/** Inputs never change, and gate, level and document each ask for the level of the same one. */
+const computed: Readonly<Record<Approvals, WeakMap<CaseInput, LevelComputation>>> = {
+  assumed: new WeakMap(),
+  actual: new WeakMap(),
+}
+
 /** Judges all bands. With `assumed`, the evidence level: what the facts carry if everybody approves. */
 export function computeLevel(input: CaseInput, approvals: Approvals): LevelComputation {
-  const judged = bands.map((band) => judgeBand(input, band, approvals))
-  const level: Level = judged.find(({ holds }) => holds)?.band ?? 'none'
-  const above = judged.filter(({ band }) => rank(band) < rank(level))
+  const known = computed[approvals].get(input) ?? judgeBands(input, approvals)
+  computed[approvals].set(input, known)
+  return known
+}
+
+/** Each band is judged when it is asked for, and once: a gate that asks about the promised one need not judge the others. */
+function judgeBands(input: CaseInput, approvals: Approvals): LevelComputation {
+  const judged = new Map<Band, BandJudgement>()
+  const judgedAs = (band: Band): BandJudgement => {
+    const known = judged.get(band) ?? judgeBand(input, band, approvals)
+    judged.set(band, known)
+    return known
+  }
+  const levelOf = (): Level => bands.find((band) => judgedAs(band).holds) ?? 'none'
+  const byBand = Object.defineProperties(
+    {} as Record<Band, BandJudgement>,
+    Object.fromEntries(bands.map((band) => [band, { enumerable: true, get: () => judgedAs(band) }])),
+  )
   return {
-    level,
-    byBand: Object.fromEntries(judged.map((one) => [one.band, one])) as Record<Band, BandJudgement>,
-    lacks: above.map((one) => ({ band: one.band, missing: shortfalls(one) })),
+    byBand,
+    get level() {
+      return levelOf()
+    },
+    get lacks() {
+      const above = bands.filter((band) => rank(band) < rank(levelOf()))
+      return above.map((band) => ({ band, missing: shortfalls(judgedAs(band)) }))
+    },
   }
 }
 
