@@ -1,4 +1,5 @@
 /** Canonical bytes: one value, one spelling, and nothing repaired on the way. */
+import serialize from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes, type Json, parseStrict } from '#audit/canonical.ts'
@@ -93,4 +94,14 @@ describe('strict parsing', () => {
       }),
     )
   })
+})
+
+test('whatever JSON holds, the bytes are those of a library of other hands', () => {
+  const plain = fc.jsonValue({ maxDepth: 5 }).filter((value) => !/__proto__|toJSON/.test(JSON.stringify(value)))
+  fc.assert(
+    fc.property(plain, (value) => {
+      const options = { numbers: 'finite', nulls: 'allowed' } as const
+      expect(text(canonicalBytes(value, options))).toBe(serialize(value))
+    }),
+  )
 })
