@@ -23,7 +23,7 @@ export const configurationDocument = `# Configuration
 
 Generated from \`config/env.ts\` by \`tools/generate-configuration.ts\`. Settings are environment variables; secrets are files named by
 them. A process reads all of them at its start and refuses to run with every fault told at once: which variable, what is wrong, how
-to mend it (\`config/invalid\`). An empty variable counts as absent. \`bevis config show <process>\` tells what a process would take.
+to mend it. An empty variable counts as absent. \`bevis config show <process>\` tells what a process would take.
 
 In bold: the processes that do not start without it. \`cli\` is the command line, \`keys\` is \`bevis keys\`, run where the signing keys
 lie. Nothing of the signing worker's may reach another process: such a variable is refused there.
