@@ -86,7 +86,7 @@ describe('docker-compose.yml', () => {
   test.each(ours)('starts %s as production would', (name: ProcessName) => {
     const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
     const file = join(folder, 'password')
-    writeFileSync(file, 'Nq3v81xk')
+    writeFileSync(file, 'Nq3v81xk', { mode: 0o600 })
     const config = readConfig(name, { ...environmentOf(name), BEVIS_DATABASE_PASSWORD_FILE: file })
     expect(config).toMatchObject({ process: name, env: 'production' })
     rmSync(folder, { recursive: true })
