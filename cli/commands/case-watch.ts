@@ -84,7 +84,7 @@ export const exportIt = command({
       'bevis case export case_mfrggzdfmztwq2lk --purpose appeal',
       'case, trail, credentials, keys and status in a folder',
     ],
-    ['bevis verify case_mfrggzdfmztwq2lk', 'check what was exported'],
+    ['bevis case export case_mfrggzdfmztwq2lk --to exports', 'beside others; bevis verify checks the folder'],
   ],
   run: async ({ args, values, out }) => {
     const odd = args.find((id) => !/^case_[A-Za-z0-9_-]{1,100}$/.test(id))
