@@ -6,7 +6,7 @@ test('starts with nothing, signs and verifies, and ends when told', async () => 
   const running = startBevis(['vc-api', '--port', '0', '--alg', 'EdDSA'])
   await running.says('listening on http://127.0.0.1:')
   expect(running.stderr()).toContain('For test suites only')
-  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(running.stderr()) ?? []
+  const [url = ''] = /(?<=listening on )http:\/\/127\.0\.0\.1:\d+/.exec(running.stderr()) ?? []
   const { id } = (await (await fetch(`${url}/issuer`)).json()) as { id: string }
   const post = (path: string, body: object) =>
     fetch(`${url}${path}`, {

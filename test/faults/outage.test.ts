@@ -51,7 +51,7 @@ test('while NATS is down nothing leaves, and what has happened meanwhile is told
   await sending
   await issued(before + 2)
   await expectAllTakenIn()
-  expect((await streams(ground.natsAdmin)).out).toBe(await count(ground.admin, 'outgoing'))
+  expect((await patiently(() => streams(ground.natsAdmin))).out).toBe(await count(ground.admin, 'outgoing'))
 })
 
 test('when NATS has lost everything its sources send all once more, and all of it is known', async () => {

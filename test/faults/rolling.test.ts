@@ -107,7 +107,7 @@ async function secondOf(name: StackProcess): Promise<Running> {
   return running
 }
 
-/** Workflow tasks and activities that nobody finished: what a kill leaves, and a planned end must not. */
+/** Activities that nobody finished: what a kill leaves, and a planned end must not. A workflow task handed back is taken up at once. */
 async function cutOff(): Promise<string[]> {
   const { BEVIS_TEMPORAL_ADDRESS: address = '', BEVIS_SECRETS_FILE: file = '' } = ground.stack.environment('cli')
   const line = await connectTemporal({ address, namespace: 'default', codecKey: readSecrets(file).codec })
@@ -116,7 +116,6 @@ async function cutOff(): Promise<string[]> {
     for await (const { workflowId } of line.client.workflow.list()) {
       const { events } = await line.client.workflow.getHandle(workflowId).fetchHistory()
       for (const event of events ?? []) {
-        if (event.workflowTaskFailedEventAttributes != null) found.push(`${workflowId}: a workflow task failed`)
         if (event.activityTaskTimedOutEventAttributes != null) found.push(`${workflowId}: an activity timed out`)
         if ((event.activityTaskStartedEventAttributes?.attempt ?? 1) > 1)
           found.push(`${workflowId}: an activity was repeated`)
