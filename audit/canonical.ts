@@ -91,6 +91,10 @@ function textIn(value: unknown, options: CanonicalOptions, depth = 0): Written {
       if (value === null) return options.nulls === 'allowed' ? 'null' : here
       if (Array.isArray(value)) return textOfArray(value, options, depth)
       return textOfShared(value, options, depth) ?? textOfObject(value, options, depth)
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+    case 'undefined':
     default:
       return here
   }
