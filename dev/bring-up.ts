@@ -23,7 +23,7 @@ import { type NatsServer, startNats } from './servers/nats.ts'
 import { startOidc } from './servers/oidc.ts'
 import { isFree } from './servers/ports.ts'
 import { startPostgres } from './servers/postgres.ts'
-import { start, stopRecorded, waitUntil, writeWhole } from './servers/processes.ts'
+import { logEnd, start, stopRecorded, waitUntil, writeWhole } from './servers/processes.ts'
 import { startTemporal } from './servers/temporal.ts'
 import { demandFreePorts, type Kept, openKept, type Ports, root, type StackPaths } from './stack-state.ts'
 import { type Supervised, supervise } from './supervise.ts'
@@ -150,7 +150,7 @@ async function startProcesses({ paths, log, running, extra }: BringUp, addresses
     )
   }
   const up = await waitUntil(async () => !(await isFree(addresses.ports.api)), 60_000)
-  if (!up) throw new Error(`The API did not answer within 60 seconds; see ${join(paths.logs, 'api.log')}`)
+  if (!up) throw new Error(`The API did not answer within 60 seconds. ${logEnd(join(paths.logs, 'api.log'))}`)
 }
 
 function startProcess(paths: StackPaths, name: StackProcess, environment: Environment) {

@@ -1,6 +1,6 @@
 /** Every member is a word somebody defined; JSON-LD silently drops others, or refuses the document in safe mode. */
 import { ownTerms } from '#credentials/formats/context.ts'
-import { type LintRule } from '#credentials/lint/rule.ts'
+import type { Leaf, LintRule } from '#credentials/lint/rule.ts'
 
 /** Of the published contexts, the words we use. */
 const published: ReadonlySet<string> = new Set(
@@ -20,10 +20,15 @@ export const knownTerms: LintRule = {
   clause: 'VCDM 2.0 §5.2 (extensibility), JSON-LD 1.1 safe mode',
   check: (_document, _context, leaves) =>
     leaves
-      .filter(({ path, name }) => path !== '$' && !published.has(name) && !ownTerms.has(name) && !inMap(path, name))
+      .filter(
+        (leaf) => leaf.parent !== undefined && !published.has(leaf.name) && !ownTerms.has(leaf.name) && !inMap(leaf),
+      )
       .map(({ path }) => ({ path, because: { sv: 'Ordet är inte definierat.', en: 'The word is not defined.' } })),
 }
 
-function inMap(path: string, name: string): boolean {
-  return language.has(name) && /(ByLanguage|entryRequirement)\.(sv|en)(\[\d+\])?$/.test(path)
+function inMap({ name, parent }: Leaf): boolean {
+  if (!language.has(name)) return false
+  // The elements of a list bear its name: `furtherByLanguage.sv[0]`.
+  const map = (parent?.name === name ? parent.parent : parent)?.name ?? ''
+  return map.endsWith('ByLanguage') || map === 'entryRequirement'
 }

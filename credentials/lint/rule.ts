@@ -37,22 +37,43 @@ export function member(document: unknown, ...names: readonly string[]): unknown 
   return names.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), document)
 }
 
-export interface Leaf {
-  readonly path: string
+/** A value and where it stands. */
+export class Leaf {
+  readonly value: unknown
   /** Last name of the path; an array's own name for its elements. */
   readonly name: string
-  readonly value: unknown
+  /** What holds it; the document itself is held by nothing. */
+  readonly parent: Leaf | undefined
+  readonly #step: string | number
+
+  constructor(value: unknown, step: string | number = '$', parent?: Leaf) {
+    this.value = value
+    this.parent = parent
+    this.#step = step
+    this.name = typeof step === 'number' ? (parent?.name ?? '') : step
+  }
+
+  /** Written out when asked for: a document without problems needs none. */
+  get path(): string {
+    if (this.parent === undefined) return String(this.#step)
+    const step = typeof this.#step === 'number' ? `[${this.#step}]` : `.${this.#step}`
+    return `${this.parent.path}${step}`
+  }
 }
 
 /** Every value in a document, containers too, with its path; the inline context is no content and is left out. */
-export function everything(value: unknown, path = '$', name = '$'): Leaf[] {
-  const here: Leaf = { path, name, value }
-  if (Array.isArray(value)) {
-    return [here, ...value.flatMap((item: unknown, index) => everything(item, `${path}[${index}]`, name))]
+export function everything(document: unknown): Leaf[] {
+  const leaves = [new Leaf(document)]
+  // The list grows while it is walked, until no value holds another.
+  for (const leaf of leaves) {
+    const { value } = leaf
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) leaves.push(new Leaf(item, index, leaf))
+    } else if (isObject(value)) {
+      for (const key of Object.keys(value)) if (key !== '@context') leaves.push(new Leaf(value[key], key, leaf))
+    }
   }
-  if (!isObject(value)) return [here]
-  const members = Object.entries(value).filter(([key]) => key !== '@context')
-  return [here, ...members.flatMap(([key, item]) => everything(item, `${path}.${key}`, key))]
+  return leaves
 }
 
 /** The evidence item of a genre. */

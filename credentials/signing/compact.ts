@@ -31,8 +31,9 @@ interface Credential {
  */
 export function payloadOf(credential: Credential, format: Format): Uint8Array {
   const { document } = credential
-  const payload = format === 'w3c-jose' ? document : { ...document, ...registeredClaims(credential) }
-  return new TextEncoder().encode(JSON.stringify(payload))
+  return Buffer.from(
+    JSON.stringify(format === 'w3c-jose' ? document : { ...document, ...registeredClaims(credential) }),
+  )
 }
 
 function registeredClaims({ document, issuer, subject }: Credential) {

@@ -1,7 +1,7 @@
 /** Signatures on events, apart from their payload; without it anybody with a connection could report in an emitter's name (contracts §3). */
-import { type CryptoKey, errors, FlattenedSign, flattenedVerify, importJWK, type JWK } from 'jose'
+import { type CryptoKey, errors, FlattenedSign, flattenedVerify, type JWK } from 'jose'
 import { b64url, readB64url, readObject } from '#credentials/bytes.ts'
-import { algOf, type SigningAlg } from '#credentials/signing/public-key.ts'
+import { algOf, type SigningAlg, verifyingKey } from '#credentials/signing/public-key.ts'
 
 /** Own `typ`, so that a signature made for an event is never accepted as one on a credential, or the other way round. */
 const eventType = 'bevis-event+jws'
@@ -80,16 +80,13 @@ async function holds(
   jwk: JWK,
   alg: SigningAlg,
 ): Promise<boolean> {
+  const key = await verifyingKey(jwk, alg)
+  if (key === undefined) return false
   try {
-    await flattenedVerify(signed, await importJWK(jwk, alg), { algorithms: [alg] })
+    await flattenedVerify(signed, key, { algorithms: [alg] })
     return true
   } catch (error) {
-    if (error instanceof errors.JOSEError || isKeyProblem(error)) return false
+    if (error instanceof errors.JOSEError) return false
     throw error
   }
-}
-
-/** A point that is not on its curve: the platform's word for it. */
-function isKeyProblem(error: unknown): boolean {
-  return error instanceof DOMException || error instanceof TypeError
 }

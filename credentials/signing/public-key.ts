@@ -1,6 +1,7 @@
 /** Public halves of signing keys: which kinds there are and what each may sign. The key decides the algorithm, never a header (RFC 8725 §3.1). */
-import type { JWK } from 'jose'
+import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { readB64url } from '#credentials/bytes.ts'
+import { lastUsed } from '#credentials/last-used.ts'
 import { isSmallOrder } from '#credentials/signing/small-order.ts'
 
 /** `ES256` for P-256 keys (RFC 7518 §3.4), `EdDSA` for Ed25519 (RFC 8037 §3.1). */
@@ -35,4 +36,19 @@ export function algOf(jwk: JWK): SigningAlg | undefined {
 export function namedAlg(alg: string): SigningAlg | undefined {
   if (alg === 'Ed25519') return 'EdDSA'
   return signingAlgs.find((one) => one === alg)
+}
+
+/** Keys come again and again, one issuer's under a thousand credentials; importing one costs as much as checking a signature. */
+const imported = lastUsed(256, async (name): Promise<CryptoKey | undefined> => {
+  const [alg, kty, crv, x, y] = JSON.parse(name) as (string | null)[]
+  try {
+    return (await importJWK({ kty, crv, x, ...(y === null ? {} : { y }) } as JWK, alg ?? '')) as CryptoKey
+  } catch {
+    return undefined
+  }
+})
+
+/** The key to check a signature with under `alg`; undefined when it is none, such as a point that is not on its curve. */
+export function verifyingKey({ kty, crv, x, y }: JWK, alg: string): Promise<CryptoKey | undefined> {
+  return imported(JSON.stringify([alg, kty, crv, x, y]))
 }

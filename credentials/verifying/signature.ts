@@ -1,6 +1,7 @@
 /** Who signed, with a key that was theirs then? Without these four answers the rest of a credential is only text. */
-import { compactVerify, errors, importJWK, type JWK } from 'jose'
-import { algOf, namedAlg } from '#credentials/signing/public-key.ts'
+import { compactVerify, errors, type JWK } from 'jose'
+import { lastUsed } from '#credentials/last-used.ts'
+import { algOf, namedAlg, verifyingKey } from '#credentials/signing/public-key.ts'
 import type { CompactDocument } from '#credentials/verifying/compact.ts'
 import {
   type Answer,
@@ -35,16 +36,35 @@ const unsupported: ReadonlySet<string> = new Set([
 ])
 
 /** `algorithm`, `key`, `signature` and `key-window`, in this order; each stands on the one before. */
-export async function checkSignature(
+export function checkSignature(
   jwt: string,
   document: CompactDocument,
   resolveKeys: ResolveKeys,
 ): Promise<readonly Check[]> {
+  return checkWith(holds, { jwt, document, resolveKeys })
+}
+
+/** The same for a status list, which stands behind many credentials: its bytes under the same key are checked once. */
+export function checkListSignature(
+  jwt: string,
+  document: CompactDocument,
+  resolveKeys: ResolveKeys,
+): Promise<readonly Check[]> {
+  return checkWith((...signed) => listHolds(JSON.stringify(signed)), { jwt, document, resolveKeys })
+}
+
+interface ToCheck {
+  readonly jwt: string
+  readonly document: CompactDocument
+  readonly resolveKeys: ResolveKeys
+}
+
+async function checkWith(held: typeof holds, { jwt, document, resolveKeys }: ToCheck): Promise<readonly Check[]> {
   const algorithm = judgeAlgorithm(document.header.alg)
   const { answer: key, jwk } = await findKey(document, resolveKeys)
   const signature =
     algorithm.outcome === 'passed' && jwk !== undefined
-      ? await judgeSignature(jwt, document.header.alg, jwk)
+      ? judgeSignature(await held(jwt, document.header.alg, jwk))
       : notBelieved
   const window = signature.outcome === 'passed' && jwk !== undefined ? judgeWindow(document, jwk) : notBelieved
   return [
@@ -88,16 +108,22 @@ async function findKey(
   return { answer: passed('Nyckeln är utfärdarens.', 'The key is the issuer’s.'), jwk }
 }
 
-async function judgeSignature(jwt: string, alg: string, jwk: IssuerJwk): Promise<Answer> {
+function judgeSignature(held: boolean): Answer {
+  return held
+    ? passed('Underskriften stämmer.', 'The signature holds.')
+    : failed('Underskriften stämmer inte.', 'The signature does not hold.')
+}
+
+const listHolds = lastUsed(16, (name) => holds(...(JSON.parse(name) as Parameters<typeof holds>)))
+
+async function holds(jwt: string, alg: string, jwk: IssuerJwk): Promise<boolean> {
+  const key = await verifyingKey(jwk, alg)
+  if (key === undefined) return false
   try {
-    const { kty, crv, x, y } = jwk
-    const key = await importJWK({ kty, crv, x, ...(y === undefined ? {} : { y }) } as JWK, alg)
     await compactVerify(jwt, key, { algorithms: [alg] })
-    return passed('Underskriften stämmer.', 'The signature holds.')
+    return true
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError) {
-      return failed('Underskriften stämmer inte.', 'The signature does not hold.')
-    }
+    if (error instanceof errors.JOSEError) return false
     throw error
   }
 }

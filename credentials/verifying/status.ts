@@ -1,10 +1,11 @@
 /** Is the credential still standing? Asked of the issuer's signed list; a list that cannot be trusted is never read as "yes". */
 import { isObject } from '#credentials/bytes.ts'
+import { lastUsed } from '#credentials/last-used.ts'
 import { bitAt, decodeBits } from '#credentials/status/bitstring.ts'
 import { judgeClaims, judgeValidity } from '#credentials/verifying/claims.ts'
 import { type CompactDocument, readCompact } from '#credentials/verifying/compact.ts'
 import { type Answer, type Check, couldNotCheck, type Found, failed, passed } from '#credentials/verifying/report.ts'
-import { checkSignature, type ResolveKeys } from '#credentials/verifying/signature.ts'
+import { checkListSignature, type ResolveKeys } from '#credentials/verifying/signature.ts'
 
 /** The compact JWS served at a list's URL. */
 export type ResolveStatusList = (url: string) => Promise<Found<string>>
@@ -20,6 +21,10 @@ interface Entry {
   readonly index: number
   readonly url: string
 }
+
+/** One list stands behind a hundred thousand credentials: read and unpacked once, judged each time. */
+const readList = lastUsed(16, readCompact)
+const unpackedOnce = lastUsed(16, decodeBits)
 
 const unasked = couldNotCheck('Statuslistan kunde inte användas.', 'The status list could not be used.')
 
@@ -37,7 +42,7 @@ export async function checkStatus(document: CompactDocument, context: StatusCont
   if (fetched.kind !== 'found') {
     return both(couldNotCheck('Statuslistan gick inte att hämta.', 'The status list could not be fetched.'), unasked)
   }
-  const list = readCompact(fetched.value)
+  const list = readList(fetched.value)
   if (typeof list === 'string')
     return both(failed('Statuslistan är felaktig.', 'The status list is malformed.'), unasked)
   const trust = await judgeList({ jwt: fetched.value, list, entry, issuer: document.issuer }, context)
@@ -82,7 +87,7 @@ async function judgeList({ jwt, list, entry, issuer }: ListToJudge, context: Sta
   if (!isObject(subject) || subject['type'] !== 'BitstringStatusList' || subject['statusPurpose'] !== entry.purpose) {
     return failed('Statuslistan har ett annat ändamål.', 'The status list has another purpose.')
   }
-  const signature = await checkSignature(jwt, list, context.resolveKeys)
+  const signature = await checkListSignature(jwt, list, context.resolveKeys)
   const weak = signature.find((check) => check.outcome !== 'passed')
   if (weak !== undefined) return { outcome: weak.outcome, because: weak.because }
   const claims = judgeClaims(list)
@@ -96,7 +101,7 @@ async function judgeList({ jwt, list, entry, issuer }: ListToJudge, context: Sta
 async function judgeBit(list: CompactDocument, { index, purpose }: Entry): Promise<Answer> {
   const subject = list.payload['credentialSubject']
   const encoded = isObject(subject) ? subject['encodedList'] : undefined
-  const decoded = typeof encoded === 'string' ? await decodeBits(encoded) : undefined
+  const decoded = typeof encoded === 'string' ? await unpackedOnce(encoded) : undefined
   if (decoded?.kind !== 'decoded') {
     return couldNotCheck('Statuslistans innehåll går inte att läsa.', 'The content of the status list cannot be read.')
   }

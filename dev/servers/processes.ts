@@ -163,7 +163,12 @@ export async function waitReady(
 ): Promise<void> {
   const ready = await waitUntil(async () => server.hasExited() || (await isReady()), 60_000)
   if (ready && !server.hasExited()) return
-  const log = existsSync(server.logFile) ? readFileSync(server.logFile, 'utf8').trimEnd().split('\n').slice(-15) : []
   const what = server.hasExited() ? 'ended while starting' : 'did not answer within 60 seconds'
-  throw new Error(`${name} ${what}. The end of ${server.logFile}:\n  ${log.join('\n  ')}`)
+  throw new Error(`${name} ${what}. ${logEnd(server.logFile)}`)
+}
+
+/** The last lines of a log, for an error message. */
+export function logEnd(file: string): string {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15) : []
+  return `The end of ${file}:\n  ${lines.join('\n  ')}`
 }
