@@ -28,14 +28,14 @@ export interface Figure {
 
 /**
  * Measures everything `runs` times, in turns, so that a machine that grows slower or faster meanwhile does so for all.
- * @returns per measure one number per run
+ * @returns per measure what was found, run by run
  */
-export async function interleaved<Name extends string>(
+export async function interleaved<Name extends string, Found = number>(
   runs: number,
-  measures: Readonly<Record<Name, (run: number) => Promise<number>>>,
-): Promise<Record<Name, number[]>> {
+  measures: Readonly<Record<Name, (run: number) => Promise<Found>>>,
+): Promise<Record<Name, Found[]>> {
   const names = Object.keys(measures) as Name[]
-  const found = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
+  const found = Object.fromEntries(names.map((name) => [name, [] as Found[]])) as Record<Name, Found[]>
   for (let run = 0; run < runs; run += 1) {
     // Every other time backwards: who is always first would always meet the coldest caches.
     for (const name of run % 2 === 0 ? names : names.toReversed()) found[name].push(await measures[name](run))

@@ -6,6 +6,7 @@ import { readSecrets, type Secrets } from '#config/secrets.ts'
 import { connectTemporal, type TemporalAddress, type TemporalLine } from '#connectors/platform/temporal.ts'
 import { type Db, openDb } from '#db/client.ts'
 import type { Role } from '#db/rights.ts'
+import { Api } from '#dev/demo/api.ts'
 import { Emitters } from '#dev/demo/emitters.ts'
 import { applyDemoRegister } from '#dev/demo/register.ts'
 import { commandOf, type Environment, type StackProcess } from '#dev/environment.ts'
@@ -24,6 +25,8 @@ export interface Ground {
   readonly temporal: TemporalLine
   readonly temporalAddress: TemporalAddress
   readonly sender: Sender
+  /** The people of the register; a login serves them for a minute. */
+  readonly api: Api
   /** A pool under one role, as that process has it; closed with the ground. */
   readonly open: (role: Role) => Db
   /** Starts a process of ours and waits until it works; one that runs is left alone unless it was started otherwise. */
@@ -80,6 +83,7 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
     temporal,
     temporalAddress,
     sender,
+    api: new Api(stack, 60_000),
     open: (role) => {
       const db = openDb(stack.databaseUrl(role), secrets)
       pools.push(db)

@@ -44,14 +44,18 @@ const institution = 'norrsken'
 /** @throws Error when the answer is none of the statuses that were expected; the demo stops at the first surprise */
 export class Api {
   readonly #stack: Stack
+  readonly #keepLoginsMs: number
   readonly #subjects = subjectsByPerson()
+  readonly #logins = new Map<string, { readonly token: Promise<string>; readonly until: number }>()
 
-  constructor(stack: Stack) {
+  /** @param keepLoginsMs how long one login serves; 0, the usual, logs in for every call */
+  constructor(stack: Stack, keepLoginsMs = 0) {
     this.#stack = stack
+    this.#keepLoginsMs = keepLoginsMs
   }
 
   async call(sub: string, path: string, init: Request = {}): Promise<Answer> {
-    const token = await getAccessToken(this.#stack.urls.oidcIssuer, sub)
+    const token = await this.#tokenOf(sub)
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
     const response = await fetch(`${this.#stack.urls.public}${path}`, { ...init, headers })
     const text = await response.text()
@@ -86,6 +90,14 @@ export class Api {
       { 'if-match': etag },
     )
     return expectStatus(answer, [200, 202])
+  }
+
+  #tokenOf(sub: string): Promise<string> {
+    const kept = this.#logins.get(sub)
+    if (kept !== undefined && Date.now() < kept.until) return kept.token
+    const token = getAccessToken(this.#stack.urls.oidcIssuer, sub)
+    this.#logins.set(sub, { token, until: Date.now() + this.#keepLoginsMs })
+    return token
   }
 
   /** The login of a person of the register. */

@@ -1,0 +1,25 @@
+/** The floor under everything that Temporal conducts: as many steps as a case has, and nothing in them. */
+import { condition, defineUpdate, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow'
+
+/** What the bare worker can do: nothing, here or through the server. */
+export interface BareActs {
+  step(): Promise<void>
+  last(): Promise<void>
+}
+
+export const decided = defineUpdate<void>('decided')
+
+const local = proxyLocalActivities<Pick<BareActs, 'step'>>({ startToCloseTimeout: '30 s' })
+const away = proxyActivities<Pick<BareActs, 'last'>>({ startToCloseTimeout: '15 s' })
+
+/** Three local activities, a wait for an Update where asked for, three more, and one activity. */
+export async function bare({ waits }: { readonly waits: boolean }): Promise<void> {
+  let isDecided = !waits
+  setHandler(decided, () => {
+    isDecided = true
+  })
+  for (let n = 0; n < 3; n += 1) await local.step()
+  await condition(() => isDecided)
+  for (let n = 0; n < 3; n += 1) await local.step()
+  await away.last()
+}
