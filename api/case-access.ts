@@ -1,8 +1,9 @@
 /** Which case a caller may reach, and in what role; without it an approver of one case could read them all (contracts §7). */
 
 import { randomUUID } from 'node:crypto'
+import { base32, hashParts } from '#audit/digest.ts'
 import { currentAppointments } from '#db/appointments.ts'
-import { appendEntries } from '#db/audit-log.ts'
+import { actorRef, appendEntries, isRecorded } from '#db/audit-log.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -45,18 +46,38 @@ export interface Viewing {
   readonly caseId?: CaseId
   readonly purpose: string
   readonly what: keyof typeof viewingTypes
-  /** Id of the thing itself, where it is not the case; a person under the log's pseudonym (db/audit-log.ts, `actorRef`). */
+  /** Id of the thing itself; a person under the log's pseudonym (db/audit-log.ts, `actorRef`). */
   readonly id?: string
+}
+
+/**
+ * A case names a person: who is shown it leaves a mark, one per login, case and purpose. More would bury the others, because whoever
+ * works with a case reads it again after every step (audit-log §11, looks are told per session).
+ */
+export async function recordLook(
+  tx: Tx,
+  look: Omit<Viewing, 'what' | 'id'> & { readonly caseId: CaseId },
+): Promise<void> {
+  const { caller, caseId, purpose } = look
+  const session = `${actorRef(tx.keys, tx.institution, caller.person)}/${caller.authTime}`
+  const id = `viewed:${base32(hashParts(tx.institution, caseId, session, purpose).subarray(0, 16))}`
+  // Asked first, so that only the first look locks the institution's trail.
+  if (await isRecorded(tx, id)) return
+  await record(tx, { ...look, what: 'case', id: caseId }, id)
 }
 
 /** Looking leaves a mark: in the institution's own trail, so that a case's trail tells about the case only. */
 export async function recordViewing(tx: Tx, viewing: Viewing): Promise<void> {
+  await record(tx, viewing, `viewed:${randomUUID()}`)
+}
+
+async function record(tx: Tx, viewing: Viewing, entryId: string): Promise<void> {
   const { trail } = await readInstitution(tx)
   const { caller, role, caseId, purpose, what, id } = viewing
   await appendEntries(tx, [
     {
       trail,
-      id: `viewed:${randomUUID()}`,
+      id: entryId,
       type: viewingTypes[what],
       actor: actorOf(caller, tx, role),
       act: { meaning: `${what}-viewed`, outcome: 'success' },

@@ -7,11 +7,12 @@ import type { Tx } from '#db/client.ts'
 import { credentialsOf } from '#db/credentials.ts'
 import { decisionsOf, seenDigest } from '#db/decisions.ts'
 import { personalOf } from '#db/people.ts'
+import { factsOfCase } from '#db/queries/case-evidence.ts'
 import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { levelsOf } from '#domain/gates/judge.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
-import { evidenceOf, summaryOf } from './case-evidence.ts'
+import { summaryOf } from './case-evidence.ts'
 import { refusalShown } from './case-refusal.ts'
 import type { caseDetail, caseSummary } from './schemas/case.ts'
 
@@ -60,7 +61,7 @@ export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
     ...summaryOfCase(row),
     learner: await learnerOf(tx, row, input),
     judgements: verdicts.map(judgementOf),
-    evidence: (await evidenceOf(tx, row)).map(summaryOf),
+    evidence: (await factsOfCase(tx, row)).map(({ fact }) => summaryOf(fact)),
     higher: input === undefined ? [] : higherOf(input),
     deciders: deciders.map(({ role, person, rule, appointedAt }) => ({ role, person, rule, since: appointedAt })),
     decisions: decisions.map(({ id, person, role, outcome, reason, evidenceVersion, at }) => ({

@@ -65,10 +65,3 @@ async function settle(tx: Tx, response: Response, request: KeyedRequest): Promis
 function inRequest<T>(c: Context<ApiEnv>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return inInstitution(c.var.deps.db, c.var.institution, work)
 }
-
-/** The validator the caller saw. `*` would mean "whatever it is now", which nobody can decide on. @throws Problem `precondition_required` */
-export function ifMatch(c: Context<ApiEnv>): string {
-  const tag = c.req.header('if-match')
-  if (tag === undefined || tag === '*') throw new Problem('precondition_required')
-  return tag
-}

@@ -1,5 +1,6 @@
 /** Keyset pages, the same for every list: one row more is read than shown, and its presence is another page (design 13). */
 import type { Context } from 'hono'
+import { inInstitution, type Tx } from '#db/client.ts'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
 import type { ApiEnv } from './dependencies.ts'
 
@@ -16,6 +17,30 @@ export interface From {
   readonly place: readonly string[]
   /** Rows are read in reverse order, towards the beginning of the list. */
   readonly backwards: boolean
+}
+
+/** What a route says of its list. */
+export interface Listing<Row> {
+  /** Its name and every filter, the same on every page: a cursor is good for nothing else. */
+  readonly list: readonly unknown[]
+  readonly limit: number
+  readonly cursor?: string | undefined
+  /** What a page begins beside. */
+  readonly placeOf: (row: Row) => readonly string[]
+  /** Reads at most `limit` rows beside `from`, in reverse when `from.backwards`. */
+  readonly read: (tx: Tx, slice: { readonly limit: number; readonly from?: From }) => Promise<readonly Row[]>
+}
+
+/** Reads a page in the institution asked for and writes its `Link` header. @throws Problem `invalid_cursor` */
+export async function readPage<Row>(c: Context<ApiEnv>, listing: Listing<Row>): Promise<Page<Row>> {
+  const { deps, institution } = c.var
+  const { list, limit, cursor, placeOf, read } = listing
+  const scope = { keys: deps.db.keys, institution, list: JSON.stringify(list) }
+  const from = readFrom(scope, cursor)
+  const rows = await inInstitution(deps.db, institution, (tx) => read(tx, { limit: limit + 1, ...(from && { from }) }))
+  const page = pageOf(rows, limit, { scope, placeOf, from })
+  linkPages(c, page)
+  return page
 }
 
 /** First member of a place from which one reads towards the beginning. */
@@ -51,7 +76,7 @@ export function pageOf<Row>(
 }
 
 /** The same as a `Link` header (RFC 8288), so that a client need not know our bodies to turn the page. */
-export function linkPages(c: Context<ApiEnv>, { next, prev }: Pick<Page<unknown>, 'next' | 'prev'>): void {
+function linkPages(c: Context<ApiEnv>, { next, prev }: Pick<Page<unknown>, 'next' | 'prev'>): void {
   const here = new URL(c.req.url)
   const linkTo = (cursor: string, rel: string) => {
     here.searchParams.set('cursor', cursor)

@@ -20,14 +20,10 @@ import {
   storeProposal,
 } from '#db/register-proposals.ts'
 import { actorOf, keeperRole } from './caller.ts'
+import { demandMatch, etagOfValue } from './etag.ts'
 import type { Caller } from './identity.ts'
 import { Problem, type ProblemError } from './problem.ts'
-
-/** A proposal with what it would change now; `seen` names exactly this. */
-export interface ShownProposal {
-  readonly proposal: RegisterProposal
-  readonly change?: { readonly diff: RegisterDiff; readonly seen: string }
-}
+import { proposalDetail, type ShownProposal } from './register-proposal-view.ts'
 
 export interface Proposing {
   readonly caller: Caller
@@ -60,19 +56,23 @@ export async function showProposal(tx: Tx, id: string): Promise<ShownProposal> {
 export interface Approving {
   readonly caller: Caller
   readonly id: string
+  /** ETag of the proposal as read. */
+  readonly tag: string
   /** As shown: what is approved is exactly this change. */
   readonly seen: string
 }
 
-/** @throws Problem `not_found`, `own_proposal`, `wrong_state`, `stale`, `register_conflict` */
-export async function approveProposal(tx: Tx, { caller, id, seen }: Approving): Promise<ShownProposal> {
+/** @throws Problem `not_found`, `own_proposal`, `wrong_state`, `stale`, `precondition_failed`, `register_conflict` */
+export async function approveProposal(tx: Tx, { caller, id, seen, tag }: Approving): Promise<ShownProposal> {
   // From here on the register stands still: what was seen is what is applied.
   await lockRegister(tx)
-  const { proposal, change } = await showProposal(tx, id)
+  const shown = await showProposal(tx, id)
+  const { proposal, change } = shown
   const files = await proposedFiles(tx, id)
   if (change === undefined || files === undefined) throw wrongState(proposal)
   if (caller.humans.includes(proposal.proposedBy)) throw new Problem('own_proposal')
   if (change.seen !== seen) throw new Problem('stale', { members: { seen: change.seen } })
+  demandSame(tag, shown)
   const register = readRegister(tx, files)
   await demandFitting(tx, register)
   const by = actorOf(caller, tx, keeperRole(caller))
@@ -82,12 +82,22 @@ export async function approveProposal(tx: Tx, { caller, id, seen }: Approving): 
   return showProposal(tx, id)
 }
 
-/** Anybody who could approve may say no, the proposer too. @throws Problem `not_found`, `wrong_state` */
-export async function refuseProposal(
-  tx: Tx,
-  { caller, id, reason }: { caller: Caller; id: string; reason: string },
-): Promise<ShownProposal> {
-  const proposal = await existing(tx, id)
+export interface Refusing {
+  readonly caller: Caller
+  readonly id: string
+  /** ETag of the proposal as read. */
+  readonly tag: string
+  /** A code. */
+  readonly reason: string
+}
+
+/** Anybody who could approve may say no, the proposer too. @throws Problem `not_found`, `wrong_state`, `precondition_failed` */
+export async function refuseProposal(tx: Tx, { caller, id, tag, reason }: Refusing): Promise<ShownProposal> {
+  await lockRegister(tx)
+  const shown = await showProposal(tx, id)
+  const { proposal } = shown
+  if (shown.change === undefined) throw wrongState(proposal)
+  demandSame(tag, shown)
   if (!(await decideProposal(tx, { id, to: 'refused', by: caller.person }))) throw wrongState(proposal)
   await record(tx, { caller, type: 'register.proposal-refused/1', id, reason, data: { proposal: id } })
   return showProposal(tx, id)
@@ -135,6 +145,11 @@ async function existing(tx: Tx, id: string): Promise<RegisterProposal> {
   const proposal = await readProposal(tx, id)
   if (proposal === undefined) throw new Problem('not_found')
   return proposal
+}
+
+function demandSame(tag: string, shown: ShownProposal): void {
+  const now = proposalDetail(shown)
+  demandMatch(tag, { etag: etagOfValue(now), now })
 }
 
 function wrongState({ state }: RegisterProposal): Problem {

@@ -1,9 +1,8 @@
 /** Recording what officers propose and approve, each with its entry and with the row that tells the workflow, in one transaction. */
+import type { z } from 'zod'
 import { base32, hashParts } from '#audit/digest.ts'
-import { openDisclosure } from '#audit/disclosure.ts'
-import { parseLeaf } from '#audit/entry.ts'
 import { everAppointed } from '#db/appointments.ts'
-import { appendEntries, type EntryDraft, readDisclosures, readTrail } from '#db/audit-log.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
@@ -15,8 +14,11 @@ import { moveRevocation, proposeRevocation, type Revocation, readRevocation } fr
 import { judgeRevocation } from '#domain/gates/revocation.ts'
 import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
+import { demandMatch, etagOfValue } from './etag.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
+import { proposedType, revocationEntryId, shownRevocation } from './revocation-view.ts'
+import type { revocationDetail } from './schemas/revocation.ts'
 
 /** How long the relay leaves a row to us. */
 const headStartMs = 5_000
@@ -67,21 +69,29 @@ export async function propose(tx: Tx, request: RevocationRequest): Promise<Revoc
   return told
 }
 
-/** @throws Problem `not_found`, `wrong_state`, `revocation_refused` with what speaks against the approver */
-export async function approve(tx: Tx, id: string, caller: Caller): Promise<RevocationNews> {
+export interface RevocationAct {
+  readonly caller: Caller
+  readonly id: string
+  /** ETag of the revocation as the caller read it. */
+  readonly tag: string
+}
+
+/** @throws Problem `not_found`, `wrong_state`, `precondition_failed`, `revocation_refused` with what speaks against the approver */
+export async function approve(tx: Tx, { id, caller, tag }: RevocationAct): Promise<RevocationNews> {
   const found = await existing(tx, id)
   if (found.state === 'approved' && found.approvedBy !== undefined && caller.humans.includes(found.approvedBy)) {
     return news(tx, found, { event: 'approved', isNew: false })
   }
   const row = await caseOf(tx, found.credentialId)
-  const text = (await proposalText(tx, found)) ?? ''
+  const { text = '' } = await demandSeen(tx, found, tag)
   await demandPass(tx, row, { reason: found.reason, text, proposer: found.proposedBy, approver: caller.person })
   return decide(tx, row, { found, caller, to: 'approved', type: 'revocation.approved/1' })
 }
 
-/** Any officer may say no, the proposer too. @throws Problem `not_found`, `wrong_state` */
-export async function refuse(tx: Tx, id: string, caller: Caller): Promise<RevocationNews> {
+/** Any officer may say no, the proposer too. @throws Problem `not_found`, `wrong_state`, `precondition_failed` */
+export async function refuse(tx: Tx, { id, caller, tag }: RevocationAct): Promise<RevocationNews> {
   const found = await existing(tx, id)
+  await demandSeen(tx, found, tag)
   const row = await caseOf(tx, found.credentialId)
   return decide(tx, row, { found, caller, to: 'refused', type: 'revocation.refused/1' })
 }
@@ -89,6 +99,14 @@ export async function refuse(tx: Tx, id: string, caller: Caller): Promise<Revoca
 /** What the workflow is started with; the relay says the same. */
 export function startOf(institution: InstitutionId, revocationId: string) {
   return { workflowType: 'revocation', taskQueue: 'pipeline', args: [{ institution, revocationId }] }
+}
+
+/** What waits is decided on as it was read. @throws Problem `wrong_state` for what waits no longer, `precondition_failed` */
+async function demandSeen(tx: Tx, found: Revocation, tag: string): Promise<z.infer<typeof revocationDetail>> {
+  if (found.state !== 'proposed') throw new Problem('wrong_state', { members: { state: found.state } })
+  const now = await shownRevocation(tx, found)
+  demandMatch(tag, { etag: etagOfValue(now), now })
+  return now
 }
 
 interface Deciding {
@@ -136,22 +154,6 @@ async function demandPass(tx: Tx, row: CaseRow, judging: Judging): Promise<void>
   })
 }
 
-/** The proposer's reasons in words, as the trail keeps them; undefined once they are erased. */
-export async function proposalText(tx: Tx, revocation: Revocation): Promise<string | undefined> {
-  const row = await caseOf(tx, revocation.credentialId)
-  const id = entryId(revocation, proposedType)
-  const entries = (await readTrail(tx, row.trail))
-    .filter(({ type }) => type === proposedType)
-    .map(({ leaf }) => parseLeaf(leaf))
-  const digests = entries.find((entry) => entry.id === id)?._sd ?? []
-  const disclosures = await readDisclosures(tx, row.trail, [row.person])
-  const opened = disclosures.map(({ disclosure }) => openDisclosure(disclosure, digests))
-  const text = opened.find((one) => one.kind === 'opened' && one.name === 'text')
-  return text?.kind === 'opened' && typeof text.value === 'string' ? text.value : undefined
-}
-
-const proposedType = 'revocation.proposed/1'
-
 async function caseOf(tx: Tx, credential: CredentialId): Promise<CaseRow> {
   const request = (await intentions(tx, [credential])).get(credential)
   const stored = request === undefined ? [] : await credentialsOf(tx, [request.caseId])
@@ -161,7 +163,8 @@ async function caseOf(tx: Tx, credential: CredentialId): Promise<CaseRow> {
   return row
 }
 
-async function existing(tx: Tx, id: string): Promise<Revocation> {
+/** @throws Problem `not_found` */
+export async function existing(tx: Tx, id: string): Promise<Revocation> {
   const found = await readRevocation(tx, id)
   if (found === undefined) throw new Problem('not_found')
   return found
@@ -174,16 +177,12 @@ function news(tx: Tx, revocation: Revocation, { event, isNew }: { event: string;
 
 function entryOf(tx: Tx, caller: Caller, { revocation, type }: { revocation: Revocation; type: string }) {
   return {
-    id: entryId(revocation, type),
+    id: revocationEntryId(revocation, type),
     type,
     actor: actorOf(caller, tx, 'officer'),
     act: { meaning: 'revocation', outcome: 'success', reason: revocation.reason },
     data: { credential: revocation.credentialId, revocation: revocation.id },
   }
-}
-
-function entryId(revocation: Revocation, type: string): string {
-  return `${revocation.caseId}:${type.split('/')[0]}:${revocation.id}`
 }
 
 async function record(tx: Tx, row: CaseRow, draft: Omit<EntryDraft, 'trail'>): Promise<void> {

@@ -147,20 +147,30 @@ export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer):
   throw new CliError({ exit: 'failure', code: 'api/unexpected', what, mend: 'use the bevis that belongs to the API' })
 }
 
-/** All items of a list, page after page. @throws CliError `api/…` */
+/** Every page of a list, from the first. @throws CliError `api/…` */
+export async function* pages<Page extends z.ZodType<{ readonly next: string | null }>>(
+  api: ApiClient,
+  path: string,
+  query: Readonly<Record<string, string | undefined>>,
+  shape: Page,
+): AsyncGenerator<z.output<Page>> {
+  let cursor: string | undefined
+  do {
+    const page = shaped(shape, await api.get(path, { ...query, limit: '200', cursor }))
+    yield page
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+}
+
+/** All items of a list. @throws CliError `api/…` */
 export async function everyPage<Item extends z.ZodType>(
   api: ApiClient,
   path: string,
   query: Readonly<Record<string, string | undefined>>,
   item: Item,
 ): Promise<z.output<Item>[]> {
-  const page = z.object({ items: z.array(item), next: z.string().nullable() })
   const items: z.output<Item>[] = []
-  let cursor: string | undefined
-  do {
-    const read = shaped(page, await api.get(path, { ...query, limit: '200', cursor }))
-    items.push(...read.items)
-    cursor = read.next ?? undefined
-  } while (cursor !== undefined)
+  const shape = z.object({ items: z.array(item), next: z.string().nullable() })
+  for await (const page of pages(api, path, query, shape)) items.push(...page.items)
   return items
 }

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { caseDetail } from '#api/schemas/case.ts'
-import { trail as trailShape } from '#api/schemas/trail.ts'
 import { type ApiClient, shaped } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { exportReadme } from './export-readme.ts'
+import { wholeTrail } from './trail-pages.ts'
 
 export interface Exported {
   readonly folder: string
@@ -32,14 +32,13 @@ export async function exportCase(api: ApiClient, { id, folder, purpose }: Export
     throw new CliError({ exit: 'conflict', code: 'export/exists', what: `${folder} is there already`, mend })
   }
   const path = `/cases/${encodeURIComponent(id)}`
-  const answer = await api.get(path)
+  const answer = await api.get(path, { purpose })
   const detail = shaped(caseDetail, answer)
   const { name: _, ...learner } = detail.learner
-  const trailAnswer = await api.get(`${path}/trail`, { purpose })
-  const trail = shaped(trailShape, trailAnswer)
+  const trail = await wholeTrail(api, id, purpose)
   const files = new Map<string, string>([
     ['case.json', jsonText({ ...(answer.body as object), learner })],
-    ['trail.json', jsonText(trailAnswer.body)],
+    ['trail.json', jsonText(trail)],
   ])
   const withheld: string[] = []
   for (const credential of detail.credentials) {

@@ -69,7 +69,7 @@ export const catalogue: readonly Entry[] = [
   of(
     'case export',
     'write all of a case into a folder that can be checked',
-    async () => (await import('./commands/case-watch.ts')).exportIt,
+    async () => (await import('./commands/case-export.ts')).exportIt,
   ),
   of('case decide', 'decide on a case', async () => (await import('./commands/decide.ts')).decide),
   of(

@@ -72,22 +72,49 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
 }
 
+/** True when the institution's log has an entry with this id; locks nothing. */
+export async function isRecorded(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.execute(
+    sql`select 1 from audit.entry where institution = ${tx.institution} and entry_id = ${id} limit 1`,
+  )
+  return rows.length > 0
+}
+
 /** A trail's entries in order, as their bytes. */
 export async function readTrail(tx: Tx, trail: string): Promise<StoredEntry[]> {
   const rows = await tx.orm
-    .select({ n: entry.n, leaf: entry.leaf, leafHash: entry.leafHash, at: entry.at, type: entry.type })
+    .select(storedEntryColumns)
     .from(entry)
     .where(and(eq(entry.institution, tx.institution), eq(entry.trail, trail)))
     .orderBy(asc(entry.n))
-  return rows.map((row) => ({ ...row, leafHash: row.leafHash ?? leafHash(row.leaf) }))
+  return rows.map(storedEntry)
+}
+
+export const storedEntryColumns = {
+  n: entry.n,
+  leaf: entry.leaf,
+  leafHash: entry.leafHash,
+  at: entry.at,
+  type: entry.type,
+}
+
+type EntryColumns = Omit<StoredEntry, 'leafHash'> & { readonly leafHash: Uint8Array | null }
+
+export function storedEntry(row: EntryColumns): StoredEntry {
+  return { ...row, leafHash: row.leafHash ?? leafHash(row.leaf) }
 }
 
 /**
  * What stands behind a trail's digests for the given subjects, as RFC 9901 disclosures (base64url of [salt, name, value]). Erased
- * ones are simply not there.
+ * ones are simply not there. `entries`: only those of the entries with these numbers.
  */
-export async function readDisclosures(tx: Tx, trail: string, subjects: readonly PersonId[]): Promise<OpenDisclosure[]> {
-  return disclosuresOf(tx, [trail], subjects)
+export async function readDisclosures(
+  tx: Tx,
+  trail: string,
+  subjects: readonly PersonId[],
+  entries?: readonly number[],
+): Promise<OpenDisclosure[]> {
+  return disclosuresOf(tx, [trail], subjects, entries)
 }
 
 export interface OpenDisclosure {
@@ -103,6 +130,7 @@ export async function disclosuresOf(
   tx: Tx,
   trails: readonly string[],
   subjects: readonly PersonId[],
+  entries?: readonly number[],
 ): Promise<OpenDisclosure[]> {
   if (subjects.length === 0 || trails.length === 0) return []
   const rows = await tx.orm
@@ -113,6 +141,7 @@ export async function disclosuresOf(
         eq(disclosure.institution, tx.institution),
         inArray(disclosure.trail, [...trails]),
         inArray(disclosure.subject, [...subjects]),
+        entries === undefined ? undefined : inArray(disclosure.n, [...entries]),
       ),
     )
     .orderBy(asc(disclosure.trail), asc(disclosure.n), asc(disclosure.position))

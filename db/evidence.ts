@@ -89,7 +89,7 @@ export async function evidenceAbout(tx: Tx, query: EvidenceQuery): Promise<Evide
     .orderBy(asc(evidence.id))
   return openRows(
     tx,
-    rows.filter((row) => query.keep?.(closed(row)) ?? true),
+    rows.filter((row) => query.keep?.(closedFact(row)) ?? true),
   )
 }
 
@@ -122,7 +122,7 @@ export async function closedEvidence(
       ),
     )
     .orderBy(asc(evidence.id))
-  return rows.map(closed)
+  return rows.map(closedFact)
 }
 
 /** Marks facts as taken back, each by the fact that says so. What was taken back before stays as it was. */
@@ -149,11 +149,12 @@ async function openRows(tx: Tx, rows: readonly (typeof evidence.$inferSelect)[])
   )
   return rows.map((row) => {
     const body = cipher.open(row.person as PersonId, purposeOf(row.id), row.body)
-    return { ...closed(row), body: JSON.parse(Buffer.from(body).toString()) as EvidenceBody }
+    return { ...closedFact(row), body: JSON.parse(Buffer.from(body).toString()) as EvidenceBody }
   })
 }
 
-function closed(row: typeof evidence.$inferSelect): ClosedEvidence {
+/** A row without its encrypted part. */
+export function closedFact(row: typeof evidence.$inferSelect): ClosedEvidence {
   return {
     id: row.id as EvidenceId,
     person: row.person as PersonId,

@@ -1,11 +1,10 @@
 /** Audit of access: who looked at evidence, trails, persons, events and documents, when and why (contracts §10). */
 import { z } from '@hono/zod-openapi'
-import { inInstitution } from '#db/client.ts'
 import { type Access, accessLog } from '#db/queries/access-log.ts'
 import { as, type CaseId, type PersonId } from '#domain/words.ts'
 import { viewingTypes } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { declare, page } from '../route.ts'
 import { caseId, inInstitutionPath, instant, moment, pageOfItems, pageQuery, personId } from '../schemas/words.ts'
 
@@ -45,10 +44,7 @@ const list = declare('listAccess', {
 
 export function accessLogRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, person, case: of, what, from: since, until } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['access', person, of, what, since, until]) }
-    const from = readFrom(scope, cursor)
+    const { person, case: of, what, from: since, until, ...slice } = c.req.valid('query')
     const filter = {
       types: what === undefined ? Object.values(viewingTypes) : [viewingTypes[what]],
       ...(person && { person: as<PersonId>(person) }),
@@ -56,10 +52,12 @@ export function accessLogRoutes(app: Api): void {
       ...(since && { from: since }),
       ...(until && { until }),
     }
-    const slice = { limit: limit + 1, ...(from && { from: besideEntry(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => accessLog(tx, filter, slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: ({ n }) => [String(n)], from })
-    linkPages(c, neighbours)
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['access', person, of, what, since, until],
+      ...slice,
+      placeOf: ({ n }: Access) => [String(n)],
+      read: (tx, { limit, from }) => accessLog(tx, filter, { limit, ...(from && { from: besideEntry(from) }) }),
+    })
     return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 }

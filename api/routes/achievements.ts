@@ -11,7 +11,7 @@ import type { Achievement } from '#domain/register.ts'
 import { type Band, bands } from '#domain/words.ts'
 import type { Api } from '../dependencies.ts'
 import { etagOfValue, isKnown } from '../etag.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { declare, page, tagged } from '../route.ts'
 import { achievementSummary, achievementVersion, profile } from '../schemas/register.ts'
@@ -75,15 +75,15 @@ const table = declare('levelTable', {
 
 export function achievementRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, band: of, achievement: id } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['achievements', of, id]) }
-    const from = readFrom(scope, cursor)
+    const { band: of, achievement: id, ...slice } = c.req.valid('query')
     const filter = { ...(of && { band: of }), ...(id && { id }) }
-    const slice = { limit: limit + 1, ...(from && { from: besideId(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => publishedAchievements(tx, filter, slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: (one) => [one.id], from })
-    linkPages(c, neighbours)
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['achievements', of, id],
+      ...slice,
+      placeOf: (one: ItemVersion) => [one.id],
+      read: (tx, { limit, from }) =>
+        publishedAchievements(tx, filter, { limit, ...(from && { from: besideId(from) }) }),
+    })
     return c.json({ items: items.map(summaryOf), ...neighbours }, 200)
   })
 

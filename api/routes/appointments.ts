@@ -1,17 +1,19 @@
 /** Who is and was appointed to decide, and the ending of it. To appoint somebody is a decision of its own (`appoint`). */
 import { z } from '@hono/zod-openapi'
 import { type CaseAppointment, everAppointed } from '#db/appointments.ts'
-import { inInstitution } from '#db/client.ts'
+import { lockCases } from '#db/cases.ts'
+import { inInstitution, type Tx } from '#db/client.ts'
 import { type EndingAnswer, endByOfficer } from '#db/ending.ts'
 import { humansOf } from '#db/humans.ts'
 import { type ListedAppointment, listAppointments } from '#db/queries/appointments.ts'
-import { as, type PersonId } from '#domain/words.ts'
+import { as, type CaseId, type PersonId } from '#domain/words.ts'
 import { actorOf } from '../caller.ts'
 import { reachCase } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { demandMatch, etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
-import { answer, body, declare, page } from '../route.ts'
+import { answer, body, declare, page, tagged } from '../route.ts'
 import {
   caseId,
   code,
@@ -58,7 +60,7 @@ const ofCase = declare('listCaseAppointments', {
   summary: 'Who is and was appointed to decide on a case, by role, oldest first',
   tags,
   request: { params },
-  responses: { 200: answer('All of them', z.object({ items: z.array(appointment) })) },
+  responses: tagged('All of them', z.object({ items: z.array(appointment) })),
 })
 
 const ofPerson = declare('listAppointments', {
@@ -82,40 +84,42 @@ const end = declare('endAppointment', {
   summary: 'End who holds a role in a case',
   description:
     'For somebody who cannot decide in time. The case is judged again and the next of the decided list is drawn; who held the role is ' +
-    'not drawn again. An officer who wants to name the person decides `appoint` instead.',
+    'not drawn again. An officer who wants to name the person decides `appoint` instead. Needs If-Match with the ETag of the case’s ' +
+    'appointments as read.',
   tags,
   request: {
     params: params.extend({ role }),
-    headers: repeatableHeader,
+    headers: repeatableHeader.extend(ifMatchHeader.shape),
     body: body(z.object({ reason: code.openapi({ example: 'absent' }) })),
   },
-  fails: ['wrong_state', 'not_appointed', 'separation'],
+  fails: [...matchCodes, 'wrong_state', 'not_appointed', 'separation'],
   responses: { 200: answer('Ended', ended) },
 })
 
 export function appointmentRoutes(app: Api): void {
   app.openapi(ofCase, async (c) => {
     const { deps, institution, caller } = c.var
-    const items = await inInstitution(deps.db, institution, async (tx) => {
+    const view = await inInstitution(deps.db, institution, async (tx) => {
       const { row } = await reachCase(tx, c.req.valid('param').id, caller)
-      return everAppointed(tx, [row.id])
+      return shownIn(tx, row.id)
     })
-    return c.json({ items: items.map(viewOf) }, 200)
+    const etag = etagOfValue(view)
+    return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
 
   app.openapi(ofPerson, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, person, state } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['appointments', person, state]) }
-    const from = readFrom(scope, cursor)
-    const rows = await inInstitution(deps.db, institution, async (tx) => {
-      const asked = as<PersonId>(person)
-      const persons = (await humansOf(tx, [asked])).get(asked) ?? [asked]
-      const slice = { limit: limit + 1, ...(from && { from: besideAppointment(from) }) }
-      return listAppointments(tx, { persons, current: state === 'held' }, slice)
+    const { person, state, ...slice } = c.req.valid('query')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['appointments', person, state],
+      ...slice,
+      placeOf: ({ at, appointment: { caseId: of, role: held } }: ListedAppointment) => [at, of, held],
+      read: async (tx, { limit, from }) => {
+        const asked = as<PersonId>(person)
+        const persons = (await humansOf(tx, [asked])).get(asked) ?? [asked]
+        const wanted = { limit, ...(from && { from: besideAppointment(from) }) }
+        return listAppointments(tx, { persons, current: state === 'held' }, wanted)
+      },
     })
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
     return c.json({ items: items.map((one) => viewOf(one.appointment)), ...neighbours }, 200)
   })
 
@@ -123,9 +127,14 @@ export function appointmentRoutes(app: Api): void {
     const { deps, institution, caller } = c.var
     const { id, role: held } = c.req.valid('param')
     const { reason } = c.req.valid('json')
+    const tag = ifMatch(c)
     const told = endedIn(
       await inInstitution(deps.db, institution, async (tx) => {
         const { row } = await reachCase(tx, id, caller)
+        // From here on nobody is appointed or drawn: what is compared is what is ended.
+        await lockCases(tx, [row.id])
+        const now = await shownIn(tx, row.id)
+        demandMatch(tag, { etag: etagOfValue(now), now })
         const actor = actorOf(caller, tx, 'officer')
         return endByOfficer(tx, { caseId: row.id, role: held, reason, by: caller.person, actor })
       }),
@@ -151,6 +160,10 @@ function endedIn(told: EndingAnswer): Extract<EndingAnswer, { kind: 'ended' }> {
   }
 }
 
+async function shownIn(tx: Tx, caseId: CaseId) {
+  return { items: (await everAppointed(tx, [caseId])).map(viewOf) }
+}
+
 function viewOf({ caseId: of, role: held, person, rule, appointedAt, ended: over }: CaseAppointment) {
   return {
     caseId: of,
@@ -160,10 +173,6 @@ function viewOf({ caseId: of, role: held, person, rule, appointedAt, ended: over
     from: appointedAt,
     ...(over === undefined ? {} : { until: over.at, because: over.because }),
   }
-}
-
-function placeOf({ at, appointment: { caseId: of, role: held } }: ListedAppointment): string[] {
-  return [at, of, held]
 }
 
 function besideAppointment({ place: [at = '', of = '', held = ''], backwards }: From) {

@@ -1,6 +1,6 @@
 /** Cases as a list: officers find any, approvers those that wait for them. Keyset pages, so that page 1000 costs what page 1 does. */
 import type { z } from '@hono/zod-openapi'
-import { inInstitution, type Tx } from '#db/client.ts'
+import type { Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { readInstitution } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
@@ -10,7 +10,7 @@ import { as, type CaseId, type PersonId } from '#domain/words.ts'
 import { summaryOfCase } from '../case-view.ts'
 import type { Api } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { declare, page } from '../route.ts'
 import { casePage, caseQuery } from '../schemas/case.ts'
@@ -33,21 +33,20 @@ const countCap = 10_000
 
 export function caseListRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution, caller } = c.var
     const query = c.req.valid('query')
-    const { limit, cursor, count, sort, order, ...filters } = query
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['cases', sort, order, filters]) }
-    const from = readFrom(scope, cursor)
-    const slice = { sort, ...(order && { order }), ...(from && { from: besideCase(from) }), limit: limit + 1 }
-    const { rows, counted } = await inInstitution(deps.db, institution, async (tx) => {
-      const filter = await filterOf(tx, query, caller)
-      return {
-        rows: await listCases(tx, filter, slice),
-        counted: count === undefined ? undefined : await countCases(tx, filter, countCap + 1),
-      }
+    const { limit: most, cursor, count, sort, order, ...filters } = query
+    let counted: number | undefined
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['cases', sort, order, filters],
+      limit: most,
+      cursor,
+      placeOf: ({ at, row }: ListedCase) => [at, row.id],
+      read: async (tx, { limit, from }) => {
+        const filter = await filterOf(tx, query, c.var.caller)
+        if (count !== undefined) counted = await countCases(tx, filter, countCap + 1)
+        return listCases(tx, filter, { limit, sort, ...(order && { order }), ...(from && { from: besideCase(from) }) })
+      },
     })
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
     const total = counted === undefined ? {} : { total: capped(counted) }
     return c.json({ items: items.map(({ row }) => summaryOfCase(row)), ...neighbours, ...total }, 200)
   })
@@ -132,10 +131,6 @@ function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], u
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }
-}
-
-function placeOf({ at, row }: ListedCase): string[] {
-  return [at, row.id]
 }
 
 function besideCase({ place: [at = '', id = ''], backwards }: From) {

@@ -18,7 +18,7 @@ import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
 import { etagOfValue, isKnown } from '../etag.ts'
 import { issuerId } from '../issuer.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { declare, page, tagged } from '../route.ts'
 import { purpose } from '../schemas/trail.ts'
@@ -83,18 +83,16 @@ const download = declare('downloadCredential', {
 
 export function credentialRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, case: of } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['credentials', of]) }
-    const from = readFrom(scope, cursor)
-    const slice = {
-      limit: limit + 1,
-      ...(of && { caseId: as<CaseId>(of) }),
-      ...(from && { from: besideCredential(from) }),
-    }
-    const rows = await inInstitution(deps.db, institution, (tx) => issuedWithStatus(tx, slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: ({ at, view }) => [at, view.id], from })
-    linkPages(c, neighbours)
+    const { case: of, ...slice } = c.req.valid('query')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['credentials', of],
+      ...slice,
+      placeOf: ({ at, view }: IssuedWithStatus) => [at, view.id],
+      read: (tx, { limit, from }) => {
+        const ofCase = of && { caseId: as<CaseId>(of) }
+        return issuedWithStatus(tx, { limit, ...ofCase, ...(from && { from: besideCredential(from) }) })
+      },
+    })
     return c.json({ items: items.map(({ view }) => view), ...neighbours }, 200)
   })
 
@@ -156,7 +154,12 @@ async function statusOf(tx: Tx, id: CredentialId, validUntil: string | undefined
 }
 
 /** Rows of a page with their status: four statements however many there are. */
-async function issuedWithStatus(tx: Tx, slice: IssuedSlice): Promise<{ at: string; view: z.infer<typeof listed> }[]> {
+interface IssuedWithStatus {
+  readonly at: string
+  readonly view: z.infer<typeof listed>
+}
+
+async function issuedWithStatus(tx: Tx, slice: IssuedSlice): Promise<IssuedWithStatus[]> {
   const rows = await listIssued(tx, slice)
   const now = await databaseNow(tx)
   const revoked = await revokedAmong(

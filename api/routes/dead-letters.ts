@@ -17,7 +17,7 @@ import { actorOf, keeperRole } from '../caller.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api, ApiDependencies, Replayed, ReplayOrder } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, pageOf, readFrom, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare, page } from '../route.ts'
 import { eventProblem } from '../schemas/event.ts'
@@ -148,14 +148,15 @@ const discard = declare('discardDeadLetter', {
 
 export function deadLetterRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, ...asked } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['dead-letters', asked]) }
-    const from = readFrom(scope, cursor)
-    const slice = { limit: limit + 1, ...(from && { from: besideLetter(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => listDeadLetters(tx, filterOf(asked), slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
+    const { limit: most, cursor, ...asked } = c.req.valid('query')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['dead-letters', asked],
+      limit: most,
+      cursor,
+      placeOf,
+      read: (tx, { limit, from }) =>
+        listDeadLetters(tx, filterOf(asked), { limit, ...(from && { from: besideLetter(from) }) }),
+    })
     return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 

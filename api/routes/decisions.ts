@@ -12,7 +12,8 @@ import { as, type CaseId, type DecisionId, type PersonId } from '#domain/words.t
 import { reachCase } from '../case-access.ts'
 import { detailOfCase, etagOf } from '../case-view.ts'
 import type { Api } from '../dependencies.ts'
-import { idempotencyKey, ifMatch } from '../idempotency.ts'
+import { demandMatch, ifMatch, ifMatchHeader, matchCodes } from '../etag.ts'
+import { idempotencyKey } from '../idempotency.ts'
 import type { Caller } from '../identity.ts'
 import { Problem } from '../problem.ts'
 import { body, declare } from '../route.ts'
@@ -32,12 +33,10 @@ const decide = declare('decide', {
   tags: ['cases'],
   request: {
     params: z.object({ institution: institutionId, id: caseId }),
-    headers: idempotencyHeader.extend({
-      'if-match': z.string().optional().openapi({ description: 'Required: ETag of the case as read' }),
-    }),
+    headers: idempotencyHeader.extend(ifMatchHeader.shape),
     body: body(decision),
   },
-  fails: ['precondition_required', 'precondition_failed', 'stale', 'wrong_state', 'not_appointed', 'separation'],
+  fails: [...matchCodes, 'stale', 'wrong_state', 'not_appointed', 'separation'],
   responses: {
     200: { description: 'Recorded, and the workflow has taken it', content: json },
     202: { description: 'Recorded; the workflow is told as soon as it can be', content: json },
@@ -116,15 +115,12 @@ async function roleFor(tx: Tx, { caseId: id, caller, value }: Request): Promise<
   return held.role
 }
 
-/** RFC 9110 §13.1.1; the answer tells what it is now, so that a client can show what changed. */
 async function demandUnchanged(tx: Tx, { caseId: id, tag }: Request): Promise<void> {
   const [row] = await caseRows(tx, [id])
   if (row === undefined) throw new Problem('not_found')
   const detail = await detailOfCase(tx, row)
-  const etag = etagOf(detail)
-  if (tag === etag) return
   const { seen, state, step, changedAt } = detail
-  throw new Problem('precondition_failed', { headers: { etag }, members: { now: { seen, state, step, changedAt } } })
+  demandMatch(tag, { etag: etagOf(detail), now: { seen, state, step, changedAt } })
 }
 
 function detailOf({ text, markedItems, appoint, achievement }: Request['value']): Pick<DecisionDraft, 'detail'> {

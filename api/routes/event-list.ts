@@ -5,7 +5,7 @@ import { openPayload } from '#db/inbox.ts'
 import { type Fate, type TakenEvent, takenEvent, takenEvents } from '#db/queries/events.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, declare, page } from '../route.ts'
 import { takenEventDetail as detail, takenEvent as event, eventKey, eventKinds, eventStates } from '../schemas/event.ts'
@@ -55,23 +55,19 @@ const read = declare('readEvent', {
 
 export function eventListRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, source, state, kind, from: since, until } = c.req.valid('query')
-    const filters = ['events', source, state, kind, since, until]
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(filters) }
-    const from = readFrom(scope, cursor)
+    const { source, state, kind, from: since, until, ...slice } = c.req.valid('query')
     const filter = {
       ...(source && { source }),
       ...(state && { state }),
       ...(kind && { kind }),
       received: { ...(since && { from: since }), ...(until && { until }) },
     }
-    const rows = await inInstitution(deps.db, institution, (tx) =>
-      takenEvents(tx, filter, { limit: limit + 1, ...(from && { from: besideEvent(from) }) }),
-    )
-    const placeOf = ({ at, key }: TakenEvent) => [at, key]
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['events', source, state, kind, since, until],
+      ...slice,
+      placeOf: ({ at, key }: TakenEvent) => [at, key],
+      read: (tx, { limit, from }) => takenEvents(tx, filter, { limit, ...(from && { from: besideEvent(from) }) }),
+    })
     return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 

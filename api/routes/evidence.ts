@@ -1,25 +1,27 @@
 /** The facts of a case: the list tells what there is, reading one shows what it says and leaves a mark (contracts §10). */
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
-import type { EvidenceRow } from '#db/evidence.ts'
+import { type EvidenceRow, evidenceById } from '#db/evidence.ts'
+import { factsOfCase, type ListedFact } from '#db/queries/case-evidence.ts'
 import { reachCase, recordViewing } from '../case-access.ts'
-import { evidenceOf, summaryOf } from '../case-evidence.ts'
+import { summaryOf } from '../case-evidence.ts'
 import type { Api } from '../dependencies.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
-import { answer, declare } from '../route.ts'
+import { answer, declare, page } from '../route.ts'
 import { evidenceSummary } from '../schemas/case.ts'
 import { purpose } from '../schemas/trail.ts'
-import { caseId, evidenceId, institutionId } from '../schemas/words.ts'
+import { caseId, evidenceId, institutionId, pageOfItems, pageQuery } from '../schemas/words.ts'
 
 const tags = ['cases']
 
 const list = declare('listEvidence', {
   method: 'get',
   path: '/v1/institutions/{institution}/cases/{id}/evidence',
-  summary: 'What there is about a case, without what it says',
+  summary: 'What there is about a case, without what it says, in the order it came',
   tags,
-  request: { params: z.object({ institution: institutionId, id: caseId }) },
-  responses: { 200: answer('Facts, those taken back too', z.object({ items: z.array(evidenceSummary) })) },
+  request: { params: z.object({ institution: institutionId, id: caseId }), query: pageQuery },
+  responses: { 200: page('Facts, those taken back too', z.object(pageOfItems(evidenceSummary))) },
 })
 
 const evidenceDetail = evidenceSummary
@@ -43,12 +45,18 @@ const read = declare('readEvidence', {
 
 export function evidenceRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution, caller } = c.var
-    const items = await inInstitution(deps.db, institution, async (tx) => {
-      const { row } = await reachCase(tx, c.req.valid('param').id, caller)
-      return (await evidenceOf(tx, row)).map(summaryOf)
+    const { caller } = c.var
+    const { id } = c.req.valid('param')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['evidence', id],
+      ...c.req.valid('query'),
+      placeOf: ({ at, fact }: ListedFact) => [at, fact.id],
+      read: async (tx, { limit, from }) => {
+        const { row } = await reachCase(tx, id, caller)
+        return factsOfCase(tx, row, { limit, ...(from && { from: besideFact(from) }) })
+      },
     })
-    return c.json({ items }, 200)
+    return c.json({ items: items.map(({ fact }) => summaryOf(fact)), ...neighbours }, 200)
   })
 
   app.openapi(read, async (c) => {
@@ -56,7 +64,8 @@ export function evidenceRoutes(app: Api): void {
     const { id, evidence } = c.req.valid('param')
     const found = await inInstitution(deps.db, institution, async (tx) => {
       const { row, role } = await reachCase(tx, id, caller)
-      const fact = (await evidenceOf(tx, row)).find((one) => one.id === evidence)
+      const own = (await factsOfCase(tx, row)).find(({ fact: one }) => one.id === evidence)
+      const [fact] = own === undefined ? [] : await evidenceById(tx, [own.fact.id])
       if (fact === undefined) throw new Problem('not_found')
       const why = c.req.valid('query').purpose
       await recordViewing(tx, { caller, role, caseId: row.id, purpose: why, what: 'evidence', id: fact.id })
@@ -69,4 +78,8 @@ export function evidenceRoutes(app: Api): void {
 function detailOf(fact: EvidenceRow): z.infer<typeof evidenceDetail> {
   const { event, computed } = fact.body
   return { ...summaryOf(fact), event, computed: { ...computed } }
+}
+
+function besideFact({ place: [at = '', id = ''], backwards }: From) {
+  return { at, id, backwards }
 }

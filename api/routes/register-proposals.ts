@@ -1,18 +1,14 @@
 /** Changes of the register by two persons: one proposes the whole register, another approves exactly the change they saw. */
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
-import { type ListedProposal, listProposals, proposalStates, type RegisterProposal } from '#db/register-proposals.ts'
+import { type ListedProposal, listProposals, proposalStates } from '#db/register-proposals.ts'
 import type { Api } from '../dependencies.ts'
+import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
-import {
-  approveProposal,
-  proposeRegister,
-  refuseProposal,
-  type ShownProposal,
-  showProposal,
-} from '../register-proposals.ts'
-import { answer, body, declare, page } from '../route.ts'
+import { type From, readPage } from '../pages.ts'
+import { proposalDetail, proposalView } from '../register-proposal-view.ts'
+import { approveProposal, proposeRegister, refuseProposal, showProposal } from '../register-proposals.ts'
+import { answer, body, declare, page, tagged } from '../route.ts'
 import { registerChange, registerProposal, registerProposalDetail } from '../schemas/register-proposal.ts'
 import {
   code,
@@ -28,6 +24,7 @@ import {
 const tags = ['register']
 const base = '/v1/institutions/{institution}/register-proposals'
 const params = z.object({ institution: institutionId, id: proposalId })
+const actHeaders = repeatableHeader.extend(ifMatchHeader.shape)
 
 const proposing = declare('proposeRegister', {
   method: 'post',
@@ -57,7 +54,7 @@ const showing = declare('showRegisterProposal', {
   summary: 'A proposal, and while it waits what it would change now',
   tags,
   request: { params },
-  responses: { 200: answer('The proposal', registerProposalDetail) },
+  responses: tagged('The proposal', registerProposalDetail),
 })
 
 const approving = declare('approveRegisterProposal', {
@@ -66,14 +63,15 @@ const approving = declare('approveRegisterProposal', {
   summary: 'Approve a proposal of somebody else, and put it into force',
   description:
     'Never by the proposer. `seen` as shown: when the register has changed since, the change is another one and has to be looked at again. ' +
-    'Running cases that stand on something changed are judged again. Needs a login at most five minutes old.',
+    'Running cases that stand on something changed are judged again. Needs If-Match with the ETag of the proposal as read, and a login ' +
+    'at most five minutes old.',
   tags,
   request: {
     params,
-    headers: repeatableHeader,
+    headers: actHeaders,
     body: body(z.object({ seen: z.string().min(1).max(200).openapi({ description: 'As shown with the change' }) })),
   },
-  fails: ['own_proposal', 'wrong_state', 'stale', 'register_conflict'],
+  fails: [...matchCodes, 'own_proposal', 'wrong_state', 'stale', 'register_conflict'],
   responses: { 200: answer('In force', registerProposalDetail) },
 })
 
@@ -81,13 +79,14 @@ const refusing = declare('refuseRegisterProposal', {
   method: 'post',
   path: `${base}/{id}/refuse`,
   summary: 'Turn a proposal down, or take one’s own back',
+  description: 'Needs If-Match with the ETag of the proposal as read.',
   tags,
   request: {
     params,
-    headers: repeatableHeader,
+    headers: actHeaders,
     body: body(z.object({ reason: code.openapi({ example: 'not-agreed' }) })),
   },
-  fails: ['wrong_state'],
+  fails: [...matchCodes, 'wrong_state'],
   responses: { 200: answer('Refused; the register stands', registerProposalDetail) },
 })
 
@@ -97,67 +96,47 @@ export function registerProposalRoutes(app: Api): void {
     const { files, reason } = c.req.valid('json')
     const request = { caller, key: idempotencyKey(c), files, reason }
     const shown = await inInstitution(deps.db, institution, (tx) => proposeRegister(tx, request))
-    return c.json(detailOf(shown), 201)
+    return c.json(proposalDetail(shown), 201)
   })
 
   app.openapi(listing, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, state } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['register-proposals', state]) }
-    const from = readFrom(scope, cursor)
-    const slice = { limit: limit + 1, ...(state && { state }), ...(from && { from: besideProposal(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => listProposals(tx, slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
-    return c.json({ items: items.map(({ proposal }) => viewOf(proposal)), ...neighbours }, 200)
+    const { state, ...slice } = c.req.valid('query')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['register-proposals', state],
+      ...slice,
+      placeOf: ({ at, proposal }: ListedProposal) => [at, proposal.id],
+      read: (tx, { limit, from }) =>
+        listProposals(tx, { limit, ...(state && { state }), ...(from && { from: besideProposal(from) }) }),
+    })
+    return c.json({ items: items.map(({ proposal }) => proposalView(proposal)), ...neighbours }, 200)
   })
 
   app.openapi(showing, async (c) => {
     const { deps, institution } = c.var
     const { id } = c.req.valid('param')
     const shown = await inInstitution(deps.db, institution, (tx) => showProposal(tx, id))
-    return c.json(detailOf(shown), 200)
+    const view = proposalDetail(shown)
+    const etag = etagOfValue(view)
+    return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
 
   app.openapi(approving, async (c) => {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
     const { seen } = c.req.valid('json')
-    const shown = await inInstitution(deps.db, institution, (tx) => approveProposal(tx, { caller, id, seen }))
-    return c.json(detailOf(shown), 200)
+    const request = { caller, id, seen, tag: ifMatch(c) }
+    const shown = await inInstitution(deps.db, institution, (tx) => approveProposal(tx, request))
+    return c.json(proposalDetail(shown), 200)
   })
 
   app.openapi(refusing, async (c) => {
     const { deps, institution, caller } = c.var
     const { id } = c.req.valid('param')
     const { reason } = c.req.valid('json')
-    const shown = await inInstitution(deps.db, institution, (tx) => refuseProposal(tx, { caller, id, reason }))
-    return c.json(detailOf(shown), 200)
+    const request = { caller, id, reason, tag: ifMatch(c) }
+    const shown = await inInstitution(deps.db, institution, (tx) => refuseProposal(tx, request))
+    return c.json(proposalDetail(shown), 200)
   })
-}
-
-function viewOf({ decided, ...proposal }: RegisterProposal): z.infer<typeof registerProposal> {
-  return { ...proposal, ...(decided === undefined ? {} : { decidedBy: decided.by, decidedAt: decided.at }) }
-}
-
-function detailOf({ proposal, change }: ShownProposal): z.infer<typeof registerProposalDetail> {
-  if (change === undefined) return viewOf(proposal)
-  const { revision, declaration, items, people, conflicts } = change.diff
-  return {
-    ...viewOf(proposal),
-    seen: change.seen,
-    diff: {
-      revision,
-      declaration: declaration.map((field) => ({ ...field })),
-      items: items.map((item) => ({ ...item, fields: item.fields.map((field) => ({ ...field })) })),
-      people: [...people],
-      conflicts: conflicts.map(({ code: why, about }) => ({ code: why, about: [...about] })),
-    },
-  }
-}
-
-function placeOf({ at, proposal }: ListedProposal): string[] {
-  return [at, proposal.id]
 }
 
 function besideProposal({ place: [at = '', id = ''], backwards }: From) {

@@ -4,14 +4,14 @@ import { actorRef } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { personalOf } from '#db/people.ts'
-import { type ItemVersion, itemHistory, listItems, listRevisions } from '#db/queries/register.ts'
+import { type ItemVersion, itemHistory, listItems, listRevisions, type Revision } from '#db/queries/register.ts'
 import type { ItemKind } from '#db/register-items.ts'
 import { as, type PersonId } from '#domain/words.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
 import { etagOfValue, isKnown } from '../etag.ts'
 import type { Caller } from '../identity.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { declare, page, tagged } from '../route.ts'
 import { institutionView, itemKinds, registerItem, registerItemDetail, revision } from '../schemas/register.ts'
@@ -77,16 +77,16 @@ export function registerReadRoutes(app: Api): void {
   })
 
   app.openapi(listRegister, async (c) => {
-    const { deps, institution, caller } = c.var
     const { kind: of } = c.req.valid('param')
-    const { limit, cursor, revision: at } = c.req.valid('query')
-    demandRoleFor(of, caller)
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['register', of, at]) }
-    const from = readFrom(scope, cursor)
-    const slice = { limit: limit + 1, ...(at && { revision: at }), ...(from && { from: besideId(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => listItems(tx, of, slice))
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: ({ id }) => [id], from })
-    linkPages(c, neighbours)
+    const { revision: at, ...slice } = c.req.valid('query')
+    demandRoleFor(of, c.var.caller)
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['register', of, at],
+      ...slice,
+      placeOf: ({ id }: ItemVersion) => [id],
+      read: (tx, { limit, from }) =>
+        listItems(tx, of, { limit, ...(at && { revision: at }), ...(from && { from: besideId(from) }) }),
+    })
     return c.json({ items: items.map((item) => ({ id: item.id, ...versionOf(item) })), ...neighbours }, 200)
   })
 
@@ -108,19 +108,18 @@ export function registerReadRoutes(app: Api): void {
   })
 
   app.openapi(revisions, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: 'revisions' }
-    const from = readFrom(scope, cursor)
-    const rows = await inInstitution(deps.db, institution, async (tx) => {
-      const { revision: latest } = await readInstitution(tx)
-      const place = Number(from?.place[0] ?? latest + 1)
-      if (from?.backwards !== true) return listRevisions(tx, place - 1, limit + 1)
-      const top = Math.min(latest, place + limit + 1)
-      return (await listRevisions(tx, top, top - place)).toReversed()
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['revisions'],
+      ...c.req.valid('query'),
+      placeOf: (one: Revision) => [String(one.revision)],
+      read: async (tx, { limit, from }) => {
+        const { revision: latest } = await readInstitution(tx)
+        const place = Number(from?.place[0] ?? latest + 1)
+        if (from?.backwards !== true) return listRevisions(tx, place - 1, limit)
+        const top = Math.min(latest, place + limit)
+        return (await listRevisions(tx, top, top - place)).toReversed()
+      },
     })
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf: (one) => [String(one.revision)], from })
-    linkPages(c, neighbours)
     return c.json({ items, ...neighbours }, 200)
   })
 }

@@ -1,14 +1,14 @@
 /** Taking a credential back: one officer proposes, another approves, the signing worker executes (contracts §7). */
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
-import { type ListedRevocation, listRevocations, type Revocation, readRevocation } from '#db/revocations.ts'
+import { type ListedRevocation, listRevocations } from '#db/revocations.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
 import type { Api, ApiDependencies } from '../dependencies.ts'
-import { etagOfValue, isKnown } from '../etag.ts'
+import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
-import { Problem } from '../problem.ts'
-import { approve, proposalText, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
+import { type From, readPage } from '../pages.ts'
+import { revocationView, shownRevocation } from '../revocation-view.ts'
+import { approve, existing, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
 import { answer, body, declare, page, tagged } from '../route.ts'
 import { proposal, revocation, revocationDetail, toldRevocation } from '../schemas/revocation.ts'
 import {
@@ -25,6 +25,7 @@ import { type Delivery, tellDecision, tellStart } from '../tell.ts'
 const tags = ['revocations']
 const base = '/v1/institutions/{institution}/revocations'
 const params = z.object({ institution: institutionId, id: revocationId })
+const actHeaders = repeatableHeader.extend(ifMatchHeader.shape)
 
 const proposing = declare('proposeRevocation', {
   method: 'post',
@@ -41,10 +42,11 @@ const approving = declare('approveRevocation', {
   method: 'post',
   path: `${base}/{id}/approve`,
   summary: 'Approve as the second officer',
-  description: 'By somebody who did not propose it and is not named in the case.',
+  description:
+    'By somebody who did not propose it and is not named in the case. Needs If-Match with the ETag of the revocation as read.',
   tags,
-  request: { params, headers: repeatableHeader },
-  fails: ['wrong_state', 'revocation_refused'],
+  request: { params, headers: actHeaders },
+  fails: [...matchCodes, 'wrong_state', 'revocation_refused'],
   responses: { 200: answer('Approved; it is executed and the status list published', toldRevocation) },
 })
 
@@ -52,9 +54,10 @@ const refusing = declare('refuseRevocation', {
   method: 'post',
   path: `${base}/{id}/refuse`,
   summary: 'Turn a proposal down',
+  description: 'Needs If-Match with the ETag of the revocation as read.',
   tags,
-  request: { params, headers: repeatableHeader },
-  fails: ['wrong_state'],
+  request: { params, headers: actHeaders },
+  fails: [...matchCodes, 'wrong_state'],
   responses: { 200: answer('Refused; the credential stands', toldRevocation) },
 })
 
@@ -93,37 +96,34 @@ export function revocationRoutes(app: Api): void {
 
   app.openapi(approving, async (c) => {
     const { deps, institution, caller } = c.var
-    const news = await inInstitution(deps.db, institution, (tx) => approve(tx, c.req.valid('param').id, caller))
+    const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
+    const news = await inInstitution(deps.db, institution, (tx) => approve(tx, request))
     return c.json(told(news, await tellDecided(deps, institution, news)), 200)
   })
 
   app.openapi(refusing, async (c) => {
     const { deps, institution, caller } = c.var
-    const news = await inInstitution(deps.db, institution, (tx) => refuse(tx, c.req.valid('param').id, caller))
+    const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
+    const news = await inInstitution(deps.db, institution, (tx) => refuse(tx, request))
     return c.json(told(news, await tellDecided(deps, institution, news)), 200)
   })
 
   app.openapi(listing, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor, state } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: JSON.stringify(['revocations', state]) }
-    const from = readFrom(scope, cursor)
-    const slice = { limit: limit + 1, ...(state && { state }), ...(from && { from: besideRevocation(from) }) }
-    const rows = await inInstitution(deps.db, institution, (tx) => listRevocations(tx, slice))
-    const placeOf = ({ at, revocation: one }: ListedRevocation) => [at, one.id]
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
-    return c.json({ items: items.map(({ revocation: one }) => viewOf(one)), ...neighbours }, 200)
+    const { state, ...slice } = c.req.valid('query')
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['revocations', state],
+      ...slice,
+      placeOf: ({ at, revocation: one }: ListedRevocation) => [at, one.id],
+      read: (tx, { limit, from }) =>
+        listRevocations(tx, { limit, ...(state && { state }), ...(from && { from: besideRevocation(from) }) }),
+    })
+    return c.json({ items: items.map(({ revocation: one }) => revocationView(one)), ...neighbours }, 200)
   })
 
   app.openapi(showing, async (c) => {
     const { deps, institution } = c.var
-    const found = await inInstitution(deps.db, institution, async (tx) => {
-      const row = await readRevocation(tx, c.req.valid('param').id)
-      if (row === undefined) throw new Problem('not_found')
-      return { row, text: await proposalText(tx, row) }
-    })
-    const view = { ...viewOf(found.row), ...(found.text === undefined ? {} : { text: found.text }) }
+    const { id } = c.req.valid('param')
+    const view = await inInstitution(deps.db, institution, async (tx) => shownRevocation(tx, await existing(tx, id)))
     const etag = etagOfValue(view)
     return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
@@ -135,23 +135,7 @@ function tellDecided(deps: ApiDependencies, institution: InstitutionId, news: Re
 }
 
 function told({ revocation: found }: RevocationNews, delivery: Delivery): z.infer<typeof toldRevocation> {
-  return { ...viewOf(found), delivery }
-}
-
-function viewOf(found: Revocation): z.infer<typeof revocation> {
-  const { id, caseId, state, reason, proposedBy, proposedAt, approvedBy, approvedAt, effectiveAt } = found
-  return {
-    id,
-    credential: found.credentialId,
-    caseId,
-    state,
-    reason,
-    proposedBy,
-    proposedAt,
-    ...(approvedBy === undefined ? {} : { approvedBy }),
-    ...(approvedAt === undefined ? {} : { approvedAt }),
-    ...(effectiveAt === undefined ? {} : { effectiveAt }),
-  }
+  return { ...revocationView(found), delivery }
 }
 
 function besideRevocation({ place: [at = '', id = ''], backwards }: From) {

@@ -2,57 +2,72 @@
 import { z } from '@hono/zod-openapi'
 import { b64url } from '#audit/digest.ts'
 import { parseLeaf } from '#audit/entry.ts'
-import { readDisclosures, readTrail } from '#db/audit-log.ts'
+import { readDisclosures, type StoredEntry } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { readInstitution } from '#db/institution.ts'
-import { reachCase, recordViewing } from '../case-access.ts'
+import { entriesOf } from '#db/queries/trail-page.ts'
+import { type ReachableCase, reachCase, recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
-import type { Caller } from '../identity.ts'
-import { answer, declare } from '../route.ts'
-import { purpose, trail as trailSchema } from '../schemas/trail.ts'
-import { caseId, institutionId } from '../schemas/words.ts'
+import { type From, readPage } from '../pages.ts'
+import { declare, page } from '../route.ts'
+import { purpose, trailPage } from '../schemas/trail.ts'
+import { caseId, institutionId, pageQuery } from '../schemas/words.ts'
 
 const showTrail = declare('showTrail', {
   method: 'get',
   path: '/v1/institutions/{institution}/cases/{id}/trail',
-  summary: 'A case’s entries in the audit log',
+  summary: 'A case’s entries in the audit log, oldest first',
+  description: 'Page after page; each look is logged. The disclosures of a page are those of its entries.',
   tags: ['cases'],
-  request: { params: z.object({ institution: institutionId, id: caseId }), query: z.object({ purpose }) },
-  responses: { 200: answer('Entries in order', trailSchema) },
+  request: { params: z.object({ institution: institutionId, id: caseId }), query: pageQuery.extend({ purpose }) },
+  responses: { 200: page('A page of the trail', trailPage) },
 })
 
 export function trailRoutes(app: Api): void {
   app.openapi(showTrail, async (c) => {
     const { deps, institution, caller } = c.var
-    const request = { caller, id: c.req.valid('param').id, purpose: c.req.valid('query').purpose }
-    return c.json(await inInstitution(deps.db, institution, (tx) => trailOf(tx, request)), 200)
+    const { id } = c.req.valid('param')
+    const { purpose: why, ...slice } = c.req.valid('query')
+    const looked = await inInstitution(deps.db, institution, async (tx) => {
+      const { row, role } = await reachCase(tx, id, caller)
+      await recordViewing(tx, { caller, role, caseId: row.id, purpose: why, what: 'trail' })
+      return { row, role, log: (await readInstitution(tx)).origin }
+    })
+    const { trail } = looked.row
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['trail', id],
+      ...slice,
+      placeOf: ({ entry }: ShownEntry) => [String(entry.n)],
+      read: async (tx, { limit, from }) =>
+        opened(tx, looked, await entriesOf(tx, trail, { limit, ...(from && { from: besideEntry(from) }) })),
+    })
+    const [entries, disclosures] = [items.map(({ entry }) => viewOf(entry)), items.flatMap((one) => one.disclosures)]
+    return c.json({ log: looked.log, trail, entries, disclosures, ...neighbours }, 200)
   })
 }
 
-interface TrailRequest {
-  readonly caller: Caller
-  readonly id: string
-  readonly purpose: string
+interface ShownEntry {
+  readonly entry: StoredEntry
+  readonly disclosures: readonly { readonly n: number; readonly digest: string; readonly disclosure: string }[]
 }
 
-async function trailOf(tx: Tx, { caller, id, purpose: why }: TrailRequest): Promise<z.infer<typeof trailSchema>> {
-  const { row, role } = await reachCase(tx, id, caller)
-  const { origin } = await readInstitution(tx)
-  const entries = await readTrail(tx, row.trail)
+/** With what stands behind their digests, for officers; an approver sees the digests. */
+async function opened(tx: Tx, { row, role }: ReachableCase, entries: readonly StoredEntry[]): Promise<ShownEntry[]> {
   const learner = role === 'officer' ? ((await humansOf(tx, [row.person])).get(row.person) ?? [row.person]) : []
-  const disclosures = await readDisclosures(tx, row.trail, learner)
-  await recordViewing(tx, { caller, role, caseId: row.id, purpose: why, what: 'trail' })
-  return {
-    log: origin,
-    trail: row.trail,
-    entries: entries.map(({ n, leaf, leafHash, at }) => ({
-      n,
-      leaf: b64url(leaf),
-      leafHash: b64url(leafHash),
-      at,
-      entry: { ...parseLeaf(leaf) },
-    })),
-    disclosures: disclosures.map(({ n, digest, disclosure }) => ({ n, digest, disclosure })),
-  }
+  const numbers = entries.map(({ n }) => n)
+  const found = (await readDisclosures(tx, row.trail, learner, numbers)).map(({ n, digest, disclosure }) => ({
+    n,
+    digest,
+    disclosure,
+  }))
+  return entries.map((entry) => ({ entry, disclosures: found.filter(({ n }) => n === entry.n) }))
+}
+
+function viewOf({ n, leaf, leafHash, at }: StoredEntry): z.infer<typeof trailPage>['entries'][number] {
+  return { n, leaf: b64url(leaf), leafHash: b64url(leafHash), at, entry: { ...parseLeaf(leaf) } }
+}
+
+function besideEntry({ place: [n = '0'], backwards }: From) {
+  return { n: Number(n), backwards }
 }

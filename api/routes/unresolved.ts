@@ -1,9 +1,8 @@
 /** Events whose learner nobody knows, waiting visibly until an officer or the register says who it is (contracts §3, join). */
 import { z } from '@hono/zod-openapi'
-import { inInstitution } from '#db/client.ts'
 import { type UnresolvedEvent, unresolvedEvents } from '#db/queries/unresolved.ts'
 import type { Api } from '../dependencies.ts'
-import { type From, linkPages, pageOf, readFrom } from '../pages.ts'
+import { type From, readPage } from '../pages.ts'
 import { declare, page } from '../route.ts'
 import { inInstitutionPath, instant, pageOfItems, pageQuery } from '../schemas/words.ts'
 
@@ -31,16 +30,12 @@ const list = declare('listUnresolvedEvents', {
 
 export function unresolvedRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { deps, institution } = c.var
-    const { limit, cursor } = c.req.valid('query')
-    const scope = { keys: deps.db.keys, institution, list: 'unresolved-events' }
-    const from = readFrom(scope, cursor)
-    const rows = await inInstitution(deps.db, institution, (tx) =>
-      unresolvedEvents(tx, { limit: limit + 1, ...(from && { from: besideEvent(from) }) }),
-    )
-    const placeOf = ({ at, key }: UnresolvedEvent) => [at, key]
-    const { items, ...neighbours } = pageOf(rows, limit, { scope, placeOf, from })
-    linkPages(c, neighbours)
+    const { items, ...neighbours } = await readPage(c, {
+      list: ['unresolved-events'],
+      ...c.req.valid('query'),
+      placeOf: ({ at, key }: UnresolvedEvent) => [at, key],
+      read: (tx, { limit, from }) => unresolvedEvents(tx, { limit, ...(from && { from: besideEvent(from) }) }),
+    })
     return c.json({ items: items.map(viewOf), ...neighbours }, 200)
   })
 }

@@ -51,12 +51,11 @@ export const pageQuery = z.object({
   cursor: z.string().max(1_000).optional(),
 })
 
-/** Members of every page: cursors are opaque, null where there is no such page. */
-export const pageOfItems = <Item extends z.ZodType>(item: Item) => ({
-  items: z.array(item),
-  next: z.string().nullable(),
-  prev: z.string().nullable(),
-})
+/** Cursors are opaque, null where there is no such page. */
+export const neighbours = { next: z.string().nullable(), prev: z.string().nullable() }
+
+/** Members of every page. */
+export const pageOfItems = <Item extends z.ZodType>(item: Item) => ({ items: z.array(item), ...neighbours })
 
 export const idempotencyHeader = z.object({
   'idempotency-key': z

@@ -1,12 +1,13 @@
 /** Cases for those who work with them: which wait, why, and what was decided. Names of persons are never printed. */
 import type { z } from 'zod'
 import { caseDetail, casePage, type caseSummary } from '#api/schemas/case.ts'
-import { trail as trailShape } from '#api/schemas/trail.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { caseText } from '../case-text.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { purposeOption } from '../purpose.ts'
 import { localTime } from '../times.ts'
+import { type Trail, wholeTrail } from '../trail-pages.ts'
 import { waitingText } from '../waiting-text.ts'
 
 type Summary = z.infer<typeof caseSummary>
@@ -123,14 +124,18 @@ function learnerQuery(reference: string | undefined): Record<string, string> {
 export const show = command({
   takes: '<case id>',
   args: [1, 1],
-  options: { all: { says: 'every finding, and all that each higher band lacks' }, ...apiOptions },
+  options: {
+    all: { says: 'every finding, and all that each higher band lacks' },
+    purpose: purposeOption,
+    ...apiOptions,
+  },
   examples: [
     ['bevis case show case_mfrggzdfmztwq2lk', 'what each gate judged, what stands in the way, who decides'],
     ['bevis case show case_mfrggzdfmztwq2lk --all', 'everything'],
   ],
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
-    const answer = await api.get(`/cases/${encodeURIComponent(id)}`)
+    const answer = await api.get(`/cases/${encodeURIComponent(id)}`, { purpose: values.purpose })
     const detail = shaped(caseDetail, answer)
     const { name: _, ...learner } = detail.learner
     out.data(() => caseText(detail, { paint: out.paint, all: values.all === true }), {
@@ -146,10 +151,7 @@ export const trail = command({
   args: [1, 1],
   lists: true,
   options: {
-    purpose: {
-      value: '<code>',
-      says: 'why you look: case-work (default), appeal, audit, support, revocation; it is logged',
-    },
+    purpose: purposeOption,
     ...apiOptions,
   },
   examples: [
@@ -158,14 +160,13 @@ export const trail = command({
   ],
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
-    const answer = await api.get(`/cases/${encodeURIComponent(id)}/trail`, { purpose: values.purpose })
-    const found = shaped(trailShape, answer)
-    out.list({ rows: found.entries, columns: entryColumns, nothing: 'No entries.', document: answer.body })
+    const found = await wholeTrail(api, id, values.purpose)
+    out.list({ rows: found.entries, columns: entryColumns, nothing: 'No entries.', document: found })
     return 'ok'
   },
 })
 
-type TrailEntry = z.infer<typeof trailShape>['entries'][number]
+type TrailEntry = Trail['entries'][number]
 
 const entryColumns = [
   { head: 'N', cell: ({ n }: TrailEntry) => String(n) },

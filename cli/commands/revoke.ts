@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { revocation, toldRevocation } from '#api/schemas/revocation.ts'
 import { revocationReasons } from '#domain/gates/revocation.ts'
-import { apiOptions, openApi, shaped } from '../api-client.ts'
+import { type Answer, type ApiClient, apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { localTime } from '../times.ts'
@@ -43,7 +43,7 @@ export const approve = command({
   examples: [['bevis revoke approve revo_mfrg', 'by somebody who did not propose it and is not named in the case']],
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
-    const answer = await api.post(`/revocations/${encodeURIComponent(id)}/approve`, {})
+    const answer = await act(api, id, 'approve')
     const { credential, delivery } = shaped(toldRevocation, answer)
     const told =
       delivery === 'delivered'
@@ -61,12 +61,19 @@ export const refuse = command({
   examples: [['bevis revoke refuse revo_mfrg', 'turn the proposal down; the credential stands']],
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
-    const answer = await api.post(`/revocations/${encodeURIComponent(id)}/refuse`, {})
+    const answer = await act(api, id, 'refuse')
     const { credential } = shaped(toldRevocation, answer)
     out.data(() => `Refused ${id}: ${credential} stands.`, answer.body)
     return 'ok'
   },
 })
+
+/** On the revocation as it stands now. */
+async function act(api: ApiClient, id: string, what: 'approve' | 'refuse'): Promise<Answer> {
+  const path = `/revocations/${encodeURIComponent(id)}`
+  const { etag = '' } = await api.get(path)
+  return api.post(`${path}/${what}`, {}, { 'if-match': etag })
+}
 
 export const list = command({
   takes: '',

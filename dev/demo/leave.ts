@@ -9,6 +9,7 @@ interface Trail {
   readonly trail: string
   readonly entries: readonly { readonly leaf: string }[]
   readonly disclosures: readonly unknown[]
+  readonly next: string | null
 }
 
 /** The folder, emptied: it holds one run. */
@@ -26,9 +27,14 @@ export function leave(folder: string, name: string, content: unknown): void {
 
 /** Exact leaf bytes and what opens their digests; the officer's look is an entry of its own, after these. */
 export async function leaveTrail(folder: string, api: Api, caseId: string): Promise<void> {
-  const { body } = await api.get('officer-1', `/cases/${caseId}/trail?purpose=audit`)
-  const { log, trail, entries, disclosures } = body as Trail
-  leave(folder, `trails/${caseId}.json`, { log, trail, entries: entries.map(({ leaf }) => ({ leaf })), disclosures })
+  const pages: Trail[] = []
+  for (let cursor: string | null = ''; cursor !== null; cursor = pages.at(-1)?.next ?? null) {
+    const query = `purpose=audit${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
+    pages.push((await api.get('officer-1', `/cases/${caseId}/trail?${query}`)).body as Trail)
+  }
+  const entries = pages.flatMap((page) => page.entries.map(({ leaf }) => ({ leaf })))
+  const disclosures = pages.flatMap((page) => page.disclosures)
+  leave(folder, `trails/${caseId}.json`, { log: pages[0]?.log, trail: pages[0]?.trail, entries, disclosures })
 }
 
 export function leaveEvents(folder: string, sent: readonly Sent[]): void {

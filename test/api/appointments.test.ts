@@ -14,8 +14,11 @@ const read = async (who: Somebody, path: string) => {
   const response = await w.ask(who, base + path)
   return (await response.json()) as { items: Record<string, unknown>[]; next: string | null; prev: string | null }
 }
-const end = async (id: string, role = 'external-reviewer') => {
+const tagOf = async (id: string) =>
+  (await w.ask('officer', `${base}/cases/${id}/appointments`)).headers.get('etag') ?? ''
+const end = async (id: string, role = 'external-reviewer', tag?: string) => {
   const response = await w.ask('officer', `${base}/cases/${id}/appointments/${role}/end`, {
+    headers: { 'if-match': tag ?? (await tagOf(id)) },
     body: { reason: 'absent' },
   })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
@@ -46,6 +49,21 @@ test('an officer ends an appointment: it stays in both lists with its end, and t
     act: { reason: 'absent' },
     data: { role: 'external-reviewer', evidenceVersion: after.evidenceVersion },
   })
+})
+
+test('an appointment is ended as it was read: a stale tag ends nothing', async () => {
+  const id = await caseToDecide(w, { offering: 'read' })
+  const path = `${base}/cases/${id}/appointments`
+  const etag = await tagOf(id)
+  expect((await w.ask('officer', path, { headers: { 'if-none-match': etag } })).status).toBe(304)
+  const bare = await w.ask('officer', `${path}/external-reviewer/end`, { body: { reason: 'absent' } })
+  expect(bare.status).toBe(428)
+  expect(await end(id, 'external-reviewer', '"older"')).toMatchObject({
+    status: 412,
+    body: { code: 'precondition_failed', now: { items: [{ person: 'pers_reviewer' }] } },
+  })
+  expect((await end(id, 'external-reviewer', etag)).status).toBe(200)
+  expect(await end(id, 'external-reviewer', etag)).toMatchObject({ status: 412 })
 })
 
 test('a person’s appointments come page by page in both directions', async () => {

@@ -171,6 +171,60 @@ describe('cases', () => {
     expect(JSON.parse(Buffer.from(first?.leaf ?? '', 'base64url').toString())).toEqual(first?.entry)
   })
 
+  test('a trail and the evidence come page by page in both directions, with links; a page of a trail has its own disclosures', async () => {
+    type Page = {
+      items: { id: string }[]
+      entries: { n: number }[]
+      disclosures: { n: number }[]
+      next: string | null
+      prev: string | null
+    }
+    const read = async (path: string) => {
+      const response = await w.ask('officer', `${base}/${deciding}/${path}`)
+      return { ...((await response.json()) as Page), link: response.headers.get('link') }
+    }
+    const at = (cursor: string | null) => `limit=2&cursor=${encodeURIComponent(cursor ?? '')}`
+    const all = await read('trail')
+    const pages = [await read('trail?limit=2')]
+    for (let page = pages[0]; page?.next != null; page = pages.at(-1)) pages.push(await read(`trail?${at(page.next)}`))
+    expect(pages.flatMap(({ entries }) => entries)).toEqual(all.entries)
+    expect(pages.flatMap(({ disclosures }) => disclosures)).toEqual(all.disclosures)
+    expect(pages.length).toBe(Math.ceil(all.entries.length / 2))
+    expect(pages[0]?.link).toMatch(/rel="next"$/)
+    const back = await read(`trail?${at(pages[1]?.prev ?? '')}`)
+    expect([back.entries, back.disclosures, back.prev]).toEqual([pages[0]?.entries, pages[0]?.disclosures, null])
+
+    const facts = await read('evidence')
+    const first = await read('evidence?limit=1')
+    const second = await read(`evidence?limit=1&cursor=${encodeURIComponent(first.next ?? '')}`)
+    expect([...first.items, ...second.items]).toEqual(facts.items)
+    expect((await read(`evidence?limit=1&cursor=${encodeURIComponent(second.prev ?? '')}`)).items).toEqual(first.items)
+    const elsewhere = await w.ask(
+      'officer',
+      `${base}/${received}/trail?cursor=${encodeURIComponent(pages[0]?.next ?? '')}`,
+    )
+    expect([elsewhere.status, await elsewhere.json()]).toMatchObject([400, { code: 'invalid_cursor' }])
+  })
+
+  test('a look at one leaves a mark, once per login and purpose; a list and an unchanged case leave none', async () => {
+    const token = await w.token('second-officer')
+    const path = `/v1/institutions/norrsken/cases/${received}`
+    const look = (query = '', headers = {}) =>
+      w.ask(undefined, `${path}${query}`, { headers: { authorization: `Bearer ${token}`, ...headers } })
+    const marks = async () => {
+      const log = await w.ask('officer', '/v1/institutions/norrsken/access-log?what=case&person=pers_second-officer')
+      return ((await log.json()) as { items: object[] }).items
+    }
+    await w.ask('second-officer', base)
+    expect(await marks()).toEqual([])
+    const etag = (await look()).headers.get('etag') ?? ''
+    await look()
+    expect((await look('', { 'if-none-match': etag })).status).toBe(304)
+    expect(await marks()).toMatchObject([{ what: 'case', caseId: received, role: 'officer', purpose: 'case-work' }])
+    await look('?purpose=appeal')
+    expect(await marks()).toMatchObject([{ purpose: 'appeal' }, { purpose: 'case-work' }])
+  })
+
   test('an operator sees none of them', async () => {
     expect((await w.ask('operator', base)).status).toBe(403)
     expect(await (await w.ask('operator', '/v1/institutions/norrsken/unresolved-events')).json()).toEqual({

@@ -23,8 +23,8 @@ describe('a request under a key of the caller’s own', () => {
     const [id = ''] = await inInstitution(w.open('bevis_intake'), institution, (tx) => storeDeadLetters(tx, [stored]))
     return id
   }
-  const post = async (who: Somebody, path: string, key: string, body?: object) => {
-    const headers = { 'idempotency-key': key }
+  const post = async (who: Somebody, path: string, key: string, body?: object, etag = '"any"') => {
+    const headers = { 'idempotency-key': key, 'if-match': etag }
     const response = await w.ask(who, base + path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
     return { status: response.status, body: (await response.json()) as { code?: string } }
   }
@@ -40,8 +40,9 @@ describe('a request under a key of the caller’s own', () => {
     )
 
   test('is answered the second time as the first, and carried out once; another’s key is another key', async () => {
+    const read = await w.ask('officer', `${base}/revocations/${planted['revocations']}`)
     const path = `/revocations/${planted['revocations']}/refuse`
-    const first = await post('officer', path, 'k')
+    const first = await post('officer', path, 'k', undefined, read.headers.get('etag') ?? '')
     expect(first.status).toBe(200)
     expect(await post('officer', path, 'k')).toEqual(first)
     for (const [who, key] of [

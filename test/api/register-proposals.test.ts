@@ -24,9 +24,16 @@ interface Shown {
 }
 
 let sent = 0
-const post = async (who: Somebody, path: string, body: object) => {
+const tagOf = async (id: string) =>
+  (await w.ask('operator', `${base}/register-proposals/${id}`)).headers.get('etag') ?? ''
+/** `path` may begin with a proposal: then as it reads now, or as it was read (`tag`). */
+const post = async (who: Somebody, path: string, body: object, tag?: string) => {
   sent += 1
-  const headers = { 'idempotency-key': `k${sent}` }
+  const [, id] = path.split('/')
+  const headers = {
+    'idempotency-key': `k${sent}`,
+    ...(id === undefined ? {} : { 'if-match': tag ?? (await tagOf(id)) }),
+  }
   const response = await w.ask(who, `${base}/register-proposals${path}`, { headers, body })
   return { status: response.status, body: (await response.json()) as Shown }
 }
@@ -115,4 +122,25 @@ test('a refused one changes nothing, and what waited is kept sealed only while i
   expect(await revision()).toBe(before)
   const listed = await w.ask('operator', `${base}/register-proposals?state=refused`)
   expect(await listed.json()).toMatchObject({ items: [{ id: body.id, decidedBy: 'pers_operator' }], next: null })
+})
+
+test('a proposal is decided on as it was read: a stale tag changes nothing', async () => {
+  const files = registerFiles(institution)
+  edit(files, 'institution.json', (declared) => ({ ...declared, url: 'https://read.example' }))
+  const { id, seen } = (await propose('officer', files)).body
+  const etag = await tagOf(id)
+  const path = `${base}/register-proposals/${id}`
+  expect((await w.ask('operator', path, { headers: { 'if-none-match': etag } })).status).toBe(304)
+  for (const [act, body] of [
+    ['approve', { seen }],
+    ['refuse', { reason: 'not-agreed' }],
+  ] as const) {
+    expect((await w.ask('operator', `${path}/${act}`, { body })).status).toBe(428)
+    expect(await post('operator', `/${id}/${act}`, body, '"older"')).toMatchObject({
+      status: 412,
+      body: { code: 'precondition_failed', now: { id, state: 'proposed' } },
+    })
+  }
+  expect((await post('officer', `/${id}/refuse`, { reason: 'not-agreed' }, etag)).status).toBe(200)
+  expect(await post('operator', `/${id}/approve`, { seen }, etag)).toMatchObject({ body: { code: 'wrong_state' } })
 })

@@ -45,8 +45,9 @@ describe('taking a credential back', () => {
       headers: { 'idempotency-key': `${credential}:${key}` },
       body: { credential, reason: 'issued-in-error', text: 'Given to the wrong person.', ...changes },
     })
-  const act = (who: Somebody, id: string, what: 'approve' | 'refuse') =>
-    w.ask(who, `${base}/${id}/${what}`, { method: 'POST' })
+  const tagOf = async (id: string) => (await w.ask('officer', `${base}/${id}`)).headers.get('etag') ?? ''
+  const act = async (who: Somebody, id: string, what: 'approve' | 'refuse') =>
+    w.ask(who, `${base}/${id}/${what}`, { method: 'POST', headers: { 'if-match': await tagOf(id) } })
   const entriesOf = async (caseId: CaseId) => {
     const trail = await (await w.ask('officer', `/v1/institutions/norrsken/cases/${caseId}/trail`)).json()
     return (trail as { entries: { entry: { type: string } }[] }).entries.map(({ entry }) => entry)
@@ -100,6 +101,28 @@ describe('taking a credential back', () => {
       { findings: [{ rule: 'revocation.not-named' }] },
     ])
     expect(await (await act('second-officer', id, 'refuse')).json()).toMatchObject({ state: 'refused' })
+  })
+
+  test('is decided on as it was read: without its tag, or with a stale one, nothing happens', async () => {
+    const { id: credential } = await issued()
+    const { id } = (await (await propose('officer', credential)).json()) as { id: string }
+    const etag = await tagOf(id)
+    const again = await w.ask('officer', `${base}/${id}`, { headers: { 'if-none-match': `"other", ${etag}` } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    for (const what of ['approve', 'refuse']) {
+      const ask = (headers: Record<string, string>) =>
+        w.ask('second-officer', `${base}/${id}/${what}`, { method: 'POST', headers })
+      for (const headers of [{}, { 'if-match': '*' }] as Record<string, string>[])
+        expect((await ask(headers)).status).toBe(428)
+      const stale = await ask({ 'if-match': '"older"' })
+      expect([stale.status, stale.headers.get('etag'), await stale.json()]).toMatchObject([
+        412,
+        etag,
+        { code: 'precondition_failed', now: { id, state: 'proposed' } },
+      ])
+    }
+    expect(await (await act('second-officer', id, 'refuse')).json()).toMatchObject({ state: 'refused' })
+    expect(await tagOf(id)).not.toBe(etag)
   })
 
   test('happens one at a time, for a reason from the list, for a credential of this institution', async () => {

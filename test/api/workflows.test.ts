@@ -108,7 +108,9 @@ describe('what people decide reaches the workflows', () => {
     })
     const { id, delivery } = (await proposed.json()) as { id: string; delivery: string }
     expect(delivery).toBe('delivered')
-    const approved = await w.ask('second-officer', `${base}/revocations/${id}/approve`, { method: 'POST' })
+    const path = `${base}/revocations/${id}`
+    const headers = { 'if-match': (await w.ask('second-officer', path)).headers.get('etag') ?? '' }
+    const approved = await w.ask('second-officer', `${path}/approve`, { method: 'POST', headers })
     expect(await approved.json()).toMatchObject({ state: 'approved', delivery: 'delivered' })
     const handle = line.client.workflow.getHandle(`revocation/${institution}/${credential}/1`)
     expect((await handle.describe()).type).toBe('revocation')

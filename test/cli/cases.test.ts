@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appendEntries } from '#db/audit-log.ts'
+import { caseRows } from '#db/cases.ts'
 import { inInstitution } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import type { CaseId } from '#domain/words.ts'
@@ -106,6 +108,36 @@ describe('bevis case', () => {
     expect(stderr).toContain('1 match.')
     expect((await as('officer', 'case', 'list', '--group', 'nobody-sent-this')).stdout).toBe('No cases.\n')
     expect((await as('officer', 'case', 'list', '--open', '--ended')).code).toBe(2)
+  })
+
+  test('gives the whole trail, however many pages it has', async () => {
+    const long = await caseToDecide(w, { offering: 'long' })
+    const many = 230
+    await inInstitution(w.open('bevis_pipeline'), institution, async (tx) => {
+      const [row] = await caseRows(tx, [long])
+      const actor = { ref: 'test', kind: 'service', role: 'pipeline' } as const
+      const act = { meaning: 'resumed', outcome: 'success' }
+      const entries = Array.from({ length: many }, (_, index) => ({
+        trail: row?.trail ?? '',
+        id: `${long}:resumed:${index}`,
+        type: 'case.resumed/1',
+        actor,
+        act,
+        data: { evidenceVersion: 1 },
+      }))
+      await appendEntries(tx, entries)
+    })
+    const lines = (await as('officer', 'case', 'trail', long, '--ndjson')).stdout.trimEnd().split('\n')
+    const numbers = lines.map((line) => (JSON.parse(line) as { n: number }).n)
+    expect(numbers.length).toBeGreaterThan(many)
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+    const to = join(folder, 'long')
+    const { exported } = (await as('officer', 'case', 'export', long, '--to', to, '--json')).json() as {
+      exported: { trailEnd: string }[]
+    }
+    const end = exported[0]?.trailEnd ?? ''
+    expect(end).toMatch(new RegExp(`^${numbers.length}:`))
+    expect((await bevis(['verify', join(to, long), '--trail-end', end])).code).toBe(0)
   })
 
   test('exports a case as a folder that verify can check, the same bytes each time', async () => {

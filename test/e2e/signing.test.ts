@@ -131,9 +131,12 @@ test('one officer revokes nothing; two do, and the published list says so', asyn
   const proposed = await system.people.post('officer-1', '/revocations', proposal)
   expect(proposed.status).toBe(201)
   const { id: revocation } = proposed.body as { id: string }
-  expect((await system.people.post('officer-1', `/revocations/${revocation}/approve`, {})).status).toBeGreaterThan(400)
+  const { etag } = await system.people.get('officer-2', `/revocations/${revocation}`)
+  const approve = (sub: string) =>
+    system.people.post(sub, `/revocations/${revocation}/approve`, {}, { 'if-match': etag })
+  expect((await approve('officer-1')).status).toBe(403)
   expect(await checkFromOutside(compact)).toMatchObject({ status: 'valid' })
-  expect((await system.people.post('officer-2', `/revocations/${revocation}/approve`, {})).status).toBe(200)
+  expect((await approve('officer-2')).status).toBe(200)
   await expect.poll(async () => (await checkFromOutside(compact)).status, { timeout: 20_000 }).toBe('revoked')
   expect(await verdictOn(compact)).toMatchObject({ result: 'refused' })
   await expect

@@ -251,8 +251,10 @@ async function endAppointment({ admin, api }: Ground, { id, state }: Standing): 
   const { view } = await api.caseView('officer-1', id)
   const [decider] = view.deciders
   if (state !== 'deciding' || decider === undefined) return false
-  const path = `/cases/${id}/appointments/${decider.role}/end`
-  expectStatus(await api.post('officer-1', path, { reason: 'absent' }), [200])
+  const path = `/cases/${id}/appointments`
+  const { etag } = await api.get('officer-1', path)
+  const headers = { 'if-match': etag ?? '' }
+  expectStatus(await api.post('officer-1', `${path}/${decider.role}/end`, { reason: 'absent' }, headers), [200])
   return false
 }
 
