@@ -2,7 +2,7 @@
 import { shareText } from '#audit/canonical.ts'
 import { base32 } from '#audit/digest.ts'
 import { approvalsOf } from '#db/approvals.ts'
-import { type CaseRow, caseRows, type Frozen, lockCases } from '#db/cases.ts'
+import { type CaseRow, caseRows, lockCases } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
 import { referenceDigest } from '#db/crypto.ts'
 import { type EvidenceRow, evidenceAbout } from '#db/evidence.ts'
@@ -14,6 +14,7 @@ import { profilesInForce } from '#db/profiles.ts'
 import { achievementItemId } from '#db/register-items.ts'
 import { latestPublished, readItemsById } from '#db/register-read.ts'
 import { registerViews } from '#db/register-view.ts'
+import type { Rules } from '#db/rule-sets.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { Evidence } from '#domain/evidence.ts'
 import { levels } from '#domain/policy/levels.ts'
@@ -140,14 +141,14 @@ async function parse(tx: Tx, stored: readonly EvidenceRow[]): Promise<Map<Eviden
 
 const nothingCredited = { loa: 0, table: 'none' } as const
 
-interface Rules {
+interface InForce {
   readonly versions: ReadonlyMap<string, Achievement>
   readonly latest: ReadonlyMap<string, Achievement>
-  readonly current: Frozen['profiles']
+  readonly current: Rules['profiles']
 }
 
 /** The rules in force, for cases that have not been frozen yet. */
-async function rulesOf(tx: Tx, rows: readonly CaseRow[]): Promise<Rules> {
+async function rulesOf(tx: Tx, rows: readonly CaseRow[]): Promise<InForce> {
   const open = rows.filter((row) => row.frozen === undefined)
   const ids = open.map((row) => achievementItemId(row.achievement, row.achievementVersion))
   return {
@@ -168,7 +169,7 @@ export class AchievementGone extends Error {
   readonly code = 'achievement-gone'
 }
 
-function ruleOf(rules: Rules, row: CaseRow): Frozen {
+function ruleOf(rules: InForce, row: CaseRow): Rules {
   if (row.frozen !== undefined) return row.frozen
   const achievement =
     rules.versions.get(achievementItemId(row.achievement, row.achievementVersion)) ?? rules.latest.get(row.achievement)

@@ -1,22 +1,14 @@
 /** Cases and their moves. Without one place that moves them a case could change state and nobody could tell when, why or by whom. */
 import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
-import { canonicalBytes, type Json, shareText } from '#audit/canonical.ts'
-import { b64url, sha256 } from '#audit/digest.ts'
+import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { databaseNow, list, type Tx } from '#db/client.ts'
 import { enqueue } from '#db/outbox.ts'
+import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { cases } from '#db/schema/cases.ts'
 import { type CaseState, type Cause, mayMove } from '#domain/issuance/transitions.ts'
-import type { Profiles } from '#domain/policy/profile.ts'
-import type { Achievement } from '#domain/register.ts'
 import type { Band, CaseId, Instant, Level, PersonId } from '#domain/words.ts'
-
-/** Rules of the day, kept with the case from `open` on (design 5). */
-export interface Frozen {
-  readonly achievement: Achievement
-  readonly profiles: Profiles
-}
 
 export interface CaseRow {
   readonly id: CaseId
@@ -37,7 +29,8 @@ export interface CaseRow {
   readonly promised: Band
   readonly evidenceLevel?: Level
   readonly level?: Level
-  readonly frozen?: Frozen
+  /** The rules under `frozenDigest`, where they were asked for. */
+  readonly frozen?: Rules
   readonly frozenDigest?: string
   readonly test: boolean
   readonly openedAt: Instant
@@ -95,50 +88,17 @@ export async function lockCases(tx: Tx, ids: readonly CaseId[]): Promise<CaseRow
   return inOrder(ids, await withRules(tx, rows))
 }
 
-/** Everything but the frozen rules, which are large: for lists and for those who only move or tell. */
-const { frozen: _, ...withoutRules } = getTableColumns(cases)
-export const caseColumns = withoutRules
+export const caseColumns = getTableColumns(cases)
 
-/**
- * Cases of one list are judged by the same rules, so these are read once and shared. Only rules that have the digest they are kept
- * under are: where one case's were changed behind our back, its neighbours keep theirs.
- */
 async function withRules(tx: Tx, rows: readonly HeadColumns[]): Promise<CaseRow[]> {
-  const byDigest = await rulesByDigest(tx, rows)
-  const own = await rulesOf(
+  const rules = await readRules(
     tx,
-    rows.filter(({ frozenDigest: digest }) => digest !== null && !byDigest.has(digest)).map(({ id }) => id),
+    rows.flatMap(({ frozenDigest }) => frozenDigest ?? []),
   )
   return rows.map((row) => {
-    const frozen = byDigest.get(row.frozenDigest ?? '') ?? own.get(row.id)
+    const frozen = rules.get(row.frozenDigest ?? '')
     return { ...parseCase(row), ...(frozen === undefined ? {} : { frozen }) }
   })
-}
-
-async function rulesByDigest(tx: Tx, rows: readonly HeadColumns[]): Promise<Map<string, Frozen>> {
-  const first = new Map(rows.toReversed().map(({ id, frozenDigest: digest }) => [digest, id]))
-  first.delete(null)
-  const stored = await rulesOf(tx, [...first.values()])
-  return new Map(
-    [...first].flatMap(([digest, id]) => {
-      const frozen = stored.get(id)
-      if (digest === null || frozen === undefined) return []
-      const rules = { achievement: shareText(frozen.achievement), profiles: shareText(frozen.profiles) }
-      return rulesDigest(rules).digest === digest ? [[digest, rules] as const] : []
-    }),
-  )
-}
-
-async function rulesOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Frozen>> {
-  if (ids.length === 0) return new Map()
-  const rows = await tx.execute<{ id: string; frozen: Frozen }>(sql`
-    select id, frozen from cases where institution = ${tx.institution} and id = any(${list(ids)}::text[]) and frozen is not null`)
-  return new Map(rows.map(({ id, frozen }) => [id, frozen]))
-}
-
-function rulesDigest({ achievement, profiles }: Frozen): { text: string; digest: string } {
-  const bytes = canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
-  return { text: Buffer.from(bytes).toString(), digest: b64url(sha256(bytes)) }
 }
 
 /** Rows without their frozen rules, by id, locked in id order. Whoever writes entries about cases takes these locks before those of the trails. */
@@ -171,27 +131,25 @@ export async function moveCases(tx: Tx, moves: readonly Move[]): Promise<Moved[]
   )
 }
 
-/** Freezes achievement version and profiles with a digest of their JCS bytes; a case frozen before keeps what it has. */
-export async function freezeCases(tx: Tx, frozen: readonly (Frozen & { readonly caseId: CaseId })[]): Promise<void> {
+/** Freezes achievement version and profiles, kept under their digest; a case frozen before keeps what it has. */
+export async function freezeCases(tx: Tx, frozen: readonly (Rules & { readonly caseId: CaseId })[]): Promise<void> {
   if (frozen.length === 0) return
-  const rows = frozen.map(({ caseId, achievement, profiles }) => {
-    return { caseId, achievement, ...rulesDigest({ achievement, profiles }) }
-  })
-  const column = (pick: (row: (typeof rows)[number]) => string | number) => list(rows.map(pick))
+  await keepRules(tx, frozen)
+  const column = (pick: (row: (typeof frozen)[number]) => string | number) => list(frozen.map(pick))
   await tx.execute(sql`
-    update cases c set frozen = u.frozen::jsonb, frozen_digest = u.digest, achievement = u.achievement,
-      achievement_version = u.version, promised = u.promised, changed_at = clock_timestamp()
-    from unnest(${column((row) => row.caseId)}::text[], ${column((row) => row.text)}::text[], ${column((row) => row.digest)}::text[],
+    update cases c set frozen_digest = u.digest, achievement = u.achievement, achievement_version = u.version, promised = u.promised,
+      changed_at = clock_timestamp()
+    from unnest(${column((row) => row.caseId)}::text[], ${column(rulesDigest)}::text[],
       ${column((row) => row.achievement.id)}::text[], ${column((row) => row.achievement.version)}::int[],
-      ${column((row) => row.achievement.band)}::text[]) as u(id, frozen, digest, achievement, version, promised)
-    where c.institution = ${tx.institution} and c.id = u.id and c.frozen is null`)
+      ${column((row) => row.achievement.band)}::text[]) as u(id, digest, achievement, version, promised)
+    where c.institution = ${tx.institution} and c.id = u.id and c.frozen_digest is null`)
 }
 
 /**
  * Another published achievement for a case that stopped, as an officer decided (contracts §7.4): the rules are frozen anew. False
  * where the learner has a case for that achievement already.
  */
-export async function changeAchievement(tx: Tx, change: Frozen & { readonly caseId: CaseId }): Promise<boolean> {
+export async function changeAchievement(tx: Tx, change: Rules & { readonly caseId: CaseId }): Promise<boolean> {
   const { caseId, achievement } = change
   const changed = await tx.orm
     .update(cases)
@@ -199,7 +157,6 @@ export async function changeAchievement(tx: Tx, change: Frozen & { readonly case
       achievement: achievement.id,
       achievementVersion: achievement.version,
       promised: achievement.band,
-      frozen: null,
       frozenDigest: null,
       evidenceLevel: null,
       level: null,
@@ -349,8 +306,7 @@ function byId(rows: readonly HeadColumns[]): Map<CaseId, CaseRow> {
   return new Map(rows.map((row) => [row.id as CaseId, parseCase(row)]))
 }
 
-type AllColumns = typeof cases.$inferSelect
-type HeadColumns = Omit<AllColumns, 'frozen'> & Partial<Pick<AllColumns, 'frozen'>>
+type HeadColumns = typeof cases.$inferSelect
 
 /** A row as the code knows it: absent instead of null. */
 export function parseCase(row: HeadColumns): CaseRow {
@@ -373,7 +329,6 @@ export function parseCase(row: HeadColumns): CaseRow {
     promised: row.promised as Band,
     ...(row.evidenceLevel === null ? {} : { evidenceLevel: row.evidenceLevel as Level }),
     ...(row.level === null ? {} : { level: row.level as Level }),
-    ...(row.frozen === null || row.frozen === undefined ? {} : { frozen: row.frozen as Frozen }),
     ...(row.frozenDigest === null ? {} : { frozenDigest: row.frozenDigest }),
     test: row.test,
     openedAt: row.openedAt,

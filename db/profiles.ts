@@ -1,7 +1,8 @@
 /** The rules in force at an institution: the table and what it has tightened. Two readers that merged them themselves could differ. */
-import type { Frozen } from '#db/cases.ts'
+
 import type { Tx } from '#db/client.ts'
 import { readTightenings } from '#db/register-read.ts'
+import type { Rules } from '#db/rule-sets.ts'
 import { levels } from '#domain/policy/levels.ts'
 import { type Loosening, tighten } from '#domain/policy/tighten.ts'
 
@@ -14,7 +15,7 @@ export class LooserThanTable extends Error {
 }
 
 /** The table, tightened; with a version of its own, so that a reader sees whose rules judged. @throws LooserThanTable */
-export async function profilesInForce(tx: Tx): Promise<Frozen['profiles']> {
+export async function profilesInForce(tx: Tx): Promise<Rules['profiles']> {
   const tightenings = await readTightenings(tx)
   if (tightenings.length === 0) return levels
   const result = tighten(levels, tightenings)

@@ -97,11 +97,18 @@ export const rights: Readonly<Record<string, Granted>> = {
   'public.cases': {
     intake: 'select, insert, update (evidence_version, changed_at)',
     pipeline:
-      'select, update (achievement, achievement_version, promised, state, step, waiting_for, waiting_since, waiting_until, evidence_level, level, frozen, frozen_digest, changed_at)',
+      'select, update (achievement, achievement_version, promised, state, step, waiting_for, waiting_since, waiting_until, evidence_level, level, frozen_digest, changed_at)',
     api: `select, ${lock}`,
     signing: `select, ${lock}`,
     // Counts for operators (db/queries/figures.ts); nothing that tells whose case it is
     relay: 'select (institution, state, step, waiting_since, waiting_until, changed_at)',
+    auditor: 'select',
+  },
+  'public.rule_set': {
+    intake: 'select',
+    pipeline: 'select, insert',
+    api: 'select',
+    signing: 'select',
     auditor: 'select',
   },
   'public.verdict': { pipeline: 'select, insert', api: 'select', signing: 'select', auditor: 'select' },

@@ -10,6 +10,7 @@ import { type CaseRow, lockHeads } from '#db/cases.ts'
 import { databaseNow, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
+import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { verdict as verdictTable } from '#db/schema/cases.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { GateName, Verdict } from '#domain/gates/verdict.ts'
@@ -45,10 +46,20 @@ export interface StoredVerdict {
   readonly at: Instant
 }
 
+/** An input as it is kept: its rules stand in `rule_set`, and their digest binds them to it as firmly as their text would. */
+type StoredInput = Omit<CaseInput, keyof Rules> & { readonly rules: string }
+
+/** JCS bytes of an input as it is kept. */
+export function storedBytes({ achievement, profiles, ...facts }: CaseInput): Uint8Array {
+  return canonicalBytes({ ...facts, rules: rulesDigest({ achievement, profiles }) }, { numbers: 'finite' })
+}
+
 /** With what was judged, for a replay of the same rule over the same bytes. */
 export interface ReplayableVerdict extends StoredVerdict {
   readonly input: CaseInput
-  /** JCS bytes of the input. */
+  /** Digest of the rules in it. */
+  readonly rules: string
+  /** JCS bytes of the input, with the digest of its rules in their place. */
   readonly inputBytes: Uint8Array
   readonly inputSalt: Uint8Array
   /** base64url of SHA-256(salt ‖ input bytes). */
@@ -64,6 +75,10 @@ export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Pro
   const rows = await lockHeads(
     tx,
     judged.map(({ input }) => input.case.id),
+  )
+  await keepRules(
+    tx,
+    judged.map(({ input }) => input),
   )
   const prepared = await prepare(tx, judged)
   const inserted = await insert(tx, prepared)
@@ -149,13 +164,25 @@ export async function readReplayable(tx: Tx, learners: ReadonlyMap<CaseId, Perso
     .where(ofCases(tx, cases))
     .orderBy(...inOrder)
   const cipher = await subjectCipher(tx, [...learners.values()])
-  return rows.flatMap((row) => {
+  const opened = rows.flatMap((row) => {
     const learner = learners.get(row.caseId as CaseId)
     if (learner === undefined) return []
     const inputBytes = inflateRawSync(cipher.open(learner, purposeOf(row.entry), row.input))
-    const input = JSON.parse(inputBytes.toString()) as CaseInput
-    return [{ ...parse(row), input, inputBytes, inputSalt: row.inputSalt, inputDigest: row.inputDigest }]
+    const { rules, ...facts } = JSON.parse(inputBytes.toString()) as StoredInput
+    return [{ ...parse(row), facts, rules, inputBytes, inputSalt: row.inputSalt, inputDigest: row.inputDigest }]
   })
+  const rules = await readRules(
+    tx,
+    opened.map((one) => one.rules),
+  )
+  return opened.map(({ facts, ...one }) => ({ ...one, input: { ...facts, ...lawOf(rules, one.rules) } }))
+}
+
+/** `readRules` gives all it was asked for, or throws. */
+function lawOf(known: ReadonlyMap<string, Rules>, digest: string): Rules {
+  const rules = known.get(digest)
+  if (rules === undefined) throw new TypeError(`no rules ${digest}`)
+  return rules
 }
 
 /** base64url of SHA-256(salt ‖ input bytes): what the leaf commits to. */
@@ -180,7 +207,7 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
   )
   return judged.map(({ input, verdict, extra = {} }) => {
     const entry = `${input.case.id}:${verdict.gate}:${input.case.evidenceVersion}`
-    const inputBytes = canonicalBytes(input, { numbers: 'finite' })
+    const inputBytes = storedBytes(input)
     const salt = newSalt()
     return {
       input,

@@ -126,7 +126,8 @@ function problemOf({
   const { input } = verdict
   if (input.case.id !== row.id || input.case.institution !== institution || input.case.learner !== row.person)
     return 'foreign-input'
-  if (input.case.evidenceVersion !== verdict.evidenceVersion || !isFrozen(input, row)) return 'foreign-input'
+  if (input.case.evidenceVersion !== verdict.evidenceVersion || verdict.rules !== row.frozenDigest)
+    return 'foreign-input'
   if (inputDigestOf(verdict.inputSalt, verdict.inputBytes) !== verdict.inputDigest) return 'input-changed'
   const entry = entries.find(({ id }) => id === verdict.entry)
   if (
@@ -156,12 +157,7 @@ function areRecorded(input: CaseInput, approvals: readonly Approval[]): boolean 
   return same({ approvals: input.approvals }, { approvals: until })
 }
 
-/** The rules judged by are the ones frozen in the case. */
-function isFrozen(input: CaseInput, { frozen }: CaseRow): boolean {
-  return frozen !== undefined && same({ achievement: input.achievement, profiles: input.profiles }, frozen)
-}
-
-/** For JSON values the same as equal JCS bytes, at a tenth of the price: a list of cases compares its rules many hundred times. */
+/** For JSON values the same as equal JCS bytes, at a tenth of the price. */
 function same(a: object, b: object): boolean {
   return isDeepStrictEqual(a, b)
 }

@@ -62,8 +62,7 @@ export const cases = pgTable(
     promised: text('promised').notNull(),
     evidenceLevel: text('evidence_level'),
     level: text('level'),
-    /** Frozen at `open`: achievement version and profiles with their digests (design 5). */
-    frozen: jsonb('frozen'),
+    /** Set at `open`: achievement version and profiles, in `rule_set` under this digest (design 5). */
     frozenDigest: text('frozen_digest'),
     test: boolean('test').notNull(),
     openedAt: instant('opened_at').notNull().default(sql`now()`),
@@ -84,6 +83,19 @@ export const cases = pgTable(
     index('cases_occasion').on(t.institution, t.occasion).where(sql`occasion is not null`),
     index('cases_group').on(t.institution, t.groupId).where(sql`group_id is not null`),
   ],
+)
+
+/** Rules that cases were frozen on, each once: rows are added and never changed. */
+export const ruleSet = pgTable(
+  'rule_set',
+  {
+    institution: institutionColumn(),
+    /** base64url of the SHA-256 of the body's JCS bytes. */
+    digest: text('digest').notNull(),
+    body: jsonb('body').notNull(),
+    keptAt: instant('kept_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.digest] })],
 )
 
 export const evidence = pgTable(

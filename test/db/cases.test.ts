@@ -7,7 +7,7 @@ import { caseRows, freezeCases, type Move, moveCases, setLevels } from '#db/case
 import { inInstitution, type Tx } from '#db/client.ts'
 import { listCases, pendingFor } from '#db/queries/case-list.ts'
 import { sequenceGaps } from '#db/queries/sequences.ts'
-import { inputDigestOf, readReplayable, readVerdicts, recordVerdicts } from '#db/verdicts.ts'
+import { inputDigestOf, readReplayable, readVerdicts, recordVerdicts, storedBytes } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
 import { as, type CaseId, type PersonId } from '#domain/words.ts'
 import { takeIn } from '#workers/intake/take-in.ts'
@@ -148,6 +148,46 @@ describe('frozen rules', () => {
   })
 })
 
+test('rules that are gone, or others than their digest says, judge nobody and are not replaced by a neighbour’s', async () => {
+  const [sound, bent, lost] = [await openCase(), await openCase(), await openCase()]
+  const inputs = await pipeline((tx) => collectInputs(tx, [sound, bent, lost]))
+  await pipeline((tx) =>
+    freezeCases(
+      tx,
+      inputs.map((input) => ({ ...input, caseId: input.case.id })),
+    ),
+  )
+  await ground.admin`insert into rule_set select institution, 'bent', jsonb_set(body, '{profiles,version}', '"looser"') from rule_set limit 1`
+  await ground.admin`update cases set frozen_digest = digest from (values (${bent}, 'bent'), (${lost}, 'lost')) as u (case_id, digest) where id = case_id`
+  for (const [id, digest] of [
+    [bent, 'bent'],
+    [lost, 'lost'],
+  ] as const) {
+    await expect(pipeline((tx) => collectInputs(tx, [sound, id]))).rejects.toMatchObject({
+      code: 'rules-gone',
+      message: digest,
+    })
+  }
+  expect((await pipeline((tx) => collectInputs(tx, [sound])))[0]?.profiles).toEqual(inputs[0]?.profiles)
+})
+
+test('rules whose keeping was taken back are kept by the next who needs them', async () => {
+  const id = await openCase()
+  const freeze = async (tx: Tx, version: string) => {
+    const [input] = await collectInputs(tx, [id])
+    if (input === undefined) throw new Error('nothing collected')
+    await freezeCases(tx, [{ caseId: id, achievement: input.achievement, profiles: { ...input.profiles, version } }])
+    return (await caseRows(tx, [id]))[0]?.frozen?.profiles.version
+  }
+  const failing = pipeline(async (tx) => {
+    expect(await freeze(tx, 'of-a-day')).toBe('of-a-day')
+    throw new Error('died')
+  })
+  await expect(failing).rejects.toThrow('died')
+  expect(await pipeline((tx) => freeze(tx, 'of-a-day'))).toBe('of-a-day')
+  expect((await pipeline((tx) => caseRows(tx, [id])))[0]?.frozen?.profiles.version).toBe('of-a-day')
+})
+
 describe('verdicts', () => {
   test('are recorded once per case, gate and version, with the exact input', async () => {
     const ids = [await openCase(), await openCase()]
@@ -169,7 +209,7 @@ describe('verdicts', () => {
     const replayable = await pipeline((tx) => readReplayable(tx, learners))
     for (const one of replayable) {
       expect(judge('identity', one.input)).toEqual(one.verdict)
-      expect(Buffer.from(canonicalBytes(one.input, { numbers: 'finite' }))).toEqual(Buffer.from(one.inputBytes))
+      expect(Buffer.from(storedBytes(one.input))).toEqual(Buffer.from(one.inputBytes))
       expect(inputDigestOf(one.inputSalt, one.inputBytes)).toBe(one.inputDigest)
       expect(one.extra).toEqual({ level: 'none', share: 0.5 })
     }

@@ -1,13 +1,14 @@
 /** A NATS account per test file: same subjects, same streams, nobody else's messages. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { errors } from '@nats-io/nats-core'
 import { connectNats, type NatsConnection } from '#connectors/platform/nats.ts'
 import { openStreams } from '#connectors/platform/nats-streams.ts'
 import { emitterUser, type NatsAccount, type NatsProcess, processUser } from '#connectors/platform/nats-users.ts'
 import { createUserKey, type NKey } from '#connectors/platform/nkeys.ts'
 import { withLock } from '#dev/servers/lock.ts'
 import { reloadNats } from '#dev/servers/nats.ts'
-import { isAlive, recordOf, writeWhole } from '#dev/servers/processes.ts'
+import { isAlive, recordOf, waitUntil, writeWhole } from '#dev/servers/processes.ts'
 import { testPaths } from './paths.ts'
 import type { TestServers } from './test-servers.ts'
 
@@ -69,7 +70,18 @@ export async function openAccount(servers: TestServers, id: string) {
       return connection
     },
   }
-  await openStreams(await nats.connect(identities.admin))
+  const admin = await nats.connect(identities.admin)
+  // A reload for somebody else's account may leave this one without JetStream for a moment.
+  const served = async () => {
+    try {
+      await openStreams(admin)
+      return true
+    } catch (error) {
+      if (error instanceof errors.RequestError && error.isNoResponders()) return false
+      throw error
+    }
+  }
+  if (!(await waitUntil(served, 20_000))) throw new Error('JetStream does not serve the new account')
   const dispose = async () => {
     await Promise.all(connections.map((connection) => connection.close()))
     await change(servers, () => rmSync(join(testPaths.accounts, id), { force: true }))

@@ -1,0 +1,109 @@
+/**
+ * The rules of the day, kept once under the digest of their JCS bytes, for every case that was frozen on them (design 5). Kept with
+ * each case and with each verdict, they would be nine tenths of all that is written.
+ */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { canonicalBytes, shareText } from '#audit/canonical.ts'
+import { b64url, sha256 } from '#audit/digest.ts'
+import { list, type Tx } from '#db/client.ts'
+import { ruleSet } from '#db/schema/cases.ts'
+import type { Profiles } from '#domain/policy/profile.ts'
+import type { Achievement } from '#domain/register.ts'
+
+/** What a case is judged by from `open` on. */
+export interface Rules {
+  readonly achievement: Achievement
+  readonly profiles: Profiles
+}
+
+/** Rules that a case or a verdict names are not there, or are others than their digest says: nothing can be judged by them. */
+export class RulesGone extends Error {
+  readonly code = 'rules-gone'
+}
+
+/** Digests of rules in use, by the objects themselves: a cohort asks for the same ones thousands of times. */
+const digests = new WeakMap<Achievement, WeakMap<Profiles, string>>()
+
+/** base64url of the SHA-256 of the JCS bytes. */
+export function rulesDigest({ achievement, profiles }: Rules): string {
+  const before = digests.get(achievement)?.get(profiles)
+  if (before !== undefined) return before
+  const digest = b64url(sha256(rulesBytes({ achievement, profiles })))
+  const ofAchievement = digests.get(achievement) ?? new WeakMap<Profiles, string>()
+  digests.set(achievement, ofAchievement.set(profiles, digest))
+  return digest
+}
+
+function rulesBytes({ achievement, profiles }: Rules): Uint8Array {
+  return canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
+}
+
+/** Keeps each under its digest; what is kept already stays. */
+export async function keepRules(tx: Tx, rules: readonly Rules[]): Promise<void> {
+  const wanted = new Map(rules.map((one) => [rulesDigest(one), one]))
+  for (const digest of wanted.keys()) if (known.has(nameOf(tx, digest)) || added(tx).has(digest)) wanted.delete(digest)
+  if (wanted.size === 0) return
+  const texts = [...wanted.values()].map((one) => Buffer.from(rulesBytes(one)).toString())
+  await tx.execute(sql`
+    insert into rule_set (institution, digest, body)
+    select ${tx.institution}, u.digest, u.body::jsonb from unnest(${list([...wanted.keys()])}::text[], ${list(texts)}::text[]) as u(digest, body)
+    on conflict do nothing`)
+  for (const digest of wanted.keys()) added(tx).add(digest)
+}
+
+/** What a transaction added itself, and may take back by failing. */
+const additions = new WeakMap<Tx, Set<string>>()
+
+function added(tx: Tx): Set<string> {
+  const ofThis = additions.get(tx) ?? new Set<string>()
+  additions.set(tx, ofThis)
+  return ofThis
+}
+
+/** Rules found committed, by institution and digest. Under one digest there can only be the same, so they never grow old. */
+const known = new Map<string, Rules>()
+const mostKnown = 256
+
+/** The rules under these digests, one object for each. @throws RulesGone when some are not there, or do not have their digest */
+export async function readRules(tx: Tx, wanted: readonly string[]): Promise<ReadonlyMap<string, Rules>> {
+  const names = [...new Set(wanted)]
+  const found = new Map(
+    names.flatMap((digest) => {
+      const rules = known.get(nameOf(tx, digest))
+      return rules === undefined ? [] : [[digest, rules] as const]
+    }),
+  )
+  const unread = names.filter((digest) => !found.has(digest))
+  for (const [digest, rules] of await stored(tx, unread)) {
+    if (!added(tx).has(digest)) remember(nameOf(tx, digest), rules)
+    found.set(digest, rules)
+  }
+  const gone = unread.find((digest) => !found.has(digest))
+  if (gone !== undefined) throw new RulesGone(gone)
+  return found
+}
+
+async function stored(tx: Tx, wanted: readonly string[]): Promise<(readonly [string, Rules])[]> {
+  if (wanted.length === 0) return []
+  const rows = await tx.orm
+    .select({ digest: ruleSet.digest, body: ruleSet.body })
+    .from(ruleSet)
+    .where(and(eq(ruleSet.institution, tx.institution), inArray(ruleSet.digest, [...wanted])))
+  return rows.map(({ digest, body }) => {
+    const { achievement, profiles } = body as Rules
+    const rules = { achievement: shareText(achievement), profiles: shareText(profiles) }
+    if (rulesDigest(rules) !== digest) throw new RulesGone(digest)
+    return [digest, rules] as const
+  })
+}
+
+function remember(name: string, rules: Rules): void {
+  known.set(name, rules)
+  const [oldest] = known.keys()
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+}
+
+/** One institution's rules are not found under another's name, though they be the same. */
+function nameOf({ institution }: Tx, digest: string): string {
+  return `${institution} ${digest}`
+}
