@@ -87,6 +87,7 @@ module.exports = {
     keptBy('jose-only-where-keys-live', ['jose'], ['credentials', 'connectors', 'cli', 'kit']),
     keptBy('nats-only-in-platform', ['@nats-io'], ['connectors/platform', 'kit']),
     keptBy('logs-only-in-platform', ['pino'], ['connectors/platform']),
+    keptBy('opentelemetry-only-in-platform', ['@opentelemetry'], ['connectors/platform']),
     keptBy('temporal-client-only-in-platform', ['@temporalio/client'], ['connectors/platform']),
   ],
   options: {

@@ -76,6 +76,7 @@ async function handOver(tx: Tx, handed: readonly Handed[]): Promise<void> {
         formats,
         test: row.test,
         time,
+        traceparent: row.traceparent,
       })
       return { id: event.id, kind: 'event', target: subject, payload: { ...event } }
     }),

@@ -36,6 +36,7 @@ export async function announceRevocation(db: Db, request: RevocationRequest): Pr
   await inInstitution(db, request.institution, async (tx) => {
     const row = await readRevocation(tx, request.revocationId)
     if (row === undefined || row.state !== 'executed') return
+    const [it] = await caseRows(tx, [row.caseId])
     const { subject, event } = credentialStatusChanged({
       institution: tx.institution,
       caseId: row.caseId,
@@ -44,6 +45,7 @@ export async function announceRevocation(db: Db, request: RevocationRequest): Pr
       reason: row.reason,
       cause: row.id,
       time: row.effectiveAt ?? (await databaseNow(tx)),
+      traceparent: it?.traceparent,
     })
     await enqueue(tx, [{ id: event.id, kind: 'event', target: subject, payload: { ...event } }])
   })

@@ -1,10 +1,9 @@
 /** The HTTP API, put together: limits first, then the routes, and one place that turns failures into answers. */
-import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { inStep } from '#config/failpoints.ts'
-import { errorFields } from '#connectors/platform/log.ts'
+import { errorFields } from '#connectors/platform/safe-fields.ts'
 import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
@@ -14,6 +13,7 @@ import { methodsOf } from './methods.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { problems } from './problems.ts'
 import { registerRoutes } from './routes.ts'
+import { traced } from './trace.ts'
 import { failOnInvalid } from './validation.ts'
 
 /** Everything under `/v1`, the public documents under `/institutions`, health. No clock and no environment of its own. */
@@ -22,12 +22,10 @@ export function createApp(deps: ApiDependencies): Api {
   app.use(async (c, next) => {
     c.set('deps', deps)
     c.set('language', languageOf(c.req.header('accept-language')))
-    c.set('traceId', randomUUID())
     await next()
-    c.header('x-trace-id', c.var.traceId)
     c.res.headers.append('vary', 'Accept-Language')
   })
-  app.use(measure)
+  app.use(traced, measure)
   // Reading is one step, whatever is read; each act is its own.
   app.use((c, next) => inStep(c.req.method === 'GET' ? 'GET' : `${c.req.method} ${routePath(c, -1)}`, next))
   app.use(securityHeaders, limitUrl, limitBody, limitJson)

@@ -1,7 +1,7 @@
 /** What the API stands on, handed in once; without it routes would open their own connections and no test could replace an address. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { TokenVerifier } from '#connectors/identity/access-token.ts'
-import type { ErrorFields } from '#connectors/platform/log.ts'
+import type { ErrorFields } from '#connectors/platform/safe-fields.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import type { Problem as EventProblem } from '#db/dead-letters.ts'

@@ -6,11 +6,16 @@ import type { ApiEnv } from './dependencies.ts'
 
 const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
+/** One of the methods of HTTP, so that a name can be made of it. */
+export function methodOf(method: string): string {
+  return methods.includes(method) ? method : 'other'
+}
+
 export const measure: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const began = performance.now()
   await next()
   const labels = {
-    method: methods.includes(c.req.method) ? c.req.method : 'other',
+    method: methodOf(c.req.method),
     route: routePath(c, -1),
     status: String(c.res.status),
   }

@@ -158,6 +158,51 @@ const fields = {
     schema: path.optional(),
     mend: 'give the folder that says where this process shall die, in tests of crashes; else leave it out',
   },
+  otlpEndpoint: {
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    schema: webUrl.optional(),
+    mend: 'give http://<host>:4318 of an OpenTelemetry collector to have traces sent there; left out, nothing is traced',
+  },
+  otlpProtocol: {
+    variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    schema: z.enum(['http/json'], 'is not the one protocol we speak').default('http/json'),
+    mend: 'give http/json, which collectors take on port 4318, or leave it out',
+  },
+  otlpHeaders: {
+    variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+    schema: z
+      .string()
+      .refine((text) => headersIn(text) !== undefined, 'is not a list name=value,name=value')
+      .optional(),
+    mend: 'give name=value,name=value of what the collector demands, values percent-encoded; or leave it out',
+    isSecret: true,
+  },
+  tracesSampler: {
+    variable: 'OTEL_TRACES_SAMPLER',
+    schema: z
+      .enum(
+        [
+          'always_on',
+          'always_off',
+          'traceidratio',
+          'parentbased_always_on',
+          'parentbased_always_off',
+          'parentbased_traceidratio',
+        ],
+        'is not a sampler we know',
+      )
+      .default('parentbased_always_on'),
+    mend: 'give which traces are kept: (parentbased_)always_on, always_off or traceidratio; parentbased leaves it to whoever began the trace',
+  },
+  tracesSamplerArg: {
+    variable: 'OTEL_TRACES_SAMPLER_ARG',
+    schema: z
+      .string()
+      .regex(/^(0|1|0?\.[0-9]{1,9}|1\.0+)$/, 'is not a share from 0 to 1')
+      .default('1')
+      .transform(Number),
+    mend: 'give the share of the traces that a traceidratio keeps, for instance 0.1, or leave it out for all',
+  },
   env: {
     variable: 'BEVIS_ENV',
     schema: z.enum(['development', 'production'], 'is neither development nor production').default('development'),
@@ -178,6 +223,8 @@ const everywhere = ['env', 'logLevel'] as const
 const crashing = ['failpointsDir'] as const
 /** What every process of ours serves to operators, and where it listens. */
 const operators = ['opsPort', 'host'] as const
+/** Whom every process of ours tells what it spends its time on. */
+const tracing = ['otlpEndpoint', 'otlpProtocol', 'otlpHeaders', 'tracesSampler', 'tracesSamplerArg'] as const
 const temporal = ['temporalAddress', 'temporalNamespace'] as const
 const nats = ['natsUrl', 'natsSeedFile'] as const
 const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
@@ -187,6 +234,7 @@ const given = {
   intake: [
     ...everywhere,
     ...operators,
+    ...tracing,
     ...crashing,
     'databaseUrl',
     ...nats,
@@ -199,6 +247,7 @@ const given = {
   pipeline: [
     ...everywhere,
     ...operators,
+    ...tracing,
     ...crashing,
     'databaseUrl',
     ...temporal,
@@ -210,6 +259,7 @@ const given = {
   signing: [
     ...everywhere,
     ...operators,
+    ...tracing,
     ...crashing,
     'databaseUrl',
     ...temporal,
@@ -217,10 +267,21 @@ const given = {
     'publicUrl',
     ...signingOnly,
   ],
-  relay: [...everywhere, ...operators, ...crashing, 'databaseUrl', ...nats, ...temporal, 'secretsFile', 'publicUrl'],
+  relay: [
+    ...everywhere,
+    ...operators,
+    ...tracing,
+    ...crashing,
+    'databaseUrl',
+    ...nats,
+    ...temporal,
+    'secretsFile',
+    'publicUrl',
+  ],
   api: [
     ...everywhere,
     ...operators,
+    ...tracing,
     ...crashing,
     ...([
       'databaseUrl',
@@ -278,7 +339,7 @@ export function readConfig<P extends ProcessName>(name: P, environment: Environm
 /** The environment as it is, over what a checkout's own stack says: so a command works there without anyone setting variables. */
 export function environmentOver(fallback: Environment, environment: Environment = process.env): Environment {
   const set = Object.entries(environment).filter(
-    ([name, value]) => name.startsWith('BEVIS_') && name !== 'BEVIS_STACK_DIR' && value !== '',
+    ([name, value]) => /^(BEVIS|OTEL)_/.test(name) && name !== 'BEVIS_STACK_DIR' && value !== '',
   )
   return { ...fallback, ...Object.fromEntries(set) }
 }
@@ -326,12 +387,13 @@ export function explainConfig(
 ): { readonly settings: readonly ExplainedSetting[]; readonly problems: readonly ConfigProblem[] } {
   const problems = problemsOf(name, environment)
   const taken = [...given[name].map((field) => fields[field]), ...(takesDatabase(name) ? [passwordSetting] : [])]
-  const settings = taken.map(({ variable, schema, mend }): ExplainedSetting => {
+  const settings = taken.map((field): ExplainedSetting => {
+    const { variable, schema, mend } = field
     const text = environment[variable] || undefined
     const fallback = schema.safeParse(undefined)
     const required = name !== 'cli' && !fallback.success
     const byDefault = fallback.success && fallback.data !== undefined ? String(fallback.data) : undefined
-    const value = text === undefined ? byDefault : masked(text)
+    const value = text === undefined ? byDefault : 'isSecret' in field ? '***' : masked(text)
     const absent = byDefault !== undefined ? 'default' : required ? 'missing' : 'unset'
     const problem = problems.find((one) => one.variable === variable)?.what
     return {
@@ -359,6 +421,19 @@ function problemsOf(name: ProcessName, environment: Environment): readonly Confi
 function takesDatabase(name: ProcessName): boolean {
   const names: readonly FieldName[] = given[name]
   return names.includes('databaseUrl')
+}
+
+/**
+ * What `OTEL_EXPORTER_OTLP_HEADERS` names, or undefined where it is no such list. Values are percent-encoded, so that they may hold
+ * commas.
+ */
+export function headersIn(text: string): Readonly<Record<string, string>> | undefined {
+  const pairs = text.split(',').map((pair) => /^\s*([\w!#$%&'*+.^`|~-]+)=([!-~]+)\s*$/.exec(pair))
+  try {
+    return Object.fromEntries(pairs.map((found) => [found?.[1], decodeURIComponent(found?.[2] ?? '%')]))
+  } catch {
+    return undefined
+  }
 }
 
 /** Credentials inside addresses: everything before the `@`, but for a user's name where a password follows it, and such parameters. */

@@ -18,11 +18,13 @@ export interface Step {
   readonly since?: Instant
   readonly until?: Instant
   readonly time: Instant
+  /** Of the case. */
+  readonly traceparent: string | undefined
 }
 
 /** One `case.step` event on its way out; its id is the outbox row's id, so a step is told once. */
 export function stepEvent(institution: InstitutionId, told: Step): OutboxDraft {
-  const { caseId, step, outcome, state, version, since, until, time } = told
+  const { caseId, step, outcome, state, version, since, until, time, traceparent } = told
   const whom = whomOf(told.waitingFor)
   const { subject, event } = caseStep({
     institution,
@@ -32,6 +34,7 @@ export function stepEvent(institution: InstitutionId, told: Step): OutboxDraft {
     state,
     version,
     time,
+    traceparent,
     ...(whom === undefined ? {} : { for: whom }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),

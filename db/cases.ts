@@ -33,6 +33,8 @@ export interface CaseRow {
   readonly frozen?: Rules
   readonly frozenDigest?: string
   readonly test: boolean
+  /** W3C Trace Context of the completion that opened it. */
+  readonly traceparent?: string
   readonly openedAt: Instant
   readonly changedAt: Instant
 }
@@ -246,7 +248,7 @@ async function tell(tx: Tx, legal: readonly LegalMove[], entries: ReadonlyMap<Ca
   const time = await databaseNow(tx)
   await enqueue(
     tx,
-    legal.map(({ move }) =>
+    legal.map(({ move, row }) =>
       stepEvent(tx.institution, {
         caseId: move.caseId,
         step: move.step,
@@ -254,6 +256,7 @@ async function tell(tx: Tx, legal: readonly LegalMove[], entries: ReadonlyMap<Ca
         state: move.to,
         version: (entries.get(move.caseId)?.id ?? '').slice(move.caseId.length + 1),
         time,
+        traceparent: row.traceparent,
         ...(move.waiting === undefined ? {} : { waitingFor: move.waiting.for, since: time }),
         ...(move.waiting?.until === undefined ? {} : { until: move.waiting.until }),
       }),
@@ -331,6 +334,7 @@ export function parseCase(row: HeadColumns): CaseRow {
     ...(row.level === null ? {} : { level: row.level as Level }),
     ...(row.frozenDigest === null ? {} : { frozenDigest: row.frozenDigest }),
     test: row.test,
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     openedAt: row.openedAt,
     changedAt: row.changedAt,
   }

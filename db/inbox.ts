@@ -40,6 +40,8 @@ export interface AcceptedEvent {
   /** Who reported it, for the gates. */
   readonly from: Source
   readonly kid?: string
+  /** Where in a trace it was taken in (W3C Trace Context); a case that it opens goes on there. */
+  readonly traceparent?: string
   /** The event as parsed. */
   readonly event: Json
   /** What was computed at intake and stays: credited levels of assurance. */

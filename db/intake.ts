@@ -173,6 +173,7 @@ async function leaveWakeUps(tx: Tx, { opened, raised, rows }: Admitted, cohortSi
         state: row.state,
         version: row.evidenceVersion,
         time: row.openedAt,
+        traceparent: row.traceparent,
       }),
     ),
   ])

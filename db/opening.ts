@@ -52,16 +52,16 @@ async function insertCases(tx: Tx, wanted: readonly Admission[]): Promise<Map<Ca
   const column = (pick: (row: (typeof rows)[number]) => unknown) => list(rows.map(pick))
   const inserted = await tx.execute<{ id: CaseId }>(sql`
     insert into cases (id, institution, person, achievement, achievement_version, offering, attempt, occasion, group_id, event_key,
-      trail, state, step, promised, test, opened_at, changed_at)
+      trail, state, step, promised, test, traceparent, opened_at, changed_at)
     select u.id, ${tx.institution}, u.person, u.achievement, u.version, u.offering, u.attempt, u.occasion, u.group_id,
-      decode(u.key, 'hex'), u.trail, 'received', 'intake', u.promised, u.test::boolean, clock_timestamp(), clock_timestamp()
+      decode(u.key, 'hex'), u.trail, 'received', 'intake', u.promised, u.test::boolean, u.traceparent, clock_timestamp(), clock_timestamp()
     from unnest(${column((row) => row.id)}::text[], ${column((row) => row.person)}::text[],
       ${column((row) => row.achievement.id)}::text[], ${column((row) => row.achievement.version)}::int[],
       ${column((row) => row.offering)}::text[], ${column((row) => row.attempt)}::int[], ${column((row) => row.occasion ?? null)}::text[],
       ${column((row) => row.group ?? null)}::text[], ${column((row) => row.event.name)}::text[],
       ${column(() => randomUUID())}::uuid[], ${column((row) => row.achievement.band)}::text[],
-      ${column((row) => String(row.achievement.test))}::text[])
-      as u(id, person, achievement, version, offering, attempt, occasion, group_id, key, trail, promised, test)
+      ${column((row) => String(row.achievement.test))}::text[], ${column((row) => row.traceparent ?? null)}::text[])
+      as u(id, person, achievement, version, offering, attempt, occasion, group_id, key, trail, promised, test, traceparent)
     on conflict do nothing returning id`)
   const ids = new Set(inserted.map((row) => row.id))
   return new Map(rows.filter((row) => ids.has(row.id)).map((row) => [row.id, row.event]))

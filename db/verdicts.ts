@@ -110,6 +110,7 @@ async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId
         state: rows.get(about.id)?.state ?? 'judging',
         version: about.evidenceVersion,
         time,
+        traceparent: rows.get(about.id)?.traceparent,
       }),
     ),
   )

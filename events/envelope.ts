@@ -18,11 +18,6 @@ const shared = {
   id: eventId.describe('unique per source'),
   institution: slug.transform((text) => as<InstitutionId>(text)).describe('extension: the awarding institution'),
   datacontenttype: z.literal('application/json').exactOptional(),
-  traceparent: z
-    .string()
-    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'write a W3C Trace Context traceparent or leave it out')
-    .exactOptional()
-    .describe('extension: W3C Trace Context'),
 }
 
 /** Context attributes of incoming events. CloudEvents' optional `subject` is left out: it would name a learner in the open. */
@@ -31,6 +26,8 @@ export const incomingAttributes = {
   source: sourceToken.describe('the emitter’s id; equals the last token of the NATS subject'),
   sequence: z.int().min(1).describe('extension: 1, 2, 3 … per source without gaps, so that a withheld event shows'),
   time: instant.exactOptional().describe('when the event was made'),
+  // One that is none begins a new trace, as the standard asks: no learner loses a credential over it.
+  traceparent: z.string().exactOptional().describe('extension: W3C Trace Context; ignored where it is none'),
 }
 
 /** Context attributes of our own events. */
@@ -38,4 +35,9 @@ export const outgoingAttributes = {
   ...shared,
   source: z.literal('beviskedja'),
   time: instant,
+  traceparent: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .exactOptional()
+    .describe('extension: W3C Trace Context, of the completion that opened the case'),
 }

@@ -65,6 +65,7 @@ interface OutgoingEvent<Data> {
   readonly institution: InstitutionId
   readonly time: Instant
   readonly datacontenttype: 'application/json'
+  readonly traceparent?: string
   readonly data: Data
 }
 
@@ -79,6 +80,8 @@ interface About {
   readonly caseId: CaseId
   /** When the step was recorded; the database's time. */
   readonly time: Instant
+  /** The case's place in a trace (W3C Trace Context), where it has one. */
+  readonly traceparent?: string | undefined
 }
 
 export interface StepTaken extends About {
@@ -138,7 +141,7 @@ export function credentialStatusChanged(changed: StatusChanged) {
 }
 
 function outgoing<Data>(
-  { institution, time }: About,
+  { institution, time, traceparent }: About,
   topic: IssuanceTopic,
   { id, data }: { readonly id: string; readonly data: Data },
 ): Outgoing<Data> {
@@ -152,6 +155,7 @@ function outgoing<Data>(
       institution,
       time,
       datacontenttype: 'application/json',
+      ...(traceparent === undefined ? {} : { traceparent }),
       data,
     },
   }

@@ -52,10 +52,11 @@ export async function runIntake(
 export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
   const { db, onTrouble, onTaken, cohortSize } = dependencies
   return async (batch) => {
-    const { taken, wakeUps } = await takeIn(db, stream, batch, cohortSize)
+    const takenIn = await takeIn(db, stream, batch, cohortSize)
+    const { taken, wakeUps } = takenIn
     const { failed, errors } = await wakeAll(dependencies, wakeUps)
     for (const error of errors) onTrouble?.(error)
-    tellTaken(onTaken, batch, taken)
+    tellTaken(onTaken, batch, takenIn)
     return batch.map((message, index) => settlementOf(message, { taken: taken[index], failed, onTrouble }))
   }
 }

@@ -7,6 +7,7 @@ import { type RunningWorker, startWorker } from '#connectors/platform/temporal-w
 import type { Db } from '#db/client.ts'
 import { type CaseQueue, caseQueues } from '#db/wake-ups.ts'
 import { measured } from '#workers/observed.ts'
+import { traced } from '#workers/traced.ts'
 
 export interface PipelineSettings {
   readonly temporal: TemporalAddress
@@ -58,5 +59,5 @@ function pollerOf(settings: PipelineSettings, taskQueue: CaseQueue, db: Db): Pro
       : { workflowBundlePath }
   const activities = pipelineActivities({ db })
   const common = { ...temporal, ...workflows, activities, localOnly: true, buildId, log, metricsAddress }
-  return startWorker({ ...common, taskQueue, slots: slots[taskQueue], around: [measured] })
+  return startWorker({ ...common, taskQueue, slots: slots[taskQueue], around: [traced(db), measured] })
 }

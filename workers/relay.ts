@@ -6,9 +6,11 @@ import { beginEffect, inStep } from '#config/failpoints.ts'
 import { count } from '#connectors/platform/metrics.ts'
 import { type JetStreamClient, publishWithId } from '#connectors/platform/nats.ts'
 import { sendUpdate, signalIfThere, startOnce, type TemporalClient } from '#connectors/platform/temporal.ts'
+import { inSpan } from '#connectors/platform/tracing.ts'
 import type { Db } from '#db/client.ts'
 import { listenOutbox, markDone, markFailed, type OutboxRow, takeDue } from '#db/outbox.ts'
 import { mayGoOn } from '#domain/record-age.ts'
+import { parseTraceparent, traceparentOf } from '#domain/trace-context.ts'
 import { doorbell } from './doorbell.ts'
 import type { MarkKeeper } from './record-mark.ts'
 import { signalOf, startOf, updateOf } from './wake-messages.ts'
@@ -102,10 +104,10 @@ async function relay(dependencies: RelayDependencies, row: OutboxRow, mayLeave: 
 
 /** True when the message has arrived or can never be wanted again. */
 async function send({ nats, temporal }: RelayDependencies, row: OutboxRow): Promise<boolean> {
-  const { id, target, payload } = row
+  const { target, payload } = row
   switch (row.kind) {
     case 'event':
-      await publishWithId(nats, { subject: target, id, payload: new TextEncoder().encode(JSON.stringify(payload)) })
+      await publish(nats, row)
       return true
     case 'start':
       await startOnce(temporal, startOf(target, payload))
@@ -118,4 +120,19 @@ async function send({ nats, temporal }: RelayDependencies, row: OutboxRow): Prom
       return answer.kind !== 'pending'
     }
   }
+}
+
+/** In the event stands the case's own place in its trace, in the header this last leg of the way. */
+async function publish(nats: JetStreamClient, { id, target, institution, payload }: OutboxRow): Promise<void> {
+  const parent = parseTraceparent(payload['traceparent'])
+  const fields = { institution, event_id: id, what: typeof payload['type'] === 'string' ? payload['type'] : undefined }
+  await inSpan('publish event', { kind: 'producer', parent, fields }, async ({ context }) => {
+    const headers = context === undefined ? {} : { traceparent: traceparentOf(context) }
+    await publishWithId(nats, {
+      subject: target,
+      id,
+      payload: new TextEncoder().encode(JSON.stringify(payload)),
+      headers,
+    })
+  })
 }

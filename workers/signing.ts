@@ -12,6 +12,7 @@ import { listenReferences } from '#db/references.ts'
 import type { CaseQueue } from '#db/wake-ups.ts'
 import { measured } from '#workers/observed.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
+import { traced } from '#workers/traced.ts'
 
 export const signingQueue = 'signing'
 
@@ -43,7 +44,7 @@ export async function startSigning(settings: SigningSettings): Promise<RunningWo
     activities,
     log,
     metricsAddress,
-    around: [measured],
+    around: [traced(db), measured],
   })
   const listening = await welcome(db, care)
   return {

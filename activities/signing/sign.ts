@@ -7,6 +7,7 @@ import { type Keys, oneReading, type SigningDependencies } from '#activities/sig
 import { entryOf } from '#activities/signing/entry.ts'
 import type { Examined, Refusal } from '#activities/signing/examine.ts'
 import { type Plan, planAll, refusal } from '#activities/signing/plan.ts'
+import { inSpan, inTraceOf } from '#connectors/platform/tracing.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import type { CaseRow } from '#db/cases.ts'
@@ -28,17 +29,33 @@ export async function signCases(
   const { db } = dependencies
   const plans = await inInstitution(db, institution, (tx) => planAll(dependencies, tx, cases))
   const keys = oneReading(dependencies.keys)
-  const signed = await Promise.all(plans.map((plan) => sign(keys, institution, plan)))
+  const signed = await Promise.all(plans.map((plan) => signTraced(keys, institution, plan)))
   await inInstitution(db, institution, (tx) => storeAll(tx, signed))
   return signed.map(outcomeOf)
 }
+
+type ReadyPlan = Extract<Plan, { kind: 'sign' }>
 
 type Signed =
   | Exclude<Plan, { kind: 'sign' }>
   | { readonly kind: 'signed'; readonly examined: Examined; readonly documents: readonly SignedDocument[] }
 
-async function sign(keys: Keys, institution: InstitutionId, plan: Plan): Promise<Signed> {
+/** Each credential is signed in its own case's trace, however many are signed together. */
+async function signTraced(keys: Keys, institution: InstitutionId, plan: Plan): Promise<Signed> {
   if (plan.kind !== 'sign') return plan
+  const { row, credential } = plan.examined
+  const fields = { institution, case_id: row.id, credential }
+  return inSpan('sign credential', { ...inTraceOf(row.traceparent), fields }, async (span) => {
+    const signed = await sign(keys, institution, plan)
+    if (signed.kind === 'refused') {
+      span.tell({ code: signed.code })
+      span.failed()
+    }
+    return signed
+  })
+}
+
+async function sign(keys: Keys, institution: InstitutionId, plan: ReadyPlan): Promise<Signed> {
   const { examined, token, content } = plan
   const { row, credential } = examined
   const issued = await issue(token, keys, { institution, caseId: row.id })

@@ -1,6 +1,8 @@
 /** How the API hands posted events to intake's own process, which alone may write them (contracts §4, docs/decisions/0026). */
 import { z } from 'zod'
 import type { PostAnswer, PostedEvent } from '#api/dependencies.ts'
+import { activeTrace } from '#connectors/platform/tracing.ts'
+import { traceparentOf } from '#domain/trace-context.ts'
 
 const patienceMs = 30_000
 
@@ -31,7 +33,11 @@ export function postThrough(intakeUrl: string): (events: readonly PostedEvent[])
     })
     try {
       const signal = AbortSignal.timeout(patienceMs)
-      const headers = { 'content-type': 'application/json' }
+      const active = activeTrace()
+      const headers = {
+        'content-type': 'application/json',
+        ...(active === undefined ? {} : { traceparent: traceparentOf(active) }),
+      }
       const response = await fetch(`${intakeUrl}/events`, { method: 'POST', headers, body, redirect: 'error', signal })
       const read = answers.safeParse(await response.json())
       return read.success ? read.data : { kind: 'not-now' }

@@ -43,11 +43,14 @@ export async function runIntakeProcess(): Promise<void> {
   })
 }
 
-/** A figure for each event, and a line for what somebody has to look at. What the event said stays in the dead letter. */
-function tell(log: Log, { institution, source, outcome, code, deadLetter, storedAt }: TakenEvent): void {
+/** A figure and a line for each event, loud where somebody has to look at it. What the event said stays in the dead letter. */
+function tell(log: Log, event: TakenEvent): void {
+  const { institution, source, outcome, code, storedAt } = event
   count('bevis_events_total', { institution, source, outcome })
   if (storedAt !== undefined) observe('bevis_event_lag_seconds', {}, Math.max(0, Date.now() - storedAt) / 1_000)
   if (code !== undefined) count('bevis_dead_letters_total', { institution, source, code })
-  const fields = { institution, source, code, dead_letter: deadLetter }
+  const { eventId: event_id, traceId: trace_id, caseId: case_id, deadLetter: dead_letter } = event
+  const fields = { institution, source, event_id, trace_id, code, case_id, dead_letter }
   if (outcome === 'refused' || outcome === 'quarantined') log('warn', 'event refused', fields)
+  else log('debug', 'event taken in', { ...fields, outcome })
 }

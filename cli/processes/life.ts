@@ -5,16 +5,19 @@ import { constants } from 'node:os'
 import { ConfigError } from '#config/config-error.ts'
 import type { Config } from '#config/env.ts'
 import { ConnectorError } from '#connectors/connector-error.ts'
-import { type Log, openLog, shortNameOf } from '#connectors/platform/log.ts'
+import { type Log, openLog } from '#connectors/platform/log.ts'
 import { metricsPage } from '#connectors/platform/metrics.ts'
 import { openOperatorPort } from '#connectors/platform/operator-port.ts'
 import { type Check, readiness } from '#connectors/platform/readiness.ts'
+import { shortNameOf } from '#connectors/platform/safe-fields.ts'
 import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { hostOf } from './host.ts'
+import { beginTracing, type TraceSettings } from './traces.ts'
 
 /** What a process lives by, of its settings. */
-type LifeSettings = Pick<Config<'api'>, 'logLevel' | 'env' | 'host' | 'opsPort'> & { readonly process: string }
+type LifeSettings = Pick<Config<'api'>, 'logLevel' | 'env' | 'host' | 'opsPort'> &
+  TraceSettings & { readonly process: string }
 
 export interface Life {
   /** Aborts when the process is told to end. */
@@ -80,6 +83,8 @@ export async function live(settings: LifeSettings, work: (life: Life) => Promise
     const operators = await openOperatorPort(questions, { port, host: hostOf(settings) })
     // Opened first, so closed last: who asks while we end hears that we do.
     closing('the port for operators', () => operators.close())
+    const tracing = await beginTracing(settings, log)
+    if (tracing !== undefined) closing('the line to the collector of traces', () => tracing.stop())
     log('info', `operators ask ${operators.url}`)
     await Promise.race([
       work({ ending: end.signal, log, needs, sdkMetrics, closing, broken: (error) => breaks(error) }),

@@ -1,6 +1,6 @@
 /** Waiting for what a process stands on; without it the order in which servers start would decide whether we live. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { shortNameOf } from '#connectors/platform/log.ts'
+import { shortNameOf } from '#connectors/platform/safe-fields.ts'
 import { Ended, type Life } from './life.ts'
 
 const pauseMs = 1_000

@@ -2,7 +2,7 @@
  * Can this process do its work? Asked, not assumed: a line that was opened once may be dead. Without it a balancer would send
  * people to a process that cannot answer them, and an operator would have to guess what is missing.
  */
-import { shortNameOf } from './log.ts'
+import { shortNameOf } from './safe-fields.ts'
 
 export interface Check {
   /** One word, as operators read it: `postgres`. */

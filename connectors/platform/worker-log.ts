@@ -3,7 +3,8 @@
  * text, whatever the codec does (contracts §10).
  */
 import { Runtime } from '@temporalio/worker'
-import { type Log, type LogFields, logLevels, openLog } from './log.ts'
+import { type Log, logLevels, openLog } from './log.ts'
+import type { SafeFields } from './safe-fields.ts'
 
 type Meta = Readonly<Record<string | symbol, unknown>>
 
@@ -67,9 +68,11 @@ const named = {
   workflowType: 'workflow_type',
   activityId: 'activity_id',
   activityType: 'activity_type',
+  traceId: 'trace_id',
+  spanId: 'span_id',
 } as const
 
-function fieldsOf(meta: Meta): LogFields {
+function fieldsOf(meta: Meta): SafeFields {
   const fields: Record<string, unknown> = { component: 'temporal' }
   for (const [theirs, ours] of Object.entries(named)) if (meta[theirs] !== undefined) fields[ours] = meta[theirs]
   const { attempt, durationMs, error, workflowId } = meta

@@ -65,6 +65,8 @@ export const cases = pgTable(
     /** Set at `open`: achievement version and profiles, in `rule_set` under this digest (design 5). */
     frozenDigest: text('frozen_digest'),
     test: boolean('test').notNull(),
+    /** W3C Trace Context of the completion that opened it; none where nobody traced it. */
+    traceparent: text('traceparent'),
     openedAt: instant('opened_at').notNull().default(sql`now()`),
     changedAt: instant('changed_at').notNull().default(sql`now()`),
   },

@@ -55,6 +55,7 @@ const plants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'logs-only-in-platform': { 'workers/logs.ts': "import 'pino'" },
   'temporal-client-only-in-platform': { 'api/starts.ts': "import '@temporalio/client'" },
+  'opentelemetry-only-in-platform': { 'workers/spans.ts': "import '@opentelemetry/api'" },
 }
 
 const rooms = [

@@ -31,6 +31,9 @@ describe('settings from the environment', () => {
       publicUrl: 'https://bevis.example',
       oidcIssuer: 'https://login.example',
       oidcAudience: 'urn:bevis:api',
+      otlpProtocol: 'http/json',
+      tracesSampler: 'parentbased_always_on',
+      tracesSamplerArg: 1,
       port: 8080,
     })
   })

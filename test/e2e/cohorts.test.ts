@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Register } from '#config/register/load.ts'
 import { cohortWorkflowId } from '#db/ids.ts'
 import type { EventDraft } from '#dev/demo/emitters.ts'
-import { as, type CaseId, type PersonId } from '#domain/words.ts'
+import type { CaseId } from '#domain/words.ts'
 import { count } from '../faults/invariants.ts'
+import { joining, seats, session, withAudience } from './audience.ts'
 import { courseA, courseC, discussed, joined, offeringOf, webinar } from './courses.ts'
 import { caseOpenedBy, norrsken } from './emitters.ts'
 import { expectSound } from './sound.ts'
@@ -19,30 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.dispose()
 })
-
-const seats = Array.from({ length: 200 }, (_, index) => `p${index}`)
-
-/** A register with enough learners for a full hall. */
-function withAudience(register: Register): Register {
-  const audience = seats.map((seat) => ({
-    id: as<PersonId>(`pers_${seat}`),
-    name: `Publik ${seat}`,
-    references: [{ scheme: 'webb', value: `w-00${seat}` }],
-    employments: [],
-    managers: [],
-    protected: false,
-  }))
-  return { ...register, people: [...register.people, ...audience] }
-}
-
-const session = (seat: string, key: string) => offeringOf(seat, 'validering-information', key)
-
-/** Both facts of somebody who only joined: band E. */
-function joining(seat: string, key: string): { completion: EventDraft; attendance: EventDraft } {
-  const [completion, attendance] = webinar(session(seat, key), joined, { login: false })
-  if (completion === undefined || attendance === undefined) throw new Error('a webinar is told by two events')
-  return { completion, attendance }
-}
 
 /** Published while the intake is away, so that one fetch holds them all. Gives the cases that their completions open. */
 async function tellTogether(events: readonly EventDraft[]): Promise<CaseId[]> {

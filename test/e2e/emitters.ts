@@ -17,13 +17,20 @@ export interface Sent {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** What an event says otherwise, and the header that comes with it. */
+export interface Change {
+  readonly institution?: string
+  readonly traceparent?: string
+  readonly traceHeader?: string
+}
+
 export interface Emitters {
   /** Public keys, as the register takes them beside its files. */
   readonly overlay: Readonly<Record<string, { readonly jwk: never }>>
   /** Everything that was published, in order. */
   readonly sent: readonly Sent[]
   /** Signs and publishes as `draft.emitter`. */
-  send(draft: EventDraft, change?: { readonly institution?: string }): Promise<Sent>
+  send(draft: EventDraft, change?: Change): Promise<Sent>
   /** These very bytes once more, past the stream's own recognition of duplicates. */
   again(sent: Sent): Promise<void>
 }
@@ -48,14 +55,18 @@ export function emittersOf(world: World): Emitters {
     overlay: Object.fromEntries([...keys].map(([id, key]) => [id, { jwk: publicJwk(id, key) }])),
     sent,
     again,
-    send: async ({ emitter: source, type, data, id = randomUUID() }, { institution = norrsken } = {}) => {
+    send: async ({ emitter: source, type, data, id = randomUUID() }, change = {}) => {
+      const { institution = norrsken, traceparent, traceHeader } = change
       const sequence = (sequences.get(source) ?? 0) + 1
       sequences.set(source, sequence)
-      const event = { specversion: '1.0', id, source, type, institution, sequence, data }
+      const event = { specversion: '1.0', id, source, type, institution, sequence, traceparent, data }
       const payload = new TextEncoder().encode(JSON.stringify(event))
       const key = keys.get(source)
       if (key === undefined) throw new Error(`no emitter ${source}`)
-      const headers = { 'Bevis-Signature': detached(key, payload, kidOf(source)) }
+      const headers = {
+        'Bevis-Signature': detached(key, payload, kidOf(source)),
+        ...(traceHeader === undefined ? {} : { traceparent: traceHeader }),
+      }
       const message = { id, source, subject: `completions.${norrsken}.${source}`, payload, headers }
       await again(message)
       sent.push(message)

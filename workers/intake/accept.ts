@@ -21,10 +21,21 @@ export interface Checked {
   readonly signature: Signed
   /** What the institution chose around the LoA table. */
   readonly loaPolicy: LoaPolicy
+  /** Where in a trace it is taken in. */
+  readonly traceparent?: string
 }
 
 /** What `recordEvents` takes. */
-export function accept({ message, stream, event, emitter, achievement, signature, loaPolicy }: Checked): AcceptedEvent {
+export function accept({
+  message,
+  stream,
+  event,
+  emitter,
+  achievement,
+  signature,
+  loaPolicy,
+  traceparent,
+}: Checked): AcceptedEvent {
   const { data } = event
   return {
     id: event.id,
@@ -48,6 +59,7 @@ export function accept({ message, stream, event, emitter, achievement, signature
     ...(event.type === 'org.beviskedja.fact.withdrawn.v1' ? { withdraws: event.data.withdraws.id } : {}),
     from: { emitter: emitter.id, owner: emitter.owner, signed: signature.kind === 'signed' },
     ...(signature.kind === 'signed' ? { kid: signature.kid } : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
     event: event as unknown as Json,
     computed: { credits: creditsOf(event, { band: achievement.band, loaPolicy }) },
     message: { stream, subject: message.subject, payload: message.payload, headers: message.headers },

@@ -7,7 +7,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
+import { inSpan } from '#connectors/platform/tracing.ts'
 import type { Db } from '#db/client.ts'
+import { parseTraceparent } from '#domain/trace-context.ts'
+import { traceHeader } from './event-trace.ts'
 import { type PostAnswer, takeInPosted } from './post.ts'
 import type { OnTaken } from './told.ts'
 
@@ -59,7 +62,13 @@ async function handle(
     payload: Buffer.from(payload, 'base64'),
     ...(signature === undefined ? {} : { signature }),
   }))
-  say(response, 200, await answerTo(dependencies, posted))
+  const parent = parseTraceparent(request.headers[traceHeader])
+  const answer = await inSpan(
+    'take in posted events',
+    { kind: 'server', parent, fields: { count: posted.length } },
+    () => answerTo(dependencies, posted),
+  )
+  say(response, 200, answer)
 }
 
 async function answerTo(

@@ -38,8 +38,9 @@ export async function takeInPosted(
   const senders = await authenticate(dependencies.db, posted)
   const messages = senders.filter((one): one is SignedMessage => one.kind === 'signed')
   if (messages.length < senders.length) return { kind: 'refused', events: senders.map(objection) }
-  const { taken, wakeUps } = await takeIn(dependencies.db, httpStream, messages)
-  tellTaken(dependencies.onTaken, messages, taken)
+  const takenIn = await takeIn(dependencies.db, httpStream, messages)
+  const { taken, wakeUps } = takenIn
+  tellTaken(dependencies.onTaken, messages, takenIn)
   // Whom it cannot wake now the relay wakes.
   await wakeAll(dependencies, wakeUps)
   const events = taken.map(fateOf)

@@ -17,6 +17,7 @@ import type { IncomingEvent } from '#events/catalogue.ts'
 import { parseEvent } from '#events/parse.ts'
 import { accept, occurredAt } from './accept.ts'
 import { checkAuthority } from './authority.ts'
+import { beginIntake, type EventTrace, traceOf } from './event-trace.ts'
 import { groupBy } from './group-by.ts'
 import { checkClaims, checkSignature, mustBeSigned, originOf } from './origin.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -34,9 +35,17 @@ export type Taken =
   /** Nothing was done; something we need is away. */
   | { readonly kind: 'not-now'; readonly error: unknown }
 
+/** What names an event in a log. */
+export interface Named {
+  readonly eventId?: string
+  readonly traceId?: string
+}
+
 export interface TakenIn {
   /** One per message, in order. */
   readonly taken: readonly Taken[]
+  /** The same. */
+  readonly named: readonly Named[]
   readonly wakeUps: readonly (WakeUp & { readonly institution: InstitutionId })[]
 }
 
@@ -56,6 +65,7 @@ type Fate =
 interface Item {
   readonly message: Message
   readonly fate: Fate
+  readonly trace: EventTrace
 }
 
 /** Takes in messages of any institutions. One bad message, or one institution in trouble, leaves the others unharmed. */
@@ -68,7 +78,7 @@ export async function takeIn(
   const institutions = new Set(await listInstitutions(db))
   const taken = new Map<Item, Taken>()
   const wakeUps: TakenIn['wakeUps'][number][] = []
-  const items = messages.map((message): Item => ({ message, fate: readOne(message, institutions) }))
+  const items = messages.map((message) => itemOf(message, institutions))
   await Promise.all(
     [...groupBy(items, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
       const done = await ofInstitution({ db, stream, institution, cohortSize }, here)
@@ -76,7 +86,29 @@ export async function takeIn(
       wakeUps.push(...done.wakeUps)
     }),
   )
-  return { taken: items.map((item) => taken.get(item) ?? notNow(new Error('a message was passed over'))), wakeUps }
+  const all = items.map((item) => taken.get(item) ?? notNow(new Error('a message was passed over')))
+  for (const [index, { trace }] of items.entries()) endSpan(trace, all[index])
+  return { taken: all, named: items.map(nameOf), wakeUps }
+}
+
+function itemOf(message: Message, institutions: ReadonlySet<InstitutionId>): Item {
+  const fate = readOne(message, institutions)
+  return { message, fate, trace: beginIntake(message, fate.kind === 'parsed' ? fate.parsed.event : undefined) }
+}
+
+function nameOf({ fate, trace: { context } }: Item): Named {
+  return {
+    ...(fate.kind === 'parsed' ? { eventId: fate.parsed.event.id } : {}),
+    ...(context === undefined ? {} : { traceId: context.traceId }),
+  }
+}
+
+function endSpan({ span }: EventTrace, taken: Taken | undefined): void {
+  span.tell({ outcome: taken?.kind })
+  if (taken?.kind === 'case') span.tell({ case_id: taken.caseId })
+  if (taken?.kind === 'refused') span.tell({ code: taken.code, dead_letter: taken.deadLetter })
+  if (taken?.kind === 'not-now') span.failed(taken.error)
+  span.end()
 }
 
 /** Steps I1 and I2, as far as they need no database. */
@@ -137,7 +169,7 @@ async function check({ db, stream, institution }: Place, here: readonly Item[]):
   const { emitters, achievements, loaPolicy } = await registered({ db, institution }, parsed)
   const outcomes = new Map<Item, Outcome>()
   for (const item of here) {
-    const { message, fate } = item
+    const { message, fate, trace } = item
     if (fate.kind === 'refused') outcomes.set(item, fate.refusal)
     else {
       const { event } = fate.parsed
@@ -146,7 +178,7 @@ async function check({ db, stream, institution }: Place, here: readonly Item[]):
         achievement: achievements.get(event.data.achievement),
         loaPolicy,
       }
-      outcomes.set(item, await checkOne({ message, stream, event }, known))
+      outcomes.set(item, await checkOne({ message, stream, event, ...traceOf(trace) }, known))
     }
   }
   return outcomes
@@ -173,7 +205,7 @@ interface Known {
 }
 
 async function checkOne(
-  said: { message: Message; stream: string; event: IncomingEvent },
+  said: { message: Message; stream: string; event: IncomingEvent; traceparent?: string },
   { emitter, achievement, loaPolicy }: Known,
 ): Promise<Outcome> {
   const { message, stream, event } = said

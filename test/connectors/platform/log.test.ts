@@ -1,7 +1,8 @@
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type LogFields, openLog } from '#connectors/platform/log.ts'
+import { openLog } from '#connectors/platform/log.ts'
+import type { SafeFields } from '#connectors/platform/safe-fields.ts'
 
 const secrets = [
   '19900101-1234',
@@ -14,7 +15,7 @@ const secrets = [
   'nXhbOGoLTzr6ZqMzD7mCC0MDmYQx0uXCSbTjXnYvH0E',
 ]
 
-function lineOf(text: string, fields?: LogFields): string {
+function lineOf(text: string, fields?: SafeFields): string {
   const lines: string[] = []
   openLog({ process: 'test', level: 'trace', write: (line) => lines.push(line) })('error', text, fields)
   expect(lines).toHaveLength(1)
@@ -35,7 +36,7 @@ describe('a line of the log', () => {
 
   test('has no field that is not in the list, and none in another shape than its own', () => {
     const fields = { name: 'Åsa Berg', body: { learner: 'Åsa' }, case_id: 'Åsa Berg', code: 'Åsa has no grade' }
-    const line = lineOf('event refused', fields as LogFields)
+    const line = lineOf('event refused', fields as SafeFields)
     expect(line).not.toContain('Åsa')
     expect(JSON.parse(line)).toMatchObject({ case_id: '[withheld]', code: '[withheld]' })
   })
