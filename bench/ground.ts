@@ -74,7 +74,13 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
       logFile,
       pidFile: pidFile(name),
     })
-    await untilWorking(name, { child, logFile, from })
+    try {
+      await untilWorking(name, { child, logFile, from })
+    } catch (error) {
+      // Nobody else knows of it, and it would outlive what it was started for.
+      await stop(name)
+      throw error
+    }
   }
   return {
     stack,

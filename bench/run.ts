@@ -5,13 +5,14 @@ import { root } from '#dev/stack-state.ts'
 import type { Figure, Sizes } from './figure.ts'
 import { automatic } from './figures/automatic.ts'
 import { fullPath } from './figures/full-path.ts'
+import { intake } from './figures/intake.ts'
 import { latency } from './figures/latency.ts'
 import { perCase } from './figures/per-case.ts'
 import { signing } from './figures/signing.ts'
 import { openGround } from './ground.ts'
 import { type Row, table, writeResults } from './results.ts'
 
-const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency]
+const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency, intake]
 
 const usage = `Usage: npm run bench [-- [figure …] [--cases n] [--runs n] [--full]]
   --cases n  cases of one run on the automatic path (default 800)
