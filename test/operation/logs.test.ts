@@ -12,6 +12,7 @@ import { isFree } from '#dev/servers/ports.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 import { applier, registerOf } from '../api/world.ts'
 import { type Running, startBevis } from '../cli/run-bevis.ts'
+import { exampleJson } from '../events/examples.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 /** Planted wherever a message could quote it; nothing of it may be printed. */
@@ -76,10 +77,19 @@ const badEvent = {
   data: { learner: { name: 'Planta Planterad', value: '19900101-1234' }, token: 'eyJhbGciOi.x.y' },
 }
 
-async function sendEvent(): Promise<void> {
+/** Well said, and by nobody whom the register knows. */
+const strayEvent = {
+  ...exampleJson('completion.recorded.v1'),
+  id: 'e-4711',
+  source: 'lms',
+  institution,
+  traceparent: `00-${'c4'.repeat(16)}-${'b7'.repeat(8)}-01`,
+}
+
+async function sendEvent(event: object = badEvent): Promise<void> {
   const emitter = await world.nats.emitter(institution, 'lms')
   const line = jetStream(await world.nats.connect(emitter))
-  const payload = new TextEncoder().encode(JSON.stringify(badEvent))
+  const payload = new TextEncoder().encode(JSON.stringify(event))
   await publishWithId(line, { subject: emitter.subject, id: crypto.randomUUID(), payload })
 }
 
@@ -114,6 +124,10 @@ describe('what the processes print', () => {
       code: 'invalid-event',
       dead_letter: expect.stringMatching(/^dead_/),
     })
+
+    await sendEvent(strayEvent)
+    await intake.says('"e-4711"')
+    expect(lineOf(intake, 'event refused', 'e-4711')).toMatchObject({ event_id: 'e-4711', trace_id: 'c4'.repeat(16) })
 
     await plantInDatabase()
     await sendEvent()
@@ -152,10 +166,10 @@ describe('what the processes print', () => {
   })
 })
 
-function lineOf(process: Running, message: string): Record<string, unknown> {
+function lineOf(process: Running, message: string, event?: string): Record<string, unknown> {
   const lines = process.stderr().trim().split('\n')
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
-  return parsed.find((line) => line['message'] === message) ?? {}
+  return parsed.find((line) => line['message'] === message && (event === undefined || line['event_id'] === event)) ?? {}
 }
 
 async function freePort(): Promise<number> {

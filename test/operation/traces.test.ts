@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openLog } from '#connectors/platform/log.ts'
 import { startTracing } from '#connectors/platform/tracing-otel.ts'
 import type { CaseId } from '#domain/words.ts'
+import { startBevis } from '../cli/run-bevis.ts'
 import { joining, seats, withAudience } from '../e2e/audience.ts'
 import { type Change, caseOpenedBy } from '../e2e/emitters.ts'
 import { type System, startSystem } from '../e2e/system.ts'
@@ -176,6 +180,61 @@ describe('a request to the API', () => {
     expect(other.said()).not.toContain('Planta')
   })
 })
+
+describe('a process', () => {
+  test('sends what is left when it ends, and its lines name the trace', async () => {
+    const other = await startCollector()
+    const ended = await asked({
+      OTEL_EXPORTER_OTLP_ENDPOINT: other.endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: 'key=Nq3v81xk',
+    })
+    await other.close()
+    expect(other.spans).toMatchObject([
+      { service: 'bevis-api', traceId: own, failed: true, name: 'GET /v1/institutions/:institution/me' },
+    ])
+    expect(other.headers()).toMatchObject({ key: 'Nq3v81xk' })
+    expect(ended.stderr).toContain(`"trace_id":"${own}"`)
+    expect(ended.telemetry).not.toEqual([])
+  })
+
+  test('loads nothing that records spans where no collector is named', async () => {
+    const { telemetry, stderr } = await asked({})
+    expect(telemetry).toEqual([])
+    expect(stderr).toContain(`"trace_id":"${own}"`)
+  })
+})
+
+/** Starts the API, has it fail once for a request that is traced, and ends it; answers with what it has loaded of OpenTelemetry. */
+async function asked(more: Readonly<Record<string, string>>) {
+  const coverage = mkdtempSync(join(tmpdir(), 'bevis-loaded-'))
+  const env = {
+    BEVIS_DATABASE_URL: system.world.url('bevis_api'),
+    BEVIS_TEMPORAL_ADDRESS: system.world.temporal.address,
+    BEVIS_SECRETS_FILE: system.world.secretsFile,
+    BEVIS_PUBLIC_URL: system.publicUrl,
+    BEVIS_OIDC_ISSUER: await nobodyThere(),
+    BEVIS_PORT: new URL(await nobodyThere()).port,
+    // Node's own list of every script that was loaded, written at the end.
+    NODE_V8_COVERAGE: coverage,
+  }
+  const process = startBevis(['serve'], { env: { ...env, ...more } })
+  await process.says('listening on')
+  const headers = { traceparent: traced(own), authorization: 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.c2ln' }
+  const { status } = await fetch(`http://127.0.0.1:${env.BEVIS_PORT}/v1/institutions/norrsken/me`, { headers })
+  expect(status).toBeGreaterThanOrEqual(500)
+  process.kill('SIGTERM')
+  const { stderr } = await process.ended
+  const loaded = readdirSync(coverage).flatMap((file) => scriptsIn(readFileSync(join(coverage, file), 'utf8')))
+  rmSync(coverage, { recursive: true })
+  expect(loaded.some((url) => url.endsWith('/connectors/platform/tracing.ts'))).toBe(true)
+  // Its API alone records nothing; the library of our metrics has it.
+  const telemetry = loaded.filter((url) => url.includes('/@opentelemetry/') && !url.includes('/@opentelemetry/api/'))
+  return { stderr, telemetry }
+}
+
+function scriptsIn(text: string): string[] {
+  return (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url)
+}
 
 describe('a collector that is away', () => {
   test('delays no case and loses none', async () => {

@@ -1,6 +1,6 @@
 /** A collector of traces: takes OTLP over HTTP in JSON, as an OpenTelemetry collector does, and keeps what it is sent. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 
@@ -49,13 +49,17 @@ export interface Collector {
   readonly spans: readonly CollectedSpan[]
   /** Every body, word by word. */
   readonly said: () => string
+  /** Of the last request. */
+  readonly headers: () => IncomingHttpHeaders
   close(): Promise<void>
 }
 
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = []
   const bodies: string[] = []
+  let headers: IncomingHttpHeaders = {}
   const server = createServer((request, response) => {
+    headers = request.headers
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
@@ -72,6 +76,7 @@ export async function startCollector(): Promise<Collector> {
     endpoint: `http://127.0.0.1:${port}`,
     spans,
     said: () => bodies.join('\n'),
+    headers: () => headers,
     close: async () => {
       server.close()
       server.closeAllConnections()
