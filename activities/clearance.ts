@@ -4,7 +4,7 @@ import { isOneRound, outcomeOf } from '#activities/gate.ts'
 import { answerAll, deadline, type Wait } from '#activities/waiting.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
-import { lockHeads, type Moved, moveCases, setLevels } from '#db/cases.ts'
+import { lockStandings, type Moved, moveCases, setLevels } from '#db/cases.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { credentialId } from '#db/ids.ts'
 import { type JudgedCase, judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
@@ -73,7 +73,7 @@ function before({ profiles, case: it }: CaseInput): CaseGate[] {
 /** What the signer demands: level, evidence version, the verdicts' entries, the credential that may be signed. */
 async function record(tx: Tx, cleared: readonly RecordedVerdict[]): Promise<void> {
   const ids = cleared.map(({ input }) => input.case.id)
-  const rows = await lockHeads(tx, ids)
+  const rows = await lockStandings(tx, ids)
   const judged = await judgedGates(tx, ids)
   await appendEntries(
     tx,

@@ -1,6 +1,7 @@
 /** The only way into the trail. Without it a state could change and leave no proof (design 2, contracts §9). */
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
+import { hex } from '#audit/digest.ts'
 import { type Disclosure, disclose, newSalt } from '#audit/disclosure.ts'
 import { type Actor, buildLeaf, type Entry, leafHash, nextEntry, type TrailHead } from '#audit/entry.ts'
 import { type Keys, list, type Tx } from '#db/client.ts'
@@ -231,10 +232,6 @@ function appendedFrom(row: { id: string; trail: string; n: string; hash: Uint8Ar
 
 function purposeOf(digest: string): string {
   return `disclosure:${digest}`
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
 
 function missing(what: string): never {

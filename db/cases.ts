@@ -110,6 +110,20 @@ export async function lockHeads(tx: Tx, ids: readonly CaseId[]): Promise<Map<Cas
   return byId(rows)
 }
 
+/** What an entry about a case needs of it. */
+export type Standing = Pick<CaseRow, 'id' | 'trail' | 'state' | 'traceparent'>
+
+/** The same locks for those who only tell. */
+export async function lockStandings(tx: Tx, ids: readonly CaseId[]): Promise<Map<CaseId, Standing>> {
+  if (ids.length === 0) return new Map()
+  const rows = await tx.execute<{ id: CaseId; trail: string; state: CaseState; traceparent: string | null }>(sql`
+    select id, trail, state, traceparent from cases where institution = ${tx.institution} and id = any(${list([...new Set(ids)])}::text[])
+    order by id for update`)
+  return new Map(
+    rows.map(({ traceparent, ...row }) => [row.id, { ...row, ...(traceparent === null ? {} : { traceparent }) }]),
+  )
+}
+
 /**
  * Moves cases as `domain/issuance/transitions.ts` allows, each with its entry and its outgoing event, in this transaction.
  * An illegal move is an answer, not an exception: the caller lost a race, or is wrong, and the case stays unharmed.
@@ -139,8 +153,7 @@ export async function freezeCases(tx: Tx, frozen: readonly (Rules & { readonly c
   await keepRules(tx, frozen)
   const column = (pick: (row: (typeof frozen)[number]) => string | number) => list(frozen.map(pick))
   await tx.execute(sql`
-    update cases c set frozen_digest = u.digest, achievement = u.achievement, achievement_version = u.version, promised = u.promised,
-      changed_at = clock_timestamp()
+    update cases c set frozen_digest = u.digest, achievement = u.achievement, achievement_version = u.version, promised = u.promised
     from unnest(${column((row) => row.caseId)}::text[], ${column(rulesDigest)}::text[],
       ${column((row) => row.achievement.id)}::text[], ${column((row) => row.achievement.version)}::int[],
       ${column((row) => row.achievement.band)}::text[]) as u(id, digest, achievement, version, promised)
@@ -169,7 +182,7 @@ export async function changeAchievement(tx: Tx, change: Rules & { readonly caseI
   return changed.length > 0
 }
 
-/** Keeps what was computed; a member left out stays as it is. */
+/** Keeps what was computed; a member left out stays as it is. The move that follows tells when: no index row is written twice. */
 export async function setLevels(
   tx: Tx,
   levels: readonly { caseId: CaseId; evidenceLevel?: Level; level?: Level }[],
@@ -177,7 +190,7 @@ export async function setLevels(
   if (levels.length === 0) return
   const column = (pick: (row: (typeof levels)[number]) => string | null) => list(levels.map(pick))
   await tx.execute(sql`
-    update cases c set evidence_level = coalesce(u.evidence, c.evidence_level), level = coalesce(u.level, c.level), changed_at = clock_timestamp()
+    update cases c set evidence_level = coalesce(u.evidence, c.evidence_level), level = coalesce(u.level, c.level)
     from unnest(${column((row) => row.caseId)}::text[], ${column((row) => row.evidenceLevel ?? null)}::text[],
       ${column((row) => row.level ?? null)}::text[]) as u(id, evidence, level)
     where c.institution = ${tx.institution} and c.id = u.id`)

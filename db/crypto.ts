@@ -154,9 +154,17 @@ function context(institution: string, purpose: string, id: string): Uint8Array {
   return Buffer.from(JSON.stringify([institution, purpose, id]))
 }
 
+/** Keys derived from each secret this process holds, by their info: asked for with every reference and every row. */
+const derived = new WeakMap<Uint8Array, Map<string, Uint8Array>>()
+
 /** One key, one purpose, one institution (audit-log §4): RFC 5869 expands the secret for each. */
 function derive(secret: Uint8Array, purpose: string, institution: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', JSON.stringify(['bevis', purpose, institution]), keyBytes))
+  const info = JSON.stringify(['bevis', purpose, institution])
+  const ofSecret = derived.get(secret) ?? new Map<string, Uint8Array>()
+  derived.set(secret, ofSecret)
+  const key = ofSecret.get(info) ?? new Uint8Array(hkdfSync('sha256', secret, '', info, keyBytes))
+  ofSecret.set(info, key)
+  return key
 }
 
 function hmac(key: Uint8Array, data: Uint8Array | string): Uint8Array {

@@ -1,7 +1,7 @@
 /** From the outside world's references to our persons. Without it a personal number would have to be stored to be recognised. */
 import { randomBytes } from 'node:crypto'
 import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
-import { base32 } from '#audit/digest.ts'
+import { base32, hex } from '#audit/digest.ts'
 import type { Tx } from '#db/client.ts'
 import { existingCipher, referenceDigest } from '#db/crypto.ts'
 import { personLink, personReference, registerItem } from '#db/schema/register.ts'
@@ -132,8 +132,4 @@ async function claimReference(
   const known = (await resolveReferences(tx, [ref])).get(referenceKey(ref))
   if (known === undefined) throw new Error('a reference was taken and then gone')
   return { person: known, isNew: false }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

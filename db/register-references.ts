@@ -1,5 +1,6 @@
 /** References out of an applied register, as digests. Without the check a slip in a file could turn one person into another. */
 import { inArray } from 'drizzle-orm'
+import { hex } from '#audit/digest.ts'
 import type { Tx } from '#db/client.ts'
 import { referenceDigest } from '#db/crypto.ts'
 import { linkPersons } from '#db/people.ts'
@@ -71,8 +72,4 @@ function asRegistered(person: PersonId | undefined): { person: PersonId; origin:
 
 function taken(holder: PersonId, ref: Declared): RegisterError {
   return new RegisterError('reference-taken', [holder, ref.person, ref.scheme])
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

@@ -2,11 +2,11 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
-import { b64url, sha256 } from '#audit/digest.ts'
+import { b64url, hex, sha256 } from '#audit/digest.ts'
 import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
-import { type CaseRow, lockHeads } from '#db/cases.ts'
+import { lockStandings, type Standing } from '#db/cases.ts'
 import { databaseNow, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
@@ -72,7 +72,7 @@ export interface ReplayableVerdict extends StoredVerdict {
  */
 export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Promise<RecordedVerdict[]> {
   if (judged.length === 0) return []
-  const rows = await lockHeads(
+  const rows = await lockStandings(
     tx,
     judged.map(({ input }) => input.case.id),
   )
@@ -94,7 +94,7 @@ export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Pro
 }
 
 /** Entry and outgoing event of each verdict that is new. */
-async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId, CaseRow>): Promise<void> {
+async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId, Standing>): Promise<void> {
   await appendEntries(
     tx,
     fresh.map((one) => entryOf(one, rows)),
@@ -228,31 +228,25 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
 
 /** Ids of the entries whose verdict was not recorded before. A twin that is faster makes this wait for its commit. */
 async function insert(tx: Tx, prepared: readonly Prepared[]): Promise<Set<string>> {
-  const rows = prepared
-    .map(({ input, verdict, extra, entry, sealed, salt, digest }) => ({
-      institution: tx.institution,
-      caseId: input.case.id,
-      gate: verdict.gate,
-      evidenceVersion: input.case.evidenceVersion,
-      outcome: verdict.outcome,
-      result: { verdict, extra },
-      input: sealed,
-      inputSalt: salt,
-      inputDigest: digest,
-      entry,
-      at: sql`clock_timestamp()`,
-    }))
-    // In one order everywhere, so that twins wait for each other and never in a circle.
-    .toSorted((a, b) => (a.entry < b.entry ? -1 : 1))
-  const inserted = await tx.orm
-    .insert(verdictTable)
-    .values(rows)
-    .onConflictDoNothing()
-    .returning({ entry: verdictTable.entry })
-  return new Set(inserted.map((row) => row.entry))
+  // In one order everywhere, so that twins wait for each other and never in a circle.
+  const rows = prepared.toSorted((a, b) => (a.entry < b.entry ? -1 : 1))
+  const column = (pick: (one: Prepared) => unknown) => list(rows.map(pick))
+  const inserted = await tx.execute<{ entry: string }>(sql`
+    insert into verdict (institution, case_id, gate, evidence_version, outcome, result, input, input_salt, input_digest, entry, at)
+    select ${tx.institution}, u.case_id, u.gate, u.version, u.outcome, u.result::jsonb, decode(u.input, 'hex'), decode(u.salt, 'hex'), u.digest,
+      u.entry, clock_timestamp()
+    from unnest(${column(({ input }) => input.case.id)}::text[], ${column(({ verdict }) => verdict.gate)}::text[],
+      ${column(({ input }) => input.case.evidenceVersion)}::int[], ${column(({ verdict }) => verdict.outcome)}::text[],
+      ${column(({ verdict, extra }) => JSON.stringify({ verdict, extra }))}::text[], ${column(({ sealed }) => hex(sealed))}::text[],
+      ${column(({ salt }) => hex(salt))}::text[], ${column(({ digest }) => digest)}::text[], ${column(({ entry }) => entry)}::text[])
+      with ordinality as u(case_id, gate, version, outcome, result, input, salt, digest, entry, place)
+    order by u.place
+    on conflict do nothing
+    returning entry`)
+  return new Set(inserted.map(({ entry }) => entry))
 }
 
-function entryOf({ input, verdict, extra, entry, digest }: Prepared, rows: ReadonlyMap<CaseId, CaseRow>): EntryDraft {
+function entryOf({ input, verdict, extra, entry, digest }: Prepared, rows: ReadonlyMap<CaseId, Standing>): EntryDraft {
   const trail = rows.get(input.case.id)?.trail
   if (trail === undefined) throw new TypeError(`no trail of ${input.case.id}`)
   return {

@@ -23,6 +23,7 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.outbox': ['insert', 'update'],
   },
   bevis_pipeline: {
+    'public.rule_set': ['insert'],
     'public.verdict': ['insert'],
     'public.cases': ['update'],
     'public.case_appointment': ['insert', 'update'],
