@@ -10,6 +10,7 @@ import type { KeyStore } from '#credentials/signing/keys.ts'
 import { type Db, listInstitutions } from '#db/client.ts'
 import { listenReferences } from '#db/references.ts'
 import type { CaseQueue } from '#db/wake-ups.ts'
+import { alive } from '#workers/alive.ts'
 import { measured } from '#workers/observed.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
 import { traced } from '#workers/traced.ts'
@@ -44,7 +45,7 @@ export async function startSigning(settings: SigningSettings): Promise<RunningWo
     activities,
     log,
     metricsAddress,
-    around: [traced(db), measured],
+    around: [alive, traced(db), measured],
   })
   const listening = await welcome(db, care)
   return {

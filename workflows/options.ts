@@ -12,7 +12,12 @@ export const pipeline = proxyLocalActivities<PipelineActivities>({
   retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
 })
 
-const signer = { taskQueue: 'signing', retry: { initialInterval: '500 ms', maximumInterval: '30 s' } } as const
+/** A signing worker that was killed is missed after ten seconds (workers/alive.ts), however long the list in its hands was. */
+const signer = {
+  taskQueue: 'signing',
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '500 ms', maximumInterval: '30 s' },
+} as const
 
 /** The signing queue is a security context of its own: only case ids cross over (contracts §8). */
 export const signing = proxyActivities<SigningActivities>({ ...signer, startToCloseTimeout: '15 s' })

@@ -70,6 +70,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       enableNonLocalActivities: !localOnly,
       shutdownGraceTime,
       stickyQueueScheduleToStartTimeout: '5s',
+      // The SDK holds heartbeats back for four fifths of their timeout: on a busy machine too little is left.
+      maxHeartbeatThrottleInterval: '3s',
       ...sizes(slots),
     })
     return running(worker, connection)

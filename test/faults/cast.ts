@@ -304,7 +304,16 @@ async function revoke(
     return false
   }
   const verb = { executed: 'approve', refused: 'refuse', expired: undefined }[until]
-  if (row.state === 'proposed' && verb !== undefined)
-    expectStatus(await ground.api.post(second, `/revocations/${row.id}/${verb}`, {}), [200])
+  if (row.state === 'proposed' && verb !== undefined) await decideRevocation(ground, { sub: second, id: row.id, verb })
   return false
+}
+
+/** On what was read, as the API demands of every change. */
+async function decideRevocation(
+  { api }: Ground,
+  { sub, id, verb }: { readonly sub: string; readonly id: string; readonly verb: string },
+): Promise<void> {
+  const path = `/revocations/${id}`
+  const { etag } = await api.get(sub, path)
+  expectStatus(await api.post(sub, `${path}/${verb}`, {}, { 'if-match': etag ?? '' }), [200])
 }

@@ -85,9 +85,14 @@ async function run(options: Options): Promise<number> {
     ...wrong.environment(member),
     ...(member === 'postgres' ? {} : { BEVIS_FAILPOINTS_DIR: scratch }),
   })
-  const ground = await openGround(`crash-${progress.done.length}`, { register: hastyRegister(scratch), extra })
+  const register = hastyRegister(scratch)
+  const ground = await openGround(`crash-${progress.done.length}`, { register, extra })
   try {
-    const stage = await openStage(ground, { seed: progress.seed + progress.done.length, failpoints: scratch })
+    const stage = await openStage(ground, {
+      seed: progress.seed + progress.done.length,
+      failpoints: scratch,
+      register,
+    })
     await runAll(stage, { options, progress, wrong })
     await stage.line.close()
   } finally {

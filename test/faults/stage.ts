@@ -16,6 +16,8 @@ export interface Stage {
   readonly ground: Ground
   /** Folder of the failpoints, which every process of ours was told. */
   readonly failpoints: string
+  /** Folder of the register in force. */
+  readonly register: string
   readonly random: () => number
   readonly line: TemporalLine
   /** Everything emitters have sent and a stream has stored. */
@@ -51,11 +53,12 @@ const patience = 240_000
 
 export async function openStage(
   ground: Ground,
-  { seed, failpoints }: { readonly seed: number; readonly failpoints: string },
+  { seed, failpoints, register }: { readonly seed: number; readonly failpoints: string; readonly register: string },
 ): Promise<Stage> {
   return {
     ground,
     failpoints,
+    register,
     random: dice(seed),
     line: await temporalOf(ground),
     sent: [],
