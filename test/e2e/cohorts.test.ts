@@ -155,14 +155,33 @@ test('one waits, one stops, one is asked about and one is broken, and none of th
   await whenStates([asked], { issued: 1 })
 })
 
-test('a case that was broken goes on by itself once it is mended', async () => {
-  await mend('p21')
+/** The one that was spoilt and is not mended yet. */
+async function brokenCase(): Promise<CaseId> {
   const rows = await system.admin<
     { id: CaseId }[]
   >`select id from cases where person = 'pers_p21' and state = 'received'`
-  const ids = rows.map(({ id }) => id)
-  expect(ids).toHaveLength(1)
-  await whenStates(ids, { issued: 1 })
+  const [row] = rows
+  if (row === undefined || rows.length > 1) throw new Error(`${rows.length} cases are broken`)
+  return row.id
+}
+
+test('a case that is broken waits by a timer, so that its worker can stop and another goes on trying', async () => {
+  const handle = system.temporal.workflow.getHandle(`case/${norrsken}/${await brokenCase()}`)
+  const timers = async () => {
+    const { events } = await handle.fetchHistory()
+    return (events ?? []).filter(({ timerStartedEventAttributes: timer }) => timer !== null && timer !== undefined)
+      .length
+  }
+  await expect.poll(timers, { timeout: 60_000 }).toBeGreaterThan(0)
+  await system.without('pipeline', async () => undefined)
+  const before = await timers()
+  await expect.poll(timers, { timeout: 60_000 }).toBeGreaterThan(before)
+})
+
+test('a case that was broken goes on by itself once it is mended', async () => {
+  const id = await brokenCase()
+  await mend('p21')
+  await whenStates([id], { issued: 1 })
 })
 
 test('everything once more changes nothing and starts nothing, and afterwards everything is sound', async () => {

@@ -49,7 +49,8 @@ export interface Round {
   readonly withBad?: boolean
 }
 
-const patience = 240_000
+/** How long cases may take where nothing or one thing is disturbed. */
+export const patience = 240_000
 
 export async function openStage(
   ground: Ground,

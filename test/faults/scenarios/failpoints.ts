@@ -7,7 +7,7 @@ import { eventually, patiently, pidOf } from '../ground.ts'
 import { handleLetters } from '../letters.ts'
 import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from '../points.ts'
 import { changeRegister } from '../proposals.ts'
-import { playRound, type Stage } from '../stage.ts'
+import { patience, playRound, type Stage } from '../stage.ts'
 import { type Batch, type Outcome, single } from './scenario.ts'
 
 /** Deaths that make others do a step: only when intake or the API died does the relay signal a workflow. */
@@ -46,6 +46,9 @@ function helped(): string[] {
   })
 }
 
+/** What one death costs its process on a busy machine: the pause before it is started again, its start, the tasks it had in hand. */
+const deathMs = 15_000
+
 const nameOf = (point: string): string => `dies at ${point}`
 
 function batchOf(points: readonly string[]): Batch {
@@ -81,7 +84,8 @@ async function armedRound(stage: Stage, points: readonly string[]): Promise<stri
     armHelpers(helpers.filter((step) => step === late))
     return done
   }
-  const faults = await playRound(stage, { disturb, withBad: true })
+  const patienceMs = patience + points.length * deathMs
+  const faults = await playRound(stage, { disturb, withBad: true, patienceMs })
   await waitUntil(() => points.every((point) => firedBy(stage.failpoints, point) !== undefined), 5_000)
   disarmAll(stage.failpoints)
   return [...faults, ...(await everyoneBack(stage, points))]
