@@ -23,6 +23,8 @@ export interface Figure {
   readonly name: string
   /** One line for the help. */
   readonly title: string
+  /** True where it would be wrong beside what earlier figures left; nothing is measured on its ground afterwards. */
+  readonly wantsNew?: true
   measure(bench: Bench): Promise<readonly Row[]>
 }
 

@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util'
 import { root } from '#dev/stack-state.ts'
 import type { Figure, Sizes } from './figure.ts'
 import { automatic } from './figures/automatic.ts'
+import { decisionInBurst } from './figures/decision-in-burst.ts'
 import { fullPath } from './figures/full-path.ts'
+import { growth } from './figures/growth.ts'
 import { intake } from './figures/intake.ts'
 import { latency } from './figures/latency.ts'
 import { perCase } from './figures/per-case.ts'
@@ -12,14 +14,14 @@ import { signing } from './figures/signing.ts'
 import { openGround } from './ground.ts'
 import { type Row, table, writeResults } from './results.ts'
 
-const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency, intake]
+const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency, intake, decisionInBurst, growth]
 
 const usage = `Usage: npm run bench [-- [figure …] [--cases n] [--runs n] [--full]]
   --cases n  cases of one run on the automatic path (default 800)
   --runs n   how often each figure is measured beside its floor (default 3)
   --full     the whole burst and a million stored cases; takes hours
 
-${figures.map(({ name, title }) => `  ${name.padEnd(12)}${title}`).join('\n')}`
+${figures.map(({ name, title }) => `  ${name.padEnd(20)}${title}`).join('\n')}`
 
 interface Asked {
   readonly chosen: readonly Figure[]
@@ -45,13 +47,19 @@ function read(args: readonly string[]): Asked | undefined {
 
 async function run({ chosen, sizes }: Asked): Promise<number> {
   const say = (line: string) => console.error(line)
-  const ground = await openGround(say)
+  let ground = await openGround(say)
+  let used = false
   const rows: Row[] = []
   const failed: string[] = []
   try {
     for (const figure of chosen) {
       say(`${figure.name}: ${figure.title}`)
       try {
+        if (figure.wantsNew && used) {
+          await ground.close()
+          ground = await openGround(say)
+        }
+        used = true
         const measured = await figure.measure({ ground, sizes, say })
         rows.push(...measured)
         // What was measured stays, whatever becomes of the others.

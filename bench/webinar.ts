@@ -2,8 +2,8 @@
 import type { Sent } from '#dev/demo/emitters.ts'
 import * as f from '#dev/demo/facts.ts'
 import { daysAgo } from '#dev/demo/moments.ts'
-import { waitUntil } from '#dev/servers/processes.ts'
 import type { Ground } from './ground.ts'
+import { untilTaken } from './until.ts'
 
 export interface Webinar {
   /** What was seen of each participant; sent before, as who joined is known before the session is over. */
@@ -43,23 +43,6 @@ function attended(at: f.At) {
 
 /** Sends who attended and waits until it is in the record. */
 export async function tellAttendance({ sender, admin }: Ground, { attendances }: Webinar): Promise<void> {
-  const before = await countOf(admin, 'inbox')
   await sender.send(attendances)
-  await untilCount(admin, 'inbox', before + attendances.length)
-}
-
-export async function countOf(admin: Ground['admin'], what: 'inbox' | 'credential' | 'cases'): Promise<number> {
-  const [row] = await admin<{ n: number }[]>`select count(*)::int as n from ${admin(what)}`
-  return row?.n ?? 0
-}
-
-/** @returns when it had come to so many, by this machine's clock. @throws Error when it does not within ten minutes */
-export async function untilCount(
-  admin: Ground['admin'],
-  what: 'inbox' | 'credential' | 'cases',
-  wanted: number,
-): Promise<number> {
-  if (!(await waitUntil(async () => (await countOf(admin, what)) >= wanted, 600_000)))
-    throw new Error(`${await countOf(admin, what)} of ${wanted} in ${what} after ten minutes`)
-  return performance.now()
+  await untilTaken(admin, attendances)
 }

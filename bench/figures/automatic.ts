@@ -3,7 +3,8 @@ import { type Bench, type Figure, interleaved, rate } from '../figure.ts'
 import { byHand } from '../floors/by-hand.ts'
 import type { Ground } from '../ground.ts'
 import { compared } from '../results.ts'
-import { countOf, tellAttendance, untilCount, webinarOf } from '../webinar.ts'
+import { untilSigned } from '../until.ts'
+import { tellAttendance, webinarOf } from '../webinar.ts'
 
 const groups = [
   { size: 50, overByHand: 2, overOneByOne: 15 },
@@ -56,12 +57,11 @@ export async function together(
   await ground.start('intake', { BEVIS_COHORT_SIZE: String(group) })
   const webinar = webinarOf(ground, cases)
   await tellAttendance(ground, webinar)
-  const before = await countOf(admin, 'credential')
   let [began, ended] = [0, 0]
   await measured(async () => {
     began = performance.now()
     await sender.send(webinar.completions)
-    ended = await untilCount(admin, 'credential', before + cases)
+    ended = await untilSigned(admin, webinar.completions)
   })
   return rate(cases, began, ended)
 }

@@ -8,7 +8,7 @@ import type { Ground } from '../ground.ts'
 import { declaredLearner } from '../learners.ts'
 import { compared } from '../results.ts'
 import { caseOpenedBy } from '../sender.ts'
-import { countOf, untilCount } from '../webinar.ts'
+import { untilTaken } from '../until.ts'
 import { wide } from '../width.ts'
 
 /** Bare workflows under way at a time: as many as keep its worker busy. */
@@ -61,10 +61,9 @@ async function decided(ground: Ground, cases: number): Promise<number> {
   })
   const isCompletion = ({ type }: { readonly type: string }) => type === f.completed('webb', anywhere).type
   const facts = drafts.flatMap((course) => course.filter((draft) => !isCompletion(draft)))
-  const before = await countOf(admin, 'inbox')
   const prepared = facts.map((draft) => sender.prepare(draft))
   await sender.send(prepared)
-  await untilCount(admin, 'inbox', before + facts.length)
+  await untilTaken(admin, prepared)
   const completions = drafts.flatMap((course) => course.filter(isCompletion)).map((draft) => sender.prepare(draft))
   const began = performance.now()
   await Promise.all([sender.send(completions), decideUntilIssued(ground, completions.map(caseOpenedBy))])

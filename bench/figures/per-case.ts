@@ -1,10 +1,10 @@
 /** What one case costs on the automatic path: durable steps, statements, log bytes, processor time, history. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { waitUntil } from '#dev/servers/processes.ts'
 import type { StackMember } from '#dev/stack.ts'
 import type { Bench, Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { listed, type Row } from '../results.ts'
+import { untilDelivered } from '../until.ts'
 import { together } from './automatic.ts'
 
 const members = ['intake', 'pipeline', 'signing', 'relay', 'postgres', 'temporal', 'nats'] as const
@@ -42,7 +42,7 @@ async function costOf(ground: Ground, cases: number, group: number): Promise<Cos
     await admin`select pg_stat_statements_reset()`
     const before = members.map((member) => cpuMs(ground, member))
     await work()
-    await untilDelivered(ground)
+    await untilDelivered(admin)
     const after = members.map((member) => cpuMs(ground, member))
     if (from === undefined) throw new Error('Postgres does not say where its log stands')
     const [wal] = await admin<{ bytes: number }[]>`
@@ -58,11 +58,6 @@ async function costOf(ground: Ground, cases: number, group: number): Promise<Cos
     )
   })
   return costs.map(([what, unit, value]) => [what, unit, value / cases])
-}
-
-async function untilDelivered({ admin }: Ground): Promise<void> {
-  const isEmpty = async () => (await admin`select 1 from outbox where done_at is null limit 1`).length === 0
-  if (!(await waitUntil(isEmpty, 120_000))) throw new Error('the outbox does not empty')
 }
 
 /** Sums over every workflow that was started since. */

@@ -1,5 +1,6 @@
 /** `npm run burst`: 100,000 events at once into a system of its own, and what became of them. Says how in docs/faults.md. */
 import { parseArgs } from 'node:util'
+import { quantile } from '../../bench/statistics.ts'
 import type { Decided } from './burst/decisions.ts'
 import { type BurstReport, runBurst } from './burst/run.ts'
 import { growth } from './burst/watch.ts'
@@ -39,8 +40,14 @@ function tell(report: BurstReport): void {
 }
 
 function latencies(decided: readonly Decided[]): string {
-  const sorted = decided.map(({ ms }) => ms).toSorted((a, b) => a - b)
-  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
+  if (decided.length === 0) return 'none'
+  const at = (share: number) =>
+    Math.round(
+      quantile(
+        decided.map(({ ms }) => ms),
+        share,
+      ),
+    )
   const later = decided.filter(({ status }) => status === 202).length
   return `${decided.length}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms; ${later} reached their case later`
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { caseId, eventKey } from '#db/ids.ts'
 import { expectStatus } from '#dev/demo/api.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
+import { wide } from '../../../bench/width.ts'
 import { courseC, offeringOf } from '../../e2e/courses.ts'
 import { eventually, type Ground, sendSurely } from '../ground.ts'
 
@@ -16,16 +17,22 @@ export interface Decided {
 
 const institution = as<InstitutionId>('norrsken')
 
-/** Cases of contract education that wait for their examiner. */
-export async function casesToDecide(ground: Ground, run: string, many: number): Promise<CaseId[]> {
+/**
+ * Cases of contract education that wait for their examiner, taken in turns by these learners: who has many courses has much to be
+ * weighed in each.
+ */
+export async function casesToDecide(
+  ground: Ground,
+  { run, learners, many }: { readonly run: string; readonly learners: readonly string[]; readonly many: number },
+): Promise<CaseId[]> {
   const ids: CaseId[] = []
-  for (let index = 0; index < many; index += 1) {
-    const at = offeringOf('01', 'handledning-i-varden', `${run}-${index}`)
+  await wide(Array.from({ length: many }).keys(), 16, async (index) => {
+    const at = offeringOf(learners[index % learners.length] ?? '01', 'handledning-i-varden', `${run}-${index}`)
     for (const draft of courseC(at)) {
       const { source, id } = await sendSurely(ground, draft)
       if (draft.type.includes('completion')) ids.push(caseId(eventKey(institution, source, id)))
     }
-  }
+  })
   await eventually(`${many} cases wait for their examiner`, async () => {
     const rows = await ground.admin`select id from cases where id = any(${ids}) and state = 'deciding'`
     return rows.length === many

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventDraft, Sent } from '#dev/demo/emitters.ts'
 import * as f from '#dev/demo/facts.ts'
+import { wide } from '../../../bench/width.ts'
 import { evening, joined } from '../../e2e/courses.ts'
 import type { Ground } from '../ground.ts'
 
@@ -68,12 +69,18 @@ function groupOf(run: string, group: number): EventDraft[] {
   ]
 }
 
-/** Publishes all, as fast as the stream takes them; resolves when the last is stored. */
+/**
+ * Publishes all, as fast as the stream takes them; resolves when the last is stored. One of each source goes ahead: in the flood a
+ * line that is only being opened would not say in time who it is.
+ */
 export async function publishBurst({ emitters }: Pick<Ground, 'emitters'>, { messages }: BurstEvents): Promise<void> {
-  const left = messages.values()
-  const one = async () => {
-    // Under an id of its own each, so that the stream does not take a repetition away before intake sees it.
-    for (const message of left) await emitters.publish(message, randomUUID())
-  }
-  await Promise.all(Array.from({ length: width }, one))
+  // Under an id of its own each, so that the stream does not take a repetition away before intake sees it.
+  const publish = (message: Sent) => emitters.publish(message, randomUUID())
+  const ahead = new Set(new Map([...messages.entries()].toReversed().map(([at, { source }]) => [source, at])).values())
+  for (const at of ahead) await publish(messages[at] as Sent)
+  await wide(
+    messages.filter((_, at) => !ahead.has(at)),
+    width,
+    publish,
+  )
 }

@@ -1,0 +1,103 @@
+/** How long a person's decision takes while a burst is taken in, beside the same when nothing else happens; and what intake holds meanwhile. */
+import { readFileSync } from 'node:fs'
+import { Emitters } from '#dev/demo/emitters.ts'
+import { type BurstReport, runBurst } from '../../test/faults/burst/run.ts'
+import type { Bench, Figure } from '../figure.ts'
+import type { Ground } from '../ground.ts'
+import { declaredLearner } from '../learners.ts'
+import { compared, listed, type Row } from '../results.ts'
+import { quantile } from '../statistics.ts'
+
+const whole = { events: 100_000, decisions: 100, pauseMs: 1_000, patienceMs: 4 * 3_600_000 } as const
+const small = { events: 2_000, decisions: 30, pauseMs: 50, patienceMs: 600_000 } as const
+/** A 95th percentile of fewer would be the slowest or nothing. */
+const fewest = 20
+
+export const decisionInBurst: Figure = {
+  name: 'decision-in-burst',
+  title: 'ms for a decision through the API while a burst is taken in, beside an idle system; memory of intake',
+  measure: async ({ ground, sizes, say }: Bench) => {
+    for (const name of ['relay', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
+    await ground.start('intake', {})
+    const size = sizes.full ? whole : small
+    const reports: BurstReport[] = []
+    // The whole burst says enough in one; small ones differ.
+    for (let run = 0; run < (sizes.full ? 1 : Math.min(sizes.runs, 2)); run += 1)
+      reports.push(await burst(ground, { ...size, run, say: (line) => say(`  ${line}`) }))
+    return rowsOf(reports, size.events)
+  },
+}
+
+type BurstSize = Omit<Parameters<typeof runBurst>[1], 'run' | 'learners'> & { readonly run: number }
+
+/** @throws Error where something is lost, doubled or left undone, or too few were decided to say anything */
+async function burst(ground: Ground, { run, ...size }: BurstSize): Promise<BurstReport> {
+  const { stack, admin, api } = ground
+  const seed = readFileSync(stack.environment('cli')['BEVIS_NATS_SEED_FILE'] ?? '', 'utf8').trim()
+  const emitters = new Emitters(stack, `burst-${run}`)
+  try {
+    const system = {
+      stack,
+      admin,
+      api,
+      emitters,
+      natsAdmin: { url: stack.urls.nats, seed, name: 'admin' },
+      dispose: () => emitters.close(),
+    }
+    const learners = Array.from({ length: size.decisions * 2 }, (_, index) =>
+      declaredLearner(run * size.decisions * 2 + index),
+    )
+    const report = await runBurst(system, { ...size, run: `burst-${run}`, learners })
+    if (report.faults.length > 0) throw new Error(`after the burst: ${report.faults.slice(0, 5).join('; ')}`)
+    for (const decided of [report.idle, report.meanwhile])
+      if (decided.length < fewest) throw new Error(`only ${decided.length} decisions: a longer burst is needed`)
+    return report
+  } finally {
+    await emitters.close()
+  }
+}
+
+function rowsOf(reports: readonly BurstReport[], events: number): Row[] {
+  const p95 = (pick: (report: BurstReport) => BurstReport['idle']) =>
+    reports.map((report) =>
+      quantile(
+        pick(report).map(({ ms }) => ms),
+        0.95,
+      ),
+    )
+  const name = `decision-in-burst: of ${events} events`
+  const held = (pick: (samples: BurstReport['samples']) => BurstReport['samples']) =>
+    reports.map(({ samples }) => Math.max(...pick(samples).map(({ rss }) => rss)))
+  const thirds = (n: number) => (samples: BurstReport['samples']) => {
+    const third = Math.max(1, Math.floor(samples.length / 3))
+    return n === 2 ? samples.slice(-third) : samples.slice(n * third, (n + 1) * third)
+  }
+  return [
+    compared({
+      figure: `${name}, decision, p95`,
+      unit: 'ms',
+      ours: p95(({ meanwhile }) => meanwhile),
+      beside: 'idle system',
+      theirs: p95(({ idle }) => idle),
+      aim: { atMost: 3 },
+    }),
+    listed(
+      `${name}, taken in`,
+      'messages/s',
+      reports.map(({ messages, seconds }) => messages / seconds),
+    ),
+    listed(
+      `${name}, decisions meanwhile that their case heard of later (202)`,
+      'decisions',
+      reports.map(({ meanwhile }) => meanwhile.filter(({ status }) => status === 202).length),
+    ),
+    listed(`${name}, peak memory of intake in the first third`, 'MiB', held(thirds(0))),
+    listed(`${name}, peak memory of intake in the second third`, 'MiB', held(thirds(1))),
+    listed(`${name}, peak memory of intake in the last third`, 'MiB', held(thirds(2))),
+    listed(
+      `${name}, most that waited in the stream`,
+      'messages',
+      reports.map(({ samples }) => Math.max(...samples.map(({ pending }) => pending))),
+    ),
+  ]
+}
