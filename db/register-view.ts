@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { shareText } from '#audit/canonical.ts'
 import { list, type Tx } from '#db/client.ts'
-import { readItems, readItemsById } from '#db/register-read.ts'
+import { readItemsById, readKinds } from '#db/register-read.ts'
 import type {
   Accreditation,
   Appointment,
@@ -45,17 +45,18 @@ export async function registerView(
 
 /** The same for many cases: `persons` is everybody in any of them. */
 export async function registerViews(tx: Tx, persons: readonly PersonId[]): Promise<RegisterViews> {
-  const appointments = (await readItems(tx, 'appointment')).map(shareText)
+  const items = await readKinds(tx, ['appointment', 'organisation', 'accreditation', 'mandate', 'conflict'])
+  const appointments = items.appointment.map(shareText)
   const asked = [...new Set([...persons, ...appointments.map((one) => one.person)])]
   const linked = await linksAround(tx, asked)
   const reading: Reading = {
     appointments,
     linked,
     persons: await readItemsById(tx, 'person', [...new Set([...asked, ...linked.flat()])]),
-    organisations: shareText(await readItems(tx, 'organisation')),
-    accreditations: (await readItems(tx, 'accreditation')).map(shareText),
-    mandates: (await readItems(tx, 'mandate')).map(shareText),
-    conflicts: await readItems(tx, 'conflict'),
+    organisations: shareText(items.organisation),
+    accreditations: items.accreditation.map(shareText),
+    mandates: items.mandate.map(shareText),
+    conflicts: items.conflict,
   }
   return { view: (of, achievements) => narrow(tx, reading, { of, achievements }) }
 }
