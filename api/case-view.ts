@@ -12,6 +12,7 @@ import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { levelsOf } from '#domain/gates/judge.ts'
 import type { Finding } from '#domain/gates/verdict.ts'
+import { parseTraceparent } from '#domain/trace-context.ts'
 import { summaryOf } from './case-evidence.ts'
 import { refusalShown } from './case-refusal.ts'
 import type { caseDetail, caseSummary } from './schemas/case.ts'
@@ -75,8 +76,14 @@ export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
     })),
     credentials: credentials.map(({ id, format, issuedAt }) => ({ id, format, issuedAt })),
     ...(refusal === undefined ? {} : { refusal }),
+    ...traceOf(row),
     seen: { evidenceVersion: row.evidenceVersion, digest: input === undefined ? '' : seenDigest(input, verdicts) },
   }
+}
+
+function traceOf({ traceparent }: CaseRow): Pick<Detail, 'traceId'> {
+  const context = parseTraceparent(traceparent)
+  return context === undefined ? {} : { traceId: context.traceId }
 }
 
 /** Strong validator (RFC 9110 §8.8.1): changes with whatever a decision on the case stands on. */

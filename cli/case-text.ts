@@ -46,6 +46,7 @@ function head(detail: Detail): string {
     ['Level', detail.level],
     ['Opened', localTime(detail.openedAt)],
     ['Changed', localTime(detail.changedAt)],
+    ['Trace', detail.traceId],
   ])
 }
 

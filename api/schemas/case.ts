@@ -184,6 +184,11 @@ export const caseDetail = z
     ),
     credentials: z.array(z.object({ id: credentialId, format: z.string(), issuedAt: instant })),
     refusal: refusal.optional().openapi({ description: 'Of a refused case' }),
+    traceId: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional()
+      .openapi({ description: 'W3C Trace Context: the trace of the event that opened it' }),
     seen: z
       .object({ evidenceVersion: z.int(), digest: z.string() })
       .openapi({ description: 'Send back with a decision: it is what the decision stands on' }),

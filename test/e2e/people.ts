@@ -8,6 +8,7 @@ import { norrsken } from './emitters.ts'
 
 /** A case as the API shows it; what tests read. */
 export interface CaseView extends ShortView {
+  readonly traceId?: string
   readonly learner: { readonly id: string; readonly name?: string; readonly protected: boolean }
   readonly deciders: readonly { readonly role: string; readonly person: string; readonly rule: string }[]
   readonly decisions: readonly { readonly id: string; readonly person: string; readonly outcome: string }[]

@@ -122,6 +122,7 @@ describe('a case that is traced by its emitter', () => {
     expect(told.length).toBeGreaterThan(8)
     expect(new Set(told.map(({ traceparent }) => traceparent))).toEqual(new Set([place]))
     expect(inTrace(hex('d', 32))).toEqual([])
+    expect((await system.people.view(alone)).view.traceId).toBe(own)
   })
 })
 
