@@ -159,5 +159,7 @@ const counts = {
   signed: `count(*)::int as n from audit.entry where type = 'credential.issued/1'`,
   deadLetters: 'count(*)::int as n from dead_letter',
   undelivered: 'count(*)::int as n from outbox where done_at is null',
+  /** Lists that say less than is decided: revoked, and the signer has not published it yet. */
+  unpublished: 'count(*)::int as n from status_list where version > published_version',
   outgoing: `count(*)::int as n from outbox where kind = 'event'`,
 } as const

@@ -113,16 +113,17 @@ export function fresh({ told }: Stage, faults: readonly string[]): string[] {
   return unheard
 }
 
-/** Waits until nothing is under way: streams read and acknowledged, outbox empty, workflows of ended cases closed. */
+/** Waits until nothing is under way: streams read and acknowledged, outbox empty, lists published, workflows of ended cases closed. */
 export async function rest(stage: Stage): Promise<string[]> {
   const { ground, line } = stage
   let last = 'nothing answered'
   const isAtRest = async () => {
     const { pending, unacknowledged } = await streams(ground.natsAdmin)
     const left = await count(ground.admin, 'undelivered')
+    const lists = await count(ground.admin, 'unpublished')
     const conduct = await misconducted(ground.admin, line.client)
-    last = `${pending} pending, ${unacknowledged} unacknowledged, ${left} in the outbox, ${conduct.join(', ')}`
-    return pending === 0 && unacknowledged === 0 && left === 0 && conduct.length === 0
+    last = `${pending} pending, ${unacknowledged} unacknowledged, ${left} in the outbox, ${lists} lists to publish, ${conduct.join(', ')}`
+    return pending === 0 && unacknowledged === 0 && left === 0 && lists === 0 && conduct.length === 0
   }
   const quiet = await waitUntil(() => isAtRest().catch(() => false), patience)
   return quiet ? [] : [`did not come to rest: ${last}`]
