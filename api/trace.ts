@@ -7,6 +7,14 @@ import { parseTraceparent } from '#domain/trace-context.ts'
 import type { ApiEnv } from './dependencies.ts'
 import { methodOf } from './measure.ts'
 
+/** Whose request it is and about which case, so that what people did stands beside what was done; in the shapes of a line of the log. */
+function aboutWhat(path: string): { institution: string | undefined; case_id: string | undefined } {
+  return {
+    institution: /\/institutions\/([^/]+)/.exec(path)?.[1],
+    case_id: /\/cases\/(case_[a-z2-7]{1,64})(?:\/|$)/.exec(path)?.[1],
+  }
+}
+
 /** Goes on with the trace of the caller's `traceparent`, where it is one. What was asked for is told by the route's template alone. */
 export const traced: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const method = methodOf(c.req.method)
@@ -17,7 +25,7 @@ export const traced: MiddlewareHandler<ApiEnv> = async (c, next) => {
     c.header('x-trace-id', c.var.traceId)
     const [route, { status }] = [routePath(c, -1), c.res]
     span.rename(`${method} ${route}`)
-    span.tell({ route, status })
+    span.tell({ route, status, ...aboutWhat(c.req.path) })
     if (status >= 500) span.failed(c.error)
   })
 }

@@ -171,7 +171,11 @@ describe('a request to the API', () => {
         name: 'GET /institutions/:institution',
         traceId: own,
         parentSpanId: hex('b', 16),
-        fields: { 'http.response.status_code': 200, 'http.route': '/institutions/:institution' },
+        fields: {
+          'http.response.status_code': 200,
+          'http.route': '/institutions/:institution',
+          'bevis.institution': 'norrsken',
+        },
       },
     ])
     expect(other.said()).not.toContain('Planta')
