@@ -29,6 +29,19 @@ describe('who somebody is', () => {
     expect((await ask('learner'))[0]).toBe(403)
   })
 
+  test('is not asked of a token that the same login service made out to another resource', async () => {
+    const asWith = async (token: string) => {
+      const response = await w.ask(undefined, me, { headers: { authorization: `Bearer ${token}` } })
+      return [response.status, response.headers.get('www-authenticate'), await response.json()]
+    }
+    expect(await asWith(await w.token('officer'))).toMatchObject([200, null, { person: 'pers_officer' }])
+    expect(await asWith(await w.misdirected('officer'))).toMatchObject([
+      401,
+      expect.stringContaining('error="invalid_token", error_description="ERR_JWT_CLAIM_VALIDATION_FAILED aud"'),
+      { code: 'token_invalid' },
+    ])
+  })
+
   test('follows the institution’s own choices about issuers', async () => {
     const { institution: declared } = registerOf(institution)
     const loaPolicy = { entitledIssuers: ['https://another.example'] }

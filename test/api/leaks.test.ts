@@ -31,6 +31,7 @@ let w: ApiWorld
 let own: Planted
 let theirs: Planted
 let strange: string
+let misdirected: string
 const tokens = new Map<Somebody, string>()
 beforeAll(async () => {
   w = await createApiWorld({ temporal: true })
@@ -42,6 +43,7 @@ beforeAll(async () => {
   own = await plant(w, institution)
   theirs = await plant(w, foreign)
   strange = await w.elsewhere('officer')
+  misdirected = await w.misdirected('officer')
   for (const who of Object.keys(callers) as Somebody[]) tokens.set(who, await w.token(who))
 })
 afterAll(() => w.dispose())
@@ -107,7 +109,7 @@ describe.each(closed)('$id', (operation) => {
   })
 
   test('tells nothing without a token, or with one made for somebody else', async () => {
-    for (const token of [undefined, strange]) {
+    for (const token of [undefined, strange, misdirected]) {
       const answer = await send(operation, token, own)
       expect(answer.status).toBe(401)
       expect(withoutPath(answer.text)).not.toContain(markerOf(institution))

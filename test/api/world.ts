@@ -1,6 +1,6 @@
 /** An API on real servers with people who can log in: what every test of this room stands in. */
 import { randomBytes } from 'node:crypto'
-import { exportJWK, generateKeyPair } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { PostedEvent, ReplayOrder, Trouble } from '#api/dependencies.ts'
 import type { ApiServer } from '#api/listen.ts'
 import { startApi } from '#api/serve.ts'
@@ -50,6 +50,8 @@ export interface ApiWorld {
   token(who: Somebody, login?: LoginOptions): Promise<string>
   /** A sound token of another login service, which this API has not been told to trust. */
   elsewhere(who: Somebody): Promise<string>
+  /** A sound token of this API's own login service, made out to another resource of the same house. */
+  misdirected(who: Somebody): Promise<string>
   dispose(): Promise<void>
 }
 
@@ -77,7 +79,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   const db = open('bevis_api')
   await applyRegister(db, registerOf(institution), { by: applier })
   await applyRegister(db, { ...registerOf(otherInstitution), items: [organisation()], references: [] }, { by: applier })
-  const oidc = await startLogin()
+  const { oidc, key } = await startLogin()
   const deps = {
     db,
     temporal: line,
@@ -97,10 +99,15 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     open,
     token,
     elsewhere: async (who) => {
-      const other = await startLogin()
+      const { oidc: other } = await startLogin()
       const made = await getAccessToken(other.issuer, who)
       await other.stop()
       return made
+    },
+    misdirected: async (who) => {
+      const made = await token(who)
+      const header = { alg: 'ES256', kid: key.kid, typ: 'at+jwt' }
+      return new SignJWT({ ...decodeJwt(made), aud: 'urn:other' }).setProtectedHeader(header).sign(key)
     },
     ask: async (who, path, { method, headers, body, ...login } = {}) =>
       fetch(`${api.url}${path}`, {
@@ -175,13 +182,14 @@ export function registerOf(id: InstitutionId): RegisterToApply {
   }
 }
 
-async function startLogin(): Promise<OidcServer> {
+async function startLogin(): Promise<{ readonly oidc: OidcServer; readonly key: JWK & { readonly kid: string } }> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' }
   const known: readonly Somebody[] = [...people, 'stranger']
-  return startOidc({
+  const oidc = await startOidc({
     port: 0,
     keys: [key],
     people: known.map((who) => ({ sub: who, name: `Test ${who}`, acr: `${LOA_PREFIX}3` })),
   })
+  return { oidc, key }
 }
