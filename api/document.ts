@@ -1,9 +1,11 @@
 /** The API's description of itself (OpenAPI 3.1), made from the schemas that the routes check with, so that it cannot lie. */
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Api, ApiEnv } from './dependencies.ts'
 import { declare } from './route.ts'
 import { registerRoutes } from './routes.ts'
 import { openApiDocument } from './schemas/document.ts'
+import { eventSchemas } from './schemas/event.ts'
+import { withStorableTexts } from './storable.ts'
 
 const info = {
   openapi: '3.1.0',
@@ -42,7 +44,13 @@ export function describeApi(app: Api): void {
       'Detached JWS (RFC 7515 appendix F) over the bytes of the body, protected header {alg, kid, typ: "bevis-event+jws"}, with a ' +
       'key that the institution’s register names for the emitter.',
   })
-  app.openapi(route, (c) => c.json(app.getOpenAPI31Document(info) as { openapi: string }, 200))
+  for (const [name, schema] of eventSchemas()) app.openAPIRegistry.registerComponent('schemas', name, schema)
+  let made: z.infer<typeof openApiDocument> | undefined
+  app.openapi(route, (c) => {
+    // At the first question: it is large, and by then every route is there.
+    made ??= documentOf(app)
+    return c.json(made, 200)
+  })
 }
 
 /** The document without a running API; what `docs/openapi.json` holds. */
@@ -50,5 +58,9 @@ export function apiDocument(): object {
   const app: Api = new OpenAPIHono<ApiEnv>()
   registerRoutes(app)
   describeApi(app)
-  return app.getOpenAPI31Document(info)
+  return documentOf(app)
+}
+
+function documentOf(app: Api): z.infer<typeof openApiDocument> {
+  return withStorableTexts(app.getOpenAPI31Document(info))
 }

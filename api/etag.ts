@@ -18,7 +18,11 @@ export function isKnown(c: Context<ApiEnv>, etag: string): boolean {
 
 /** Of a change: it holds only for what its caller has read. Handlers demand it, so that who may not change anything is told that first. */
 export const ifMatchHeader = z.object({
-  'if-match': z.string().max(200).optional().openapi({ description: 'Required: ETag as read' }),
+  'if-match': z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ param: { required: true }, pattern: '^"[!#-~]+"$', description: 'ETag as read' }),
 })
 
 /** How a change fails that takes `If-Match`. */

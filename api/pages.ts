@@ -48,7 +48,7 @@ const backwardsMark = '<'
 
 /** @throws Problem `invalid_cursor` */
 export function readFrom(scope: CursorScope, cursor: string | undefined): From | undefined {
-  if (cursor === undefined) return undefined
+  if (cursor === undefined || cursor === '') return undefined
   const [first, ...rest] = readCursor(scope, cursor)
   return first === backwardsMark
     ? { place: rest, backwards: true }

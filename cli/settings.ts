@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
-import { type Config, environmentOver, movedStackFolder, readConfig } from '#config/env.ts'
+import { environmentOver, movedStackFolder, readConfig } from '#config/env.ts'
+import type { Config } from '#config/settings.ts'
 import { CliError } from './cli-error.ts'
 
 /** What a development stack keeps in the checkout. Read as files: it runs apart from us. */

@@ -1,6 +1,7 @@
 /** Writes docs/configuration.md from the table of settings; a test fails when the committed page is older. */
 import { writeFile } from 'node:fs/promises'
-import { type ExplainedSetting, explainConfig, type ProcessName, processes } from '#config/env.ts'
+import { type ExplainedSetting, explainConfig } from '#config/env.ts'
+import { type ProcessName, processes } from '#config/settings.ts'
 
 const takers = new Map<string, { readonly setting: ExplainedSetting; readonly by: string[] }>()
 const names: readonly ProcessName[] = [...processes, 'keys']
@@ -21,7 +22,7 @@ const rows = [...takers.values()]
 /** The whole page. */
 export const configurationDocument = `# Configuration
 
-Generated from \`config/env.ts\` by \`tools/generate-configuration.ts\`. Settings are environment variables; secrets are files named by
+Generated from \`config/settings.ts\` by \`tools/generate-configuration.ts\`. Settings are environment variables; secrets are files named by
 them. A process reads all of them at its start and refuses to run with every fault told at once: which variable, what is wrong, how
 to mend it. An empty variable counts as absent. \`bevis config show <process>\` tells what a process would take.
 

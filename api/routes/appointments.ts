@@ -90,7 +90,7 @@ const end = declare('endAppointment', {
   request: {
     params: params.extend({ role }),
     headers: repeatableHeader.extend(ifMatchHeader.shape),
-    body: body(z.object({ reason: code.openapi({ example: 'absent' }) })),
+    body: body(z.strictObject({ reason: code.openapi({ example: 'absent' }) })),
   },
   fails: [...matchCodes, 'wrong_state', 'not_appointed', 'separation'],
   responses: { 200: answer('Ended', ended) },

@@ -14,7 +14,7 @@ import { caseId, code, idempotencyHeader, institutionId, personId } from '../sch
 import { tellSignals } from '../tell.ts'
 
 const conflict = z
-  .object({
+  .strictObject({
     reason: code.openapi({ description: 'Stands in the log for ever, so it is a code', example: 'near-relation' }),
     person: personId
       .optional()

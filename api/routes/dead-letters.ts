@@ -24,6 +24,7 @@ import { eventProblem } from '../schemas/event.ts'
 import { purpose } from '../schemas/trail.ts'
 import {
   code,
+  cursor as cursorText,
   deadLetterId,
   inInstitutionPath,
   instant,
@@ -125,11 +126,11 @@ const replayMany = declare('replayDeadLetters', {
     params: inInstitutionPath,
     headers: repeatableHeader,
     body: body(
-      z.object({
+      z.strictObject({
         ...filters,
         reason: code.openapi({ example: 'cause-mended' }),
         limit: z.int().min(1).max(100).default(20),
-        cursor: z.string().max(1_000).optional(),
+        cursor: cursorText,
       }),
     ),
   },
@@ -141,7 +142,7 @@ const discard = declare('discardDeadLetter', {
   path: '/v1/institutions/{institution}/dead-letters/{id}/discard',
   summary: 'Close an event that shall not be taken in, with a reason',
   tags,
-  request: { params, headers: repeatableHeader, body: body(z.object({ reason: code })) },
+  request: { params, headers: repeatableHeader, body: body(z.strictObject({ reason: code })) },
   fails: ['wrong_state'],
   responses: { 200: answer('Closed', z.object({ id: deadLetterId, state: states })) },
 })

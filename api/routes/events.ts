@@ -6,7 +6,7 @@ import { asError, readBatch } from '../event-batch.ts'
 import { type EventMedia, eventMedia } from '../event-media.ts'
 import { Problem, type ProblemError } from '../problem.ts'
 import { answer, declare } from '../route.ts'
-import { eventBody, postedEvents, validatedEvents } from '../schemas/event.ts'
+import { bodyToCheck, eventBody, postedEvents, validatedEvents } from '../schemas/event.ts'
 
 const tags = ['events']
 
@@ -31,7 +31,7 @@ const validate = declare('validateEvents', {
   description:
     'Every fault at once, each with its place and how to mend it. Nothing is stored, and no signature is asked for.',
   tags,
-  request: { body: eventBody },
+  request: { body: bodyToCheck },
   fails: ['batch_too_large'],
   responses: { 200: answer('What is wrong with each event, in order', validatedEvents) },
 })

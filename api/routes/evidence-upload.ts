@@ -23,7 +23,7 @@ import { answer, body, declare } from '../route.ts'
 import { caseId, code, evidenceId, institutionId, repeatableHeader } from '../schemas/words.ts'
 
 const handedIn = z
-  .object({
+  .strictObject({
     event: z
       .base64()
       .min(1)

@@ -69,7 +69,9 @@ const approving = declare('approveRegisterProposal', {
   request: {
     params,
     headers: actHeaders,
-    body: body(z.object({ seen: z.string().min(1).max(200).openapi({ description: 'As shown with the change' }) })),
+    body: body(
+      z.strictObject({ seen: z.string().min(1).max(200).openapi({ description: 'As shown with the change' }) }),
+    ),
   },
   fails: [...matchCodes, 'own_proposal', 'wrong_state', 'stale', 'register_conflict'],
   responses: { 200: answer('In force', registerProposalDetail) },
@@ -84,7 +86,7 @@ const refusing = declare('refuseRegisterProposal', {
   request: {
     params,
     headers: actHeaders,
-    body: body(z.object({ reason: code.openapi({ example: 'not-agreed' }) })),
+    body: body(z.strictObject({ reason: code.openapi({ example: 'not-agreed' }) })),
   },
   fails: [...matchCodes, 'wrong_state'],
   responses: { 200: answer('Refused; the register stands', registerProposalDetail) },

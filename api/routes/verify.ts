@@ -44,7 +44,7 @@ const verify = declare('verify', {
   tags: ['public'],
   request: {
     body: body(
-      z.object({
+      z.strictObject({
         credential: z.string().min(1).max(longestCredential).openapi({ description: 'Compact JWS' }),
         expectedIssuer: z.url().optional(),
         require: demandShape.optional(),

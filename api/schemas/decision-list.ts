@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { caseId, code, decisionId, instant, listId } from './words.ts'
 
-export const listOrder = z.object({
+export const listOrder = z.strictObject({
   cases: z.array(caseId).min(1).max(200).openapi({ description: 'Cases that wait for the caller' }),
 })
 
@@ -22,7 +22,7 @@ export const decisionList = z
   })
   .openapi('DecisionList')
 
-export const listApproval = z.object({
+export const listApproval = z.strictObject({
   reason: code.openapi({ description: 'Stands in the log of every case for ever', example: 'outcomes-shown' }),
 })
 

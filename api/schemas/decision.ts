@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { DecisionOutcome } from '#db/decisions.ts'
 import { caseStates } from '#domain/issuance/state.ts'
-import { caseId, code, decisionId, freeText, personId } from './words.ts'
+import { caseId, code, decisionId, freeText, largestInteger, personId } from './words.ts'
 
 /** Taken by whoever is appointed to the case. */
 export const approverOutcomes = ['approve', 'return', 'reject'] as const
@@ -10,38 +10,6 @@ export const approverOutcomes = ['approve', 'return', 'reject'] as const
 const officerOutcomes = ['appoint', 'order-reassessment', 'choose-achievement', 'refuse', 'withdraw'] as const
 export const outcomes = [...approverOutcomes, ...officerOutcomes] as const satisfies readonly DecisionOutcome[]
 export type Outcome = (typeof outcomes)[number]
-
-export const decision = z
-  .object({
-    outcome: z.enum(outcomes),
-    reason: code.openapi({ description: 'Stands in the log for ever, so it is a code', example: 'outcomes-shown' }),
-    text: freeText.optional().openapi({ description: 'Reasons in words; needed for all but approve and appoint' }),
-    markedItems: z
-      .array(z.string().min(1).max(200))
-      .min(1)
-      .max(100)
-      .optional()
-      .openapi({ description: 'What is asked for; needed to return' }),
-    seen: z
-      .object({ evidenceVersion: z.int().min(1), digest: z.string().min(1).max(200) })
-      .openapi({ description: 'As shown in the case' }),
-    appoint: z
-      .object({ role: z.enum(['external-reviewer', 'decision-maker', 'examiner']), person: personId })
-      .optional()
-      .openapi({ description: 'Needed to appoint' }),
-    achievement: z
-      .object({ id: z.string().min(1).max(200), version: z.int().min(1) })
-      .optional()
-      .openapi({ description: 'Needed for choose-achievement' }),
-  })
-  .superRefine((value, context) => {
-    for (const member of neededBy[value.outcome]) {
-      if (value[member] === undefined) {
-        context.addIssue({ code: 'custom', path: [member], message: `needed for ${value.outcome}` })
-      }
-    }
-  })
-  .openapi('Decision')
 
 const neededBy = {
   approve: [],
@@ -53,6 +21,47 @@ const neededBy = {
   'choose-achievement': ['achievement', 'text'],
   'order-reassessment': ['text'],
 } as const satisfies Record<Outcome, readonly ('text' | 'markedItems' | 'appoint' | 'achievement')[]>
+
+/** The same in the words of JSON Schema. */
+function needs() {
+  return Object.entries(neededBy)
+    .filter(([, members]) => members.length > 0)
+    .map(([outcome, members]) => ({
+      anyOf: [{ properties: { outcome: { not: { const: outcome } } } }, { required: [...members] }],
+    }))
+}
+
+export const decision = z
+  .strictObject({
+    outcome: z.enum(outcomes),
+    reason: code.openapi({ description: 'Stands in the log for ever, so it is a code', example: 'outcomes-shown' }),
+    text: freeText.optional().openapi({ description: 'Reasons in words; needed for all but approve and appoint' }),
+    markedItems: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(100)
+      .optional()
+      .openapi({ description: 'What is asked for; needed to return' }),
+    seen: z
+      .strictObject({ evidenceVersion: z.int().min(1).max(largestInteger), digest: z.string().min(1).max(200) })
+      .openapi({ description: 'As shown in the case' }),
+    appoint: z
+      .strictObject({ role: z.enum(['external-reviewer', 'decision-maker', 'examiner']), person: personId })
+      .optional()
+      .openapi({ description: 'Needed to appoint' }),
+    achievement: z
+      .strictObject({ id: z.string().min(1).max(200), version: z.int().min(1).max(largestInteger) })
+      .optional()
+      .openapi({ description: 'Needed for choose-achievement' }),
+  })
+  .superRefine((value, context) => {
+    for (const member of neededBy[value.outcome]) {
+      if (value[member] === undefined) {
+        context.addIssue({ code: 'custom', path: [member], message: `needed for ${value.outcome}` })
+      }
+    }
+  })
+  .openapi('Decision', { allOf: needs() })
 
 export const decided = z
   .object({

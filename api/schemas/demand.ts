@@ -1,7 +1,7 @@
 /** A demand on a credential, as a caller writes it and as it is answered. */
 import { z } from '@hono/zod-openapi'
 import { type Clause, type Demand, highest, type JudgedDemand } from '#domain/credential/demand.ts'
-import { longestDemand, readDemand } from '#domain/credential/demand-text.ts'
+import { demandPattern, longestDemand, readDemand } from '#domain/credential/demand-text.ts'
 import { bands } from '#domain/words.ts'
 import type { Language } from '../language.ts'
 import { Problem } from '../problem.ts'
@@ -17,7 +17,11 @@ const structured = z
   .openapi({ minProperties: 1 })
 
 export const demandShape = z.union([
-  z.string().min(1).max(longestDemand).openapi({ example: 'SeQF >= 6, LoA >= 3, bands {A, B-C1}' }),
+  z
+    .string()
+    .min(1)
+    .max(longestDemand)
+    .openapi({ pattern: demandPattern, example: 'SeQF >= 6, LoA >= 3, bands {A, B-C1}' }),
   structured,
 ])
 

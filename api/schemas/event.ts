@@ -1,7 +1,8 @@
 /** What emitters post and are told. The events themselves are described by docs/events; here only their frame. */
-import { z } from '@hono/zod-openapi'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { InboxState } from '#db/inbox.ts'
-import { families, incomingTypes } from '#events/catalogue.ts'
+import { families } from '#events/catalogue.ts'
+import { incomingAttributes } from '#events/envelope.ts'
 import { signatureAttribute } from '../event-batch.ts'
 import { eventMediaTypes } from '../event-media.ts'
 import { caseId, deadLetterId, evidenceId, instant } from './words.ts'
@@ -68,40 +69,92 @@ export const takenEventDetail = takenEvent
 
 const [one, batch] = eventMediaTypes
 
-const frame = {
-  type: 'object' as const,
-  description: 'CloudEvents 1.0, structured JSON; each type’s own schema is in docs/events',
-  required: ['specversion', 'id', 'source', 'type', 'institution', 'sequence', 'data'],
-  properties: {
-    specversion: { type: 'string' as const, enum: ['1.0'] },
-    id: { type: 'string' as const, minLength: 1, maxLength: 200 },
-    source: { type: 'string' as const },
-    type: { type: 'string' as const, enum: [...incomingTypes] },
-    institution: { type: 'string' as const },
-    sequence: { type: 'integer' as const, minimum: 1 },
-    data: { type: 'object' as const },
-  },
+type Family = (typeof families)[number]
+type Schema = Parameters<OpenAPIHono['openAPIRegistry']['registerComponent']>[2]
+
+/** `identity` → `Identity` */
+function nameOf({ kind }: Family): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1)
 }
+
+const signedInBatch = {
+  [signatureAttribute]: z
+    .string()
+    .optional()
+    .describe('Detached JWS over the canonical form (RFC 8785) of this event without this attribute'),
+}
+
+function frameOf(family: Family, more: Readonly<Record<string, z.ZodType>> = {}): Schema {
+  const frame = { ...incomingAttributes, ...more, type: z.literal(family.type), data: z.unknown() }
+  const { properties = {}, ...rest } = schemaOf(z.strictObject(frame).meta({ title: family.title }))
+  return { ...rest, properties: { ...properties, data: refTo(`${nameOf(family)}Data`) } } as Schema
+}
+
+function schemaOf(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+  const { $schema: _, ...said } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  return said
+}
+
+function refTo(name: string) {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+/** Schemas of events for the document: what an event says, by its type, and its frame alone and in a batch. */
+export const eventSchemas = (): readonly (readonly [name: string, schema: Schema])[] => [
+  ['PlainJson', plainJson] as const,
+  ...families.flatMap((family) => [
+    [`${nameOf(family)}Data`, schemaOf(family.data)] as const,
+    [`${nameOf(family)}Event`, frameOf(family)] as const,
+    [`${nameOf(family)}EventInBatch`, frameOf(family, signedInBatch)] as const,
+  ]),
+]
+
+const anyEvent = (end: 'Event' | 'EventInBatch') => ({
+  oneOf: families.map((family) => refTo(`${nameOf(family)}${end}`)),
+})
 
 /** Read as bytes, never through a schema: a signature holds over bytes. */
 export const eventBody = {
   required: true,
   content: {
-    [one ?? '']: { schema: frame },
+    [one ?? '']: { schema: anyEvent('Event') },
+    [batch ?? '']: { schema: { type: 'array' as const, minItems: 1, maxItems: 200, items: anyEvent('EventInBatch') } },
+  },
+}
+
+/** Also with NUL: it is found and told. */
+const anyText = { type: 'string' as const, pattern: '^' }
+const largest = Number.MAX_SAFE_INTEGER
+
+/** JSON that has one canonical form, so that a batch can be taken apart (docs/decisions/0026). */
+const plainJson = {
+  anyOf: [
+    { type: ['null', 'boolean'] },
+    anyText,
+    { type: 'number', minimum: -largest, maximum: largest },
+    { type: 'array', items: refTo('PlainJson') },
+    {
+      type: 'object',
+      additionalProperties: refTo('PlainJson'),
+      propertyNames: { not: { enum: ['__proto__', 'toJSON'] } },
+    },
+  ],
+} as Schema
+
+/** To have events looked at, they need not be any: whatever is wrong is what the answer tells. */
+export const bodyToCheck = {
+  required: true,
+  content: {
+    [one ?? '']: { schema: { description: 'What shall become an event; the schemas are those of POST /v1/events' } },
     [batch ?? '']: {
       schema: {
         type: 'array' as const,
         minItems: 1,
         maxItems: 200,
         items: {
-          ...frame,
-          properties: {
-            ...frame.properties,
-            [signatureAttribute]: {
-              type: 'string' as const,
-              description: 'Detached JWS over the canonical form (RFC 8785) of this event without this attribute',
-            },
-          },
+          type: 'object' as const,
+          properties: { [signatureAttribute]: anyText },
+          additionalProperties: refTo('PlainJson'),
         },
       },
     },

@@ -4,7 +4,7 @@ import { proposalStates } from '#db/register-proposals.ts'
 import { code, instant, personId, proposalId } from './words.ts'
 
 export const registerChange = z
-  .object({
+  .strictObject({
     files: z.record(z.string().min(1).max(200), z.string().max(4_000_000)).openapi({
       description: 'The whole register: path (`people.json`, `achievements/x.json`) → the file’s text',
       example: { 'institution.json': '{ … }', 'people.json': '{ "people": [] }' },

@@ -4,9 +4,15 @@ import { revocationReasons, revocationTextLength } from '#domain/gates/revocatio
 import { caseId, credentialId, freeText, instant, personId, revocationId } from './words.ts'
 
 const reason = z.enum(revocationReasons)
+/** So long without the blanks around it. */
+const textPattern = `\\S[\\s\\S]{${revocationTextLength - 2},}\\S`
 
 export const proposal = z
-  .object({ credential: credentialId, reason, text: freeText.min(revocationTextLength) })
+  .strictObject({
+    credential: credentialId,
+    reason,
+    text: freeText.min(revocationTextLength).openapi({ pattern: textPattern }),
+  })
   .openapi('RevocationProposal')
 
 export const revocation = z

@@ -30,7 +30,7 @@ export const instant = z.string().openapi({ format: 'date-time', example: '2026-
 export const moment = z.iso
   .datetime({ offset: true })
   .refine(
-    (sent) => !Number.isNaN(Date.parse(sent)) && new Date(sent).getUTCFullYear() >= 1900,
+    (sent) => !Number.isNaN(Date.parse(sent)) && new Date(sent).getUTCFullYear() >= 1,
     'write RFC 3339 with offset',
   )
   .transform((sent) => as<Instant>(new Date(sent).toISOString()))
@@ -40,16 +40,21 @@ export const largestInteger = 2_147_483_647
 export const text = z.object({ sv: z.string(), en: z.string() }).openapi('Text')
 /** A stable code. */
 export const code = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
-export const freeText = z.string().trim().min(1).max(4_000)
+/** More than blanks. */
+export const freeText = z.string().trim().min(1).max(4_000).openapi({ pattern: '\\S' })
 
 /** The institution's part of a path, alone or with more. */
 export const inInstitutionPath = z.object({ institution: institutionId })
 
+/** As a page gave it; empty is the beginning, like none. */
+export const cursor = z
+  .string()
+  .max(1_000)
+  .optional()
+  .openapi({ pattern: '^(?:[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{22})?$', description: '`next` or `prev` of a page' })
+
 /** Keyset pages: `next` is opaque and only good with the same filters. */
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1_000).optional(),
-})
+export const pageQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor })
 
 /** Cursors are opaque, null where there is no such page. */
 export const neighbours = { next: z.string().nullable(), prev: z.string().nullable() }
@@ -57,21 +62,22 @@ export const neighbours = { next: z.string().nullable(), prev: z.string().nullab
 /** Members of every page. */
 export const pageOfItems = <Item extends z.ZodType>(item: Item) => ({ items: z.array(item), ...neighbours })
 
+const idempotencyKeyText = z.string().min(1).max(200).optional()
+const keyPattern = '^[!-~]+$'
+
+/** Its absence has a problem of its own, so the document demands it and the handler looks. */
 export const idempotencyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .openapi({ description: 'Required: a random value of your own' }),
+  'idempotency-key': idempotencyKeyText.openapi({
+    param: { required: true },
+    pattern: keyPattern,
+    description: 'A random value of your own',
+  }),
 })
 
 /** Where a repetition is harmless by itself, the header still gives the same answer again. */
 export const repeatableHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .openapi({ description: 'A random value of your own: the same request under it is answered as before, for a day' }),
+  'idempotency-key': idempotencyKeyText.openapi({
+    pattern: keyPattern,
+    description: 'A random value of your own: the same request under it is answered as before, for a day',
+  }),
 })

@@ -24,6 +24,31 @@ export type ReadDemand =
 /** Longer is no demand of three members; a limit, so that hostile text costs nothing. */
 export const longestDemand = 500
 
+/** The same in the words of a regular expression (ECMA 262), for descriptions: what matches it can be read, and nothing else. */
+export const demandPattern = patternOfDemands()
+
+function patternOfDemands(): string {
+  const dash = '\\s*[-‐‑‒–—−]\\s*'
+  const band = `\\s*(?:[AaEeFf]|[Bb]${dash}[Cc]\\s*1|[Cc]\\s*2${dash}[Dd]|[Dd]${dash}[Ee])\\s*`
+  const least = (name: string, level: number) => `\\s*${name}\\s*(?:>=|≥)\\s*0?[1-${level}]\\s*`
+  const clauses = [
+    least('[Ss][Ee][Qq][Ff]', highest.seqf),
+    least('[Ll][Oo][Aa]', highest.loa),
+    `\\s*[Bb][Aa][Nn][Dd][Ss]?\\s*\\{${band}(?:,${band})*\\}\\s*`,
+  ]
+  return `^(?:${eachOnce(clauses)})$`
+}
+
+/** Any of them, each at most once, in any order, with commas between. */
+function eachOnce(clauses: readonly string[]): string {
+  return clauses
+    .map((clause) => {
+      const others = clauses.filter((one) => one !== clause)
+      return others.length === 0 ? clause : `${clause}(?:,(?:${eachOnce(others)}))?`
+    })
+    .join('|')
+}
+
 const form = 'SeQF >= 6, LoA >= 3, bands {A, B-C1}'
 const asWritten: Text = { sv: `Skriv till exempel ${form}.`, en: `Write for instance ${form}.` }
 

@@ -198,11 +198,22 @@ function objects(it: Schema, depth: number): fc.Arbitrary<unknown> {
   )
 }
 
+/** By pattern: to make one takes long, and the same ones come back in every event. */
+const matchers = new Map<string, fc.Arbitrary<string>>()
+
+function matching(pattern: string): fc.Arbitrary<string> {
+  const known = matchers.get(pattern)
+  if (known !== undefined) return known
+  const made = fc.stringMatching(new RegExp(pattern), { maxLength: 60 })
+  matchers.set(pattern, made)
+  return made
+}
+
 function texts(it: Schema): fc.Arbitrary<unknown> {
   const plain = fc.string({ minLength: it.minLength ?? 0, maxLength: Math.min(it.maxLength ?? 30, 60) })
   const shaped = [
     ...(it.example === undefined ? [] : [fc.constant(it.example)]),
-    ...(it.pattern === undefined ? [] : [fc.stringMatching(new RegExp(it.pattern), { maxLength: 60 })]),
+    ...(it.pattern === undefined ? [] : [matching(it.pattern)]),
     ...(it.format === 'date-time' ? [fc.date({ noInvalidDate: true }).map((date) => date.toISOString())] : []),
   ]
   return fc.oneof(...shaped, ...(shaped.length === 0 ? [plain] : []), hostileText)

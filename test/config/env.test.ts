@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '#config/config-error.ts'
-import { processes, readConfig, variablesOf } from '#config/env.ts'
+import { readConfig, variablesOf } from '#config/env.ts'
+import { processes } from '#config/settings.ts'
 import { configurationDocument } from '../../tools/generate-configuration.ts'
 
 const whole = {

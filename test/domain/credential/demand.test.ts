@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Demand, demandText, judgeDemand, type Statements } from '#domain/credential/demand.ts'
-import { readDemand } from '#domain/credential/demand-text.ts'
+import { demandPattern, readDemand } from '#domain/credential/demand-text.ts'
 import { bands } from '#domain/words.ts'
 
 const demands: fc.Arbitrary<Demand> = fc
@@ -37,7 +37,25 @@ function read(text: string): Demand {
   return found.demand
 }
 
+const pattern = new RegExp(demandPattern, 'u')
+/** Any text, pieces of demands in disorder, and demands in every spelling. */
+const texts = fc.oneof(
+  fc.string(),
+  fc
+    .array(fc.constantFrom('SeQF', 'LoA', 'bands', '>=', '≥', '{', '}', ',', ' ', 'A', 'B-C1', '6'))
+    .map((all) => all.join('')),
+  fc.stringMatching(pattern, { maxLength: 200 }),
+)
+
 describe('a demand in words', () => {
+  test('can be read exactly when the pattern of the descriptions matches', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(readDemand(text).kind).toBe(pattern.test(text) ? 'demand' : 'invalid')
+      }),
+    )
+  })
+
   test.each([
     ['SeQF ≥ 6, LoA ≥ 3, bands {A, B–C1}', 'SeQF >= 6, LoA >= 3, bands {A, B-C1}'],
     ['loa>=2', 'LoA >= 2'],
@@ -87,12 +105,6 @@ describe('a demand in words', () => {
   })
 
   test('no text makes the reader fail otherwise than by telling what is wrong, inside the text', () => {
-    const texts = fc.oneof(
-      fc.string(),
-      fc
-        .array(fc.constantFrom('SeQF', 'LoA', 'bands', '>=', '≥', '{', '}', ',', ' ', 'A', 'B-C1', '6'))
-        .map((all) => all.join('')),
-    )
     fc.assert(
       fc.property(texts, (text) => {
         const found = readDemand(text)
