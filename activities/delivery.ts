@@ -2,7 +2,7 @@
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { type CaseRow, caseRows, type Move, moveCases } from '#db/cases.ts'
-import { type Db, databaseNow, inInstitution, type Tx } from '#db/client.ts'
+import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { credentialsOf, type StoredCredential } from '#db/credentials.ts'
 import { enqueue } from '#db/outbox.ts'
 import { isEnd } from '#domain/issuance/state.ts'
@@ -52,8 +52,7 @@ interface Handed {
 }
 
 async function handOver(tx: Tx, handed: readonly Handed[]): Promise<void> {
-  if (handed.length === 0) return
-  await appendEntries(
+  const [delivered] = await appendEntries(
     tx,
     handed.map(({ row, first }) => ({
       trail: row.trail,
@@ -64,7 +63,7 @@ async function handOver(tx: Tx, handed: readonly Handed[]): Promise<void> {
       data: { credential: first.id, channel: 'file' },
     })),
   )
-  const time = await databaseNow(tx)
+  if (delivered === undefined) return
   await enqueue(
     tx,
     handed.map(({ row, first, formats }) => {
@@ -75,7 +74,7 @@ async function handOver(tx: Tx, handed: readonly Handed[]): Promise<void> {
         band: row.promised,
         formats,
         test: row.test,
-        time,
+        time: delivered.at,
         traceparent: row.traceparent,
       })
       return { id: event.id, kind: 'event', target: subject, payload: { ...event } }

@@ -35,6 +35,8 @@ export interface AppendedEntry {
   readonly trail: string
   readonly n: number
   readonly leafHash: Uint8Array
+  /** The time it bears: one for all that were appended together. */
+  readonly at: Instant
 }
 
 export interface StoredEntry {
@@ -68,7 +70,7 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   const { heads, at } = await lockHeads(tx, drafts)
   const known = await recorded(tx, drafts)
   const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
-  const appended = await append(tx, chain(fresh, heads, at), cipher)
+  const appended = await append(tx, { built: chain(fresh, heads, at), at, cipher })
   const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])
   return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
 }
@@ -182,11 +184,11 @@ async function lockHeads(
 /** Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. */
 async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, AppendedEntry>> {
   const ids = drafts.map((draft) => draft.id)
-  const rows = await tx.execute<{ id: string; trail: string; n: string; hash: Uint8Array }>(
-    sql`select entry_id as id, trail, n, leaf_hash as hash from audit.entry
+  const rows = await tx.execute<EntryRow & { readonly at: string }>(
+    sql`select entry_id as id, trail, n, leaf_hash as hash, at::text as at from audit.entry
         where institution = ${tx.institution} and entry_id = any(${list(ids)}::text[])`,
   )
-  return new Map(rows.map((row) => [row.id, appendedFrom(row)]))
+  return new Map(rows.map((row) => [row.id, appendedFrom(row, toInstant(row.at))]))
 }
 
 /** Hangs each draft on the entry before it in its trail. */
@@ -210,7 +212,10 @@ function envelope(draft: EntryDraft, commitments: readonly Commitment[]): Parame
   return { ...rest, _sd: commitments.map((one) => one.digest).toSorted() }
 }
 
-async function append(tx: Tx, built: readonly Built[], cipher: SubjectCipher): Promise<AppendedEntry[]> {
+async function append(
+  tx: Tx,
+  { built, at, cipher }: { readonly built: readonly Built[]; readonly at: Instant; readonly cipher: SubjectCipher },
+): Promise<AppendedEntry[]> {
   if (built.length === 0) return []
   const secrets = built.flatMap((one, index) =>
     one.commitments.map((commitment, position) => ({ ...commitment, leaf: index + 1, position })),
@@ -219,15 +224,22 @@ async function append(tx: Tx, built: readonly Built[], cipher: SubjectCipher): P
     hex(cipher.seal(secret.subject, purposeOf(secret.digest), Buffer.from(secret.disclosure))),
   )
   const column = (pick: (secret: (typeof secrets)[number]) => string | number) => list(secrets.map(pick))
-  const rows = await tx.execute<{ id: string; trail: string; n: string; hash: Uint8Array }>(sql`
+  const rows = await tx.execute<EntryRow>(sql`
     select entry_id as id, trail, n, leaf_hash as hash from audit.append(
       ${list(built.map((one) => hex(one.leaf)))}::text[], ${column((s) => s.leaf)}::integer[], ${column((s) => s.position)}::integer[],
       ${column((s) => s.digest)}::text[], ${column((s) => s.subject)}::text[], ${list(bodies)}::text[])`)
-  return rows.map(appendedFrom)
+  return rows.map((row) => appendedFrom(row, at))
 }
 
-function appendedFrom(row: { id: string; trail: string; n: string; hash: Uint8Array }): AppendedEntry {
-  return { id: row.id, trail: row.trail, n: Number(row.n), leafHash: row.hash }
+interface EntryRow extends Record<string, unknown> {
+  readonly id: string
+  readonly trail: string
+  readonly n: string
+  readonly hash: Uint8Array
+}
+
+function appendedFrom({ id, trail, n, hash }: EntryRow, at: Instant): AppendedEntry {
+  return { id, trail, n: Number(n), leafHash: hash, at }
 }
 
 function purposeOf(digest: string): string {

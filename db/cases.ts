@@ -3,7 +3,7 @@ import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-o
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
-import { databaseNow, list, type Tx } from '#db/client.ts'
+import { list, type Tx } from '#db/client.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { cases } from '#db/schema/cases.ts'
@@ -138,8 +138,8 @@ export async function moveCases(tx: Tx, moves: readonly Move[]): Promise<Moved[]
   const legal = answers.flatMap(({ move, answer }) => (answer.kind === 'move' ? [{ move, row: answer.row }] : []))
   const entries = await drafts(tx, legal)
   await store(tx, legal)
-  await appendEntries(tx, [...entries.values()])
-  await tell(tx, legal, entries)
+  const [first] = await appendEntries(tx, [...entries.values()])
+  if (first !== undefined) await tell(tx, legal, { entries, time: first.at })
   return answers.map(({ move, answer }) =>
     answer.kind === 'move'
       ? { caseId: move.caseId, moved: true, from: answer.row.state, entry: entries.get(move.caseId)?.id ?? '' }
@@ -256,9 +256,11 @@ async function drafts(tx: Tx, legal: readonly LegalMove[]): Promise<Map<CaseId, 
 }
 
 /** One outgoing event per move; the rest of the entry's id keeps it apart from the verdicts of the same step. */
-async function tell(tx: Tx, legal: readonly LegalMove[], entries: ReadonlyMap<CaseId, EntryDraft>): Promise<void> {
-  if (legal.length === 0) return
-  const time = await databaseNow(tx)
+async function tell(
+  tx: Tx,
+  legal: readonly LegalMove[],
+  { entries, time }: { readonly entries: ReadonlyMap<CaseId, EntryDraft>; readonly time: Instant },
+): Promise<void> {
   await enqueue(
     tx,
     legal.map(({ move, row }) =>

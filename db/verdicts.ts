@@ -7,7 +7,7 @@ import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { lockStandings, type Standing } from '#db/cases.ts'
-import { databaseNow, list, type Tx } from '#db/client.ts'
+import { list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
@@ -95,11 +95,11 @@ export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Pro
 
 /** Entry and outgoing event of each verdict that is new. */
 async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId, Standing>): Promise<void> {
-  await appendEntries(
+  const [first] = await appendEntries(
     tx,
     fresh.map((one) => entryOf(one, rows)),
   )
-  const time = await databaseNow(tx)
+  if (first === undefined) return
   await enqueue(
     tx,
     fresh.map(({ input: { case: about }, verdict: { gate, outcome } }) =>
@@ -109,7 +109,7 @@ async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId
         outcome,
         state: rows.get(about.id)?.state ?? 'judging',
         version: about.evidenceVersion,
-        time,
+        time: first.at,
         traceparent: rows.get(about.id)?.traceparent,
       }),
     ),
