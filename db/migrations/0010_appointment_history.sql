@@ -1,1 +1,1 @@
-CREATE INDEX "case_appointment_history" ON "case_appointment" USING btree ("institution","person","appointed_at","case_id","role");
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "case_appointment_history" ON "case_appointment" USING btree ("institution","person","appointed_at","case_id","role");

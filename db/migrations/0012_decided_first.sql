@@ -1,1 +1,1 @@
-CREATE INDEX "outbox_decided" ON "outbox" USING btree ("due_at") WHERE done_at is null and kind = 'update';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "outbox_decided" ON "outbox" USING btree ("due_at") WHERE done_at is null and kind = 'update';

@@ -1,7 +1,7 @@
 /** Migrations: harmless to repeat, safe at once, and possible without a superuser. */
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +30,8 @@ afterAll(async () => {
   await world.dispose()
 })
 
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
 async function emptyDatabase(): Promise<string> {
   const name = `world_${randomBytes(8).toString('hex')}`
   made.databases.push(name)
@@ -57,7 +59,7 @@ async function shapeOf(url: string): Promise<string[]> {
 test('an empty database gets every table of the house, whoever migrates it and however many at once', async () => {
   const [one, other] = await Promise.all([emptyDatabase(), emptyDatabase()])
   await Promise.all([one, other].map((url) => ensureRoles(url, rolePasswords(world.adminUrl))))
-  await Promise.all([one, other, one, other].map(migrate))
+  await Promise.all([one, other, one, other].map((url) => migrate(url)))
   const shape = await shapeOf(one)
   expect(shape).toEqual(await shapeOf(other))
   for (const table of Object.keys(rights)) expect(shape.join('\n')).toContain(`${table}.`)
@@ -69,6 +71,75 @@ test('a second run changes nothing and loses no row', async () => {
   await migrate(world.adminUrl)
   expect(await shapeOf(world.adminUrl)).toEqual(before)
   expect(await admin`select institution from institution`).toHaveLength(1)
+})
+
+test('an index is built while writers go on, and one that was left half built is built again', async () => {
+  const url = await emptyDatabase()
+  await ensureRoles(url, rolePasswords(world.adminUrl))
+  await migrate(url)
+  const folder = oneMore('CREATE INDEX CONCURRENTLY IF NOT EXISTS "outbox_tried" ON "outbox" ("attempts");')
+  const sql = postgres(url, { max: 2, onnotice: () => undefined })
+  try {
+    await sql`create index outbox_tried on outbox (target)`
+    await sql`update pg_index set indisvalid = false where indexrelid = 'outbox_tried'::regclass`
+    const writer = await sql.reserve()
+    await writer`begin`
+    await writer`insert into outbox (id, institution, kind, target, payload) values ('a', 'norrsken', 'event', 't', '{}')`
+    const both = Promise.all([migrate(url, folder), migrate(url, folder)])
+    // It waits for who wrote before, but nobody who comes later waits for it.
+    await sql`insert into outbox (id, institution, kind, target, payload) values ('b', 'norrsken', 'event', 't', '{}')`
+    await writer`commit`
+    writer.release()
+    await both
+    const [index] = await sql`
+      select indisvalid as valid, pg_get_indexdef(indexrelid) as definition from pg_index
+      where indexrelid = 'outbox_tried'::regclass`
+    expect(index).toEqual({ valid: true, definition: expect.stringContaining('(attempts)') })
+    expect(await sql`select id from outbox`).toHaveLength(2)
+  } finally {
+    await sql.end({ timeout: 5 })
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a migration that mixes what must and what cannot be in one transaction is refused, and nothing of it done', async () => {
+  const url = await emptyDatabase()
+  await ensureRoles(url, rolePasswords(world.adminUrl))
+  const index = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "outbox_tried" ON "outbox" ("attempts");'
+  const folder = oneMore(`ALTER TABLE outbox ADD COLUMN more text;--> statement-breakpoint\n${index}`)
+  try {
+    await expect(migrate(url, folder)).rejects.toThrow('need a migration of their own')
+    expect((await shapeOf(url)).join('\n')).not.toContain('outbox.more')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** The migrations of the house and one that comes after them. */
+function oneMore(sql: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bevis-migrations-'))
+  cpSync(join(root, 'db/migrations'), folder, { recursive: true })
+  const file = join(folder, 'meta/_journal.json')
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: { idx: number; when: number; tag: string }[] }
+  const last = journal.entries.at(-1)
+  journal.entries.push({ ...last, idx: 9999, when: (last?.when ?? 0) + 1, tag: '9999_more' })
+  writeFileSync(file, JSON.stringify(journal))
+  writeFileSync(join(folder, '9999_more.sql'), sql)
+  return folder
+}
+
+test('every index on a table that was there before is built beside the work', () => {
+  const folder = join(root, 'db/migrations')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  for (const file of files) {
+    const sql = readFileSync(join(folder, file), 'utf8')
+    const own = new Set([...sql.matchAll(/CREATE TABLE "?(?:audit"\.")?(\w+)"?/gi)].map(([, name]) => name))
+    const blocking = [...sql.matchAll(/CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)\S+ ON "?(?:audit"\.")?(\w+)"?/gi)]
+    expect(
+      blocking.filter(([, table]) => !own.has(table)).map(([statement]) => statement),
+      file,
+    ).toEqual([])
+  }
 })
 
 test('a right given by hand is taken back', async () => {
@@ -93,7 +164,6 @@ test('an owner who is no superuser can migrate, as on a managed server', async (
 })
 
 test('the migrations say what the tables in the code say', () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
   const copy = mkdtempSync(join(tmpdir(), 'bevis-migrations-'))
   try {
     cpSync(join(root, 'db/migrations'), copy, { recursive: true })
