@@ -12,7 +12,7 @@ import { hastyRegister } from './plays.ts'
 import { keepProgress, openProgress, type Progress, reportOf, summaryOf } from './progress.ts'
 import { clockBatches } from './scenarios/clock.ts'
 import { diskBatches } from './scenarios/disk.ts'
-import { failpointBatches, rehearsal } from './scenarios/failpoints.ts'
+import { deathMs, failpointBatches, rehearsal } from './scenarios/failpoints.ts'
 import { killBatches } from './scenarios/kills.ts'
 import type { Batch, Outcome } from './scenarios/scenario.ts'
 import { streamBatches } from './scenarios/stream.ts'
@@ -86,7 +86,11 @@ async function run(options: Options): Promise<number> {
     ...(member === 'postgres' ? {} : { BEVIS_FAILPOINTS_DIR: scratch }),
   })
   const register = hastyRegister(scratch)
-  const ground = await openGround(`crash-${progress.done.length}`, { register, extra })
+  const ground = await openGround(`crash-${progress.done.length}`, {
+    register,
+    extra,
+    patienceMs: 120_000 + options.together * deathMs,
+  })
   try {
     const stage = await openStage(ground, {
       seed: progress.seed + progress.done.length,

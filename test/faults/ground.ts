@@ -23,6 +23,8 @@ export interface Ground {
   readonly admin: postgres.Sql
   /** Who may look at streams and consumers. */
   readonly natsAdmin: NatsAddress
+  /** How long whoever asks the house goes on asking; default two minutes. */
+  readonly patienceMs?: number | undefined
   dispose(): Promise<void>
 }
 
@@ -30,10 +32,14 @@ export interface GroundOptions {
   /** A changed copy of the demo register. */
   readonly register?: string
   readonly extra?: ExtraEnvironment
+  /** Default two minutes; more where a process dies many times meanwhile. */
+  readonly patienceMs?: number
 }
 
+const usual = 120_000
+
 /** Starts a stack in a folder of its own and applies the demo register. */
-export async function openGround(run: string, { register, extra }: GroundOptions = {}): Promise<Ground> {
+export async function openGround(run: string, { register, extra, patienceMs }: GroundOptions = {}): Promise<Ground> {
   const folder = ownFolder()
   const stack = await startStack({ dir: folder.dir, quiet: true, ...(extra === undefined ? {} : { extra }) })
   const emitters = new Emitters(stack, run)
@@ -46,6 +52,7 @@ export async function openGround(run: string, { register, extra }: GroundOptions
     admin,
     natsAdmin: { url: stack.urls.nats, seed, name: 'admin' },
     api: new Api(stack),
+    patienceMs,
     dispose: async () => {
       await emitters.close()
       await admin.end({ timeout: 5 })
@@ -62,14 +69,14 @@ export function temporalOf({ stack }: Ground): Promise<TemporalLine> {
 }
 
 /** Sends as an emitter must: the same bytes under the same message id until the stream has said that they are stored. */
-export async function sendSurely({ emitters }: Ground, draft: EventDraft): Promise<Sent> {
+export async function sendSurely({ emitters, patienceMs }: Ground, draft: EventDraft): Promise<Sent> {
   const message = emitters.prepare(draft)
-  await patiently(() => emitters.publish(message, `${message.id}:surely`))
+  await patiently(() => emitters.publish(message, `${message.id}:surely`), patienceMs)
   return message
 }
 
 /** The same over HTTP: the same bytes until they are taken in or known. */
-export async function postSurely({ emitters, stack }: Ground, draft: EventDraft): Promise<Sent> {
+export async function postSurely({ emitters, stack, patienceMs }: Ground, draft: EventDraft): Promise<Sent> {
   const message = emitters.prepare(draft)
   await patiently(async () => {
     const { ok, status } = await fetch(`${stack.urls.public}/v1/events`, {
@@ -78,22 +85,27 @@ export async function postSurely({ emitters, stack }: Ground, draft: EventDraft)
       body: new Uint8Array(message.payload),
     })
     if (!ok) throw new Error(`${message.id} was answered ${status}`)
-  })
+  }, patienceMs)
   return message
 }
 
 /** The same as an officer who hands it in for a case: the same bytes until they are taken in or known. */
-export async function handInSurely({ emitters, api }: Ground, caseId: string, draft: EventDraft): Promise<Sent> {
+export async function handInSurely(
+  { emitters, api, patienceMs }: Ground,
+  caseId: string,
+  draft: EventDraft,
+): Promise<Sent> {
   const message = emitters.prepare(draft)
   const event = Buffer.from(message.payload).toString('base64')
   const body = { event, signature: message.headers['Bevis-Signature'], reason: 'supplement-asked-for' }
-  await patiently(async () => expectStatus(await api.post('officer-1', `/cases/${caseId}/evidence`, body), [200]))
+  const handIn = async () => expectStatus(await api.post('officer-1', `/cases/${caseId}/evidence`, body), [200])
+  await patiently(handIn, patienceMs)
   return message
 }
 
-/** Asks again until there is an answer; whatever is away comes back. @throws the last failure after two minutes */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (const deadline = Date.now() + 120_000; ; ) {
+/** Asks again until there is an answer; whatever is away comes back. @throws the last failure when patience ends */
+export async function patiently<T>(ask: () => Promise<T>, patienceMs = usual): Promise<T> {
+  for (const deadline = Date.now() + patienceMs; ; ) {
     try {
       return await ask()
     } catch (error) {
@@ -103,9 +115,9 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Waits until it holds, through any outage. @throws Error with what was waited for after two minutes */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  if (!(await waitUntil(() => holds().catch(() => false), 120_000))) throw new Error(`It never came to be: ${what}`)
+/** Waits until it holds, through any outage. @throws Error with what was waited for when patience ends */
+export async function eventually(what: string, holds: () => Promise<boolean>, patienceMs = usual): Promise<void> {
+  if (!(await waitUntil(() => holds().catch(() => false), patienceMs))) throw new Error(`It never came to be: ${what}`)
 }
 
 export function pidOf({ stack }: Ground, member: StackMember): number | undefined {

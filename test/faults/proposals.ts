@@ -31,17 +31,21 @@ type Decide = (proposal: Proposal, tag: Readonly<Record<string, string>>) => Pro
 
 /** The key makes a proposal sent again the same one; what it has become is read before anybody decides once more. */
 async function decided({ ground, register, rounds }: Stage, to: Proposal['state'], decide: Decide): Promise<void> {
-  const { api, stack } = ground
+  const { api, stack, patienceMs } = ground
   const files = changed(register, { stack, contact: `${to}-${rounds}@norrsken.example` })
   const headers = { 'idempotency-key': `${to}-${rounds}` }
-  await eventually(`a proposed register is ${to}`, async () => {
-    const answer = await api.post(proposer, proposals, { files, reason: 'new-contact' }, headers)
-    const { id } = expectStatus(answer, [201]).body as Proposal
-    const { body, etag } = await api.get(other, `${proposals}/${id}`)
-    const proposal = body as Proposal
-    if (proposal.state === 'proposed') await decide(proposal, { 'if-match': etag ?? '' })
-    return proposal.state === to
-  })
+  await eventually(
+    `a proposed register is ${to}`,
+    async () => {
+      const answer = await api.post(proposer, proposals, { files, reason: 'new-contact' }, headers)
+      const { id } = expectStatus(answer, [201]).body as Proposal
+      const { body, etag } = await api.get(other, `${proposals}/${id}`)
+      const proposal = body as Proposal
+      if (proposal.state === 'proposed') await decide(proposal, { 'if-match': etag ?? '' })
+      return proposal.state === to
+    },
+    patienceMs,
+  )
 }
 
 /** The register in force with another contact; emitters' keys, which lie beside its folder, in their file. */

@@ -47,7 +47,7 @@ function helped(): string[] {
 }
 
 /** What one death costs its process on a busy machine: the pause before it is started again, its start, the tasks it had in hand. */
-const deathMs = 15_000
+export const deathMs = 15_000
 
 const nameOf = (point: string): string => `dies at ${point}`
 
@@ -85,10 +85,14 @@ async function armedRound(stage: Stage, points: readonly string[]): Promise<stri
     return done
   }
   const patienceMs = patience + points.length * deathMs
-  const faults = await playRound(stage, { disturb, withBad: true, patienceMs })
-  await waitUntil(() => points.every((point) => firedBy(stage.failpoints, point) !== undefined), 5_000)
-  disarmAll(stage.failpoints)
-  return [...faults, ...(await everyoneBack(stage, points))]
+  try {
+    const faults = await playRound(stage, { disturb, withBad: true, patienceMs })
+    await waitUntil(() => points.every((point) => firedBy(stage.failpoints, point) !== undefined), 5_000)
+    return [...faults, ...(await everyoneBack(stage, points))]
+  } finally {
+    // Whatever became of this round: the next one has points of its own.
+    disarmAll(stage.failpoints)
+  }
 }
 
 /** Whoever died has been started again: a dead process that stays away would be no crash but an outage. */
@@ -105,15 +109,20 @@ async function everyoneBack(stage: Stage, points: readonly string[]): Promise<st
 
 /** What no play brings about: letters are handled, the register changes, the hourly publication is due. */
 async function everybody(stage: Stage): Promise<string[]> {
+  const { patienceMs } = stage.ground
   const publication = async () => {
     await sleep(stage.random() * 3_000)
-    await patiently(() => stage.line.client.schedule.getHandle('status-lists').trigger())
+    await patiently(() => stage.line.client.schedule.getHandle('status-lists').trigger(), patienceMs)
   }
   await Promise.all([handleLetters(stage), changeRegister(stage), publication()])
-  await eventually('publication has ended', async () => {
-    const query = `ExecutionStatus = 'Running' and WorkflowType = 'statusLists'`
-    for await (const { workflowId } of stage.line.client.workflow.list({ query })) return workflowId === undefined
-    return true
-  })
+  await eventually(
+    'publication has ended',
+    async () => {
+      const query = `ExecutionStatus = 'Running' and WorkflowType = 'statusLists'`
+      for await (const { workflowId } of stage.line.client.workflow.list({ query })) return workflowId === undefined
+      return true
+    },
+    patienceMs,
+  )
   return []
 }
