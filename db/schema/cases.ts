@@ -81,6 +81,10 @@ export const cases = pgTable(
     index('cases_waiting').on(t.institution, t.changedAt, t.id).where(sql`waiting_for is not null`),
     index('cases_in_state').on(t.institution, t.state, t.changedAt, t.id),
     index('cases_achievement').on(t.institution, t.achievement, t.changedAt, t.id),
+    // What few cases have would be looked for among all of them
+    index('cases_promised').on(t.institution, t.promised, t.changedAt, t.id),
+    index('cases_step').on(t.institution, t.step, t.changedAt, t.id).where(sql`step <> 'delivery'`),
+    index('cases_test').on(t.institution, t.changedAt, t.id).where(sql`test`),
     index('cases_offering').on(t.institution, t.offering),
     index('cases_occasion').on(t.institution, t.occasion).where(sql`occasion is not null`),
     index('cases_group').on(t.institution, t.groupId).where(sql`group_id is not null`),

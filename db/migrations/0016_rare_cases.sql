@@ -1,0 +1,3 @@
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "cases_promised" ON "cases" USING btree ("institution","promised","changed_at","id");--> statement-breakpoint
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "cases_step" ON "cases" USING btree ("institution","step","changed_at","id") WHERE step <> 'delivery';--> statement-breakpoint
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "cases_test" ON "cases" USING btree ("institution","changed_at","id") WHERE test;
