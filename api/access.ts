@@ -37,6 +37,7 @@ export const access = {
   issuerProfile: anyone,
   issuerKeys: anyone,
   issuerKey: anyone,
+  intakeKeys: anyone,
   statusList: anyone,
   verify: anyone,
   levelTable: anyone,

@@ -82,6 +82,11 @@ export function personPseudonym(keys: Keys, institution: InstitutionId, person: 
   return b64url(hmac(derive(keys.hmac, 'actor', institution), person))
 }
 
+/** Private part of the key that personal values in events are sealed to (db/intake-key.ts). 32 bytes. */
+export function intakeSeed(keys: Keys, institution: InstitutionId): Uint8Array {
+  return derive(keys.kek, 'intake-key', institution)
+}
+
 function cipherOver(tx: Tx, keys: ReadonlyMap<string, Uint8Array>): SubjectCipher {
   const keyOf = (subject: PersonId): Uint8Array => {
     const key = keys.get(subject)

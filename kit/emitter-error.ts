@@ -8,6 +8,8 @@ export type EmitterErrorCode =
   | 'not-refused'
   /** The key is no private P-256 or Ed25519 JWK with a kid. */
   | 'no-signing-key'
+  /** The server gives no key to seal personal values to. */
+  | 'no-intake-key'
   /** Another process has the queue's folder open. */
   | 'queue-in-use'
   /** The queue's file was changed by something else than a crash. */

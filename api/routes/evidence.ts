@@ -76,8 +76,10 @@ export function evidenceRoutes(app: Api): void {
 }
 
 function detailOf(fact: EvidenceRow): z.infer<typeof evidenceDetail> {
-  const { event, computed } = fact.body
-  return { ...summaryOf(fact), event, computed: { ...computed } }
+  const { event } = fact.body
+  // Who reads a fact need not see a name, and of somebody with protected identity nobody may.
+  const { personal: _, ...computed } = fact.body.computed
+  return { ...summaryOf(fact), event, computed }
 }
 
 function besideFact({ place: [at = '', id = ''], backwards }: From) {

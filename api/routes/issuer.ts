@@ -2,13 +2,15 @@
 import { z } from '@hono/zod-openapi'
 import { etag } from 'hono/etag'
 import { inInstitution } from '#db/client.ts'
+import { findInstitution } from '#db/institution.ts'
+import { intakeKey } from '#db/intake-key.ts'
 import { publishedList } from '#db/status-lists.ts'
 import type { Api } from '../dependencies.ts'
 import { issuerId, issuerProfile as profileOf, publishedKeys } from '../issuer.ts'
 import { openToAll } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { answer, declare } from '../route.ts'
-import { issuerProfile, jwk, jwks } from '../schemas/document.ts'
+import { intakeKeySet, issuerProfile, jwk, jwks } from '../schemas/document.ts'
 import { inInstitutionPath, institutionId } from '../schemas/words.ts'
 
 const tags = ['public']
@@ -38,6 +40,15 @@ const key = declare('issuerKey', {
   tags,
   request: { params: z.object({ institution: institutionId, kid: z.string().max(100) }) },
   responses: { 200: answer('Key', jwk) },
+})
+
+const intake = declare('intakeKeys', {
+  method: 'get',
+  path: '/institutions/{institution}/intake-keys',
+  summary: 'The key to which emitters seal names and birth dates: `personal` of an identity event',
+  tags,
+  request: { params: inInstitutionPath },
+  responses: { 200: answer('Key set; the first is the one to use', intakeKeySet) },
 })
 
 const list = declare('statusList', {
@@ -79,6 +90,13 @@ export function issuerRoutes(app: Api): void {
     const found = await inInstitution(deps.db, institution, publishedKeys)
     c.header('cache-control', seldom)
     return c.json(found?.find((one) => one.kid === kid) ?? missing(), 200)
+  })
+
+  app.openapi(intake, async (c) => {
+    const { deps, institution } = c.var
+    if ((await inInstitution(deps.db, institution, findInstitution)) === undefined) missing()
+    c.header('cache-control', seldom)
+    return c.json({ keys: [intakeKey(deps.db.keys, institution).open] }, 200)
   })
 
   app.openapi(list, async (c) => {

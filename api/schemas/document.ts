@@ -24,6 +24,22 @@ const published = {
   exp: z.int().optional(),
 }
 
+/** Public keys that personal values in events are sealed to, the one to use first (RFC 7517, 8037). */
+export const intakeKeySet = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal('OKP'),
+        crv: z.literal('X25519'),
+        x: z.string(),
+        use: z.literal('enc'),
+        alg: z.literal('ECDH-ES+A256KW'),
+        kid: z.string().openapi({ description: 'RFC 7638 thumbprint; send it in the header of the JWE' }),
+      }),
+    ),
+  })
+  .openapi('IntakeKeySet')
+
 /** RFC 7517 (and 8037) with the window a key may sign in: `nbf` and `exp`, seconds since 1970. */
 export const jwk = z
   .union([

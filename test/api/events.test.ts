@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiDependencies } from '#api/dependencies.ts'
 import type { ApiServer } from '#api/listen.ts'
@@ -8,9 +9,13 @@ import { canonicalBytes } from '#audit/canonical.ts'
 import { postThrough } from '#cli/processes/intake-door.ts'
 import { connectTemporal } from '#connectors/platform/temporal.ts'
 import { signDetached } from '#credentials/signing/jws.ts'
+import { inInstitution } from '#db/client.ts'
+import { closedEvidence, evidenceById } from '#db/evidence.ts'
+import { eventKey } from '#db/ids.ts'
 import { openDoor } from '#workers/intake/door.ts'
 import { replayDeadLetters } from '#workers/intake/replay.ts'
-import { type EventDraft, type IntakeGround, makeIntakeGround, norrsken } from '../db/intake-ground.ts'
+import { fetchIntakeKey, sealPersonal } from '../../kit/personal.ts'
+import { type EventDraft, type IntakeGround, makeIntakeGround, norrsken, webb } from '../db/intake-ground.ts'
 
 interface Fate {
   readonly id?: string
@@ -254,6 +259,47 @@ describe('POST /v1/events:validate', () => {
     const alone = await (await validate(example)).json()
     expect(alone).toEqual({ events: [{ valid: true, problems: [] }] })
     expect(await (await validate(`[${example}]`, batch)).json()).toEqual(alone)
+  })
+})
+
+describe('a name in an identity event', () => {
+  const identity = (personal: string) => {
+    const { learner, achievement, offering } = completion().data
+    const login = webb.login()
+    const data = { ...login.data, learner, achievement, offering, personal }
+    return { ...login, id: randomUUID(), source: 'provtjanst', data }
+  }
+
+  test('is sealed with the key the institution publishes, opened by intake, and kept under the learner’s own key', async () => {
+    const key = await fetchIntakeKey(api.url, norrsken)
+    const person = { name: 'Sara Provsson', birthDate: '1991-01-01' }
+    const draft = identity(await sealPersonal(key, person))
+    expect(await sendOne(await ground.message(draft))).toMatchObject({ outcome: 'evidence' })
+    const [fact] = await inInstitution(ground.as('bevis_api'), norrsken, async (tx) => {
+      const [row] = await closedEvidence(tx, { keys: [eventKey(norrsken, draft.source, draft.id)] })
+      return row === undefined ? [] : evidenceById(tx, [row.id])
+    })
+    expect(fact?.body.computed['personal']).toEqual(person)
+  })
+
+  test('that was sealed for somebody else, or is more than a name, comes back as a dead letter that says so', async () => {
+    const key = await fetchIntakeKey(api.url, norrsken)
+    const { publicKey } = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519' })
+    const sealed = [
+      [await sealPersonal(await exportJWK(publicKey), { name: 'Sara Provsson' }), 'personal-not-readable'],
+      [
+        await sealPersonal(key, { name: 'Sara Provsson', email: 'sara@example.org' } as never),
+        'personal-not-understood',
+      ],
+    ] as const
+    for (const [personal, code] of sealed) {
+      const fate = await sendOne(await ground.message(identity(personal)))
+      expect(fate).toMatchObject({ outcome: 'dead-letter', code, problems: [{ pointer: '/data/personal' }] })
+    }
+  })
+
+  test('has no key where there is no such institution', async () => {
+    await expect(fetchIntakeKey(api.url, 'nowhere')).rejects.toMatchObject({ code: 'no-intake-key' })
   })
 })
 

@@ -11,6 +11,8 @@ import { as, type Band, type EvidenceId, type Instant, type PersonId } from '#do
 import { type IncomingEvent, kindOfType } from '#events/catalogue.ts'
 import { toEvidence } from '#events/to-evidence.ts'
 import type { Signed } from './origin.ts'
+import type { OpenedPersonal } from './personal.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface Checked {
   readonly message: Pick<InboundMessage, 'subject' | 'payload' | 'headers'>
@@ -21,6 +23,8 @@ export interface Checked {
   readonly signature: Signed
   /** What the institution chose around the LoA table. */
   readonly loaPolicy: LoaPolicy
+  /** What was sealed in it. */
+  readonly personal: Exclude<OpenedPersonal, Refusal>
   /** Where in a trace it is taken in. */
   readonly traceparent?: string
 }
@@ -34,6 +38,7 @@ export function accept({
   achievement,
   signature,
   loaPolicy,
+  personal,
   traceparent,
 }: Checked): AcceptedEvent {
   const { data } = event
@@ -61,7 +66,10 @@ export function accept({
     ...(signature.kind === 'signed' ? { kid: signature.kid } : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
     event: event as unknown as Json,
-    computed: { credits: creditsOf(event, { band: achievement.band, loaPolicy }) },
+    computed: {
+      credits: creditsOf(event, { band: achievement.band, loaPolicy }),
+      ...(personal.kind === 'personal' ? { personal: { ...personal.value } } : {}),
+    },
     message: { stream, subject: message.subject, payload: message.payload, headers: message.headers },
   }
 }

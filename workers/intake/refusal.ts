@@ -56,6 +56,16 @@ const meanings = {
     detail: 'carries a signature that does not hold over these bytes',
     advice: 'sign exactly the bytes you send; protected header {alg, kid, typ: "bevis-event+jws"}, nothing else',
   },
+  'personal-not-readable': {
+    pointer: '/data/personal',
+    detail: 'is sealed to another key, or was changed',
+    advice: 'seal it to the key that /institutions/<institution>/intake-keys gives',
+  },
+  'personal-not-understood': {
+    pointer: '/data/personal',
+    detail: 'holds something else than a name and a birth date',
+    advice: 'seal {"name": "…", "birthDate": "YYYY-MM-DD"}, or one of them, and nothing more',
+  },
   'kind-not-granted': {
     pointer: '/type',
     detail: 'is a kind of fact this emitter may not report',

@@ -3,7 +3,7 @@
 import { inStep } from '#config/failpoints.ts'
 import type { RegisteredEmitter } from '#config/register/load.ts'
 import type { InboundMessage } from '#connectors/platform/nats-batches.ts'
-import { type Db, inInstitution, listInstitutions, sqlState } from '#db/client.ts'
+import { type Db, inInstitution, type Keys, listInstitutions, sqlState } from '#db/client.ts'
 import { type DeadLetterDraft, type Problem, storeDeadLetters, storeHomelessDeadLetters } from '#db/dead-letters.ts'
 import type { AcceptedEvent } from '#db/inbox.ts'
 import { findInstitution, loaPolicyOf } from '#db/institution.ts'
@@ -20,6 +20,7 @@ import { checkAuthority } from './authority.ts'
 import { beginIntake, type EventTrace, traceOf } from './event-trace.ts'
 import { groupBy } from './group-by.ts'
 import { checkClaims, checkSignature, mustBeSigned, originOf } from './origin.ts'
+import { openPersonal } from './personal.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** What became of one message. */
@@ -172,11 +173,13 @@ async function check({ db, stream, institution }: Place, here: readonly Item[]):
     const { message, fate, trace } = item
     if (fate.kind === 'refused') outcomes.set(item, fate.refusal)
     else {
-      const { event } = fate.parsed
+      const { event, institution: home } = fate.parsed
       const known = {
         emitter: emitters.get(event.source),
         achievement: achievements.get(event.data.achievement),
         loaPolicy,
+        keys: db.keys,
+        institution: home,
       }
       outcomes.set(item, await checkOne({ message, stream, event, ...traceOf(trace) }, known))
     }
@@ -202,11 +205,13 @@ interface Known {
   readonly emitter: RegisteredEmitter | undefined
   readonly achievement: Achievement | undefined
   readonly loaPolicy: LoaPolicy
+  readonly keys: Keys
+  readonly institution: InstitutionId
 }
 
 async function checkOne(
   said: { message: Message; stream: string; event: IncomingEvent; traceparent?: string },
-  { emitter, achievement, loaPolicy }: Known,
+  { emitter, achievement, loaPolicy, ...home }: Known,
 ): Promise<Outcome> {
   const { message, stream, event } = said
   if (emitter === undefined) return refuse('unknown-emitter')
@@ -217,7 +222,9 @@ async function checkOne(
   if (achievement === undefined) return refuse('unknown-achievement')
   if (signature.kind === 'unsigned' && mustBeSigned({ stream, emitter, band: achievement.band }))
     return refuse('signature-missing')
-  return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature, loaPolicy }) }
+  const personal = await openPersonal(home, event)
+  if (personal.kind === 'refused') return personal
+  return { kind: 'accepted', event: accept({ ...said, emitter, achievement, signature, loaPolicy, personal }) }
 }
 
 interface Written extends Done {
