@@ -17,7 +17,7 @@ import { type Row, table, writeResults } from './results.ts'
 const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency, intake, decisionInBurst, growth]
 
 const usage = `Usage: npm run bench [-- [figure …] [--cases n] [--runs n] [--full]]
-  --cases n  cases of one run on the automatic path (default 800)
+  --cases n  cases of one run on the automatic path (default 400)
   --runs n   how often each figure is measured beside its floor (default 3)
   --full     the whole burst and a million stored cases; takes hours
 
@@ -30,7 +30,7 @@ interface Asked {
 
 function read(args: readonly string[]): Asked | undefined {
   const options = {
-    cases: { type: 'string', default: '800' },
+    cases: { type: 'string', default: '400' },
     runs: { type: 'string', default: '3' },
     full: { type: 'boolean', default: false },
   } as const

@@ -20,21 +20,18 @@ export const decisionInBurst: Figure = {
     for (const name of ['relay', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
     await ground.start('intake', {})
     const size = sizes.full ? whole : small
-    const reports: BurstReport[] = []
-    // The whole burst says enough in one; small ones differ.
-    for (let run = 0; run < (sizes.full ? 1 : Math.min(sizes.runs, 2)); run += 1)
-      reports.push(await burst(ground, { ...size, run, say: (line) => say(`  ${line}`) }))
-    return rowsOf(reports, size.events)
+    // One: every decision in it is a measurement.
+    return rowsOf([await burst(ground, { ...size, say: (line) => say(`  ${line}`) })], size.events)
   },
 }
 
-type BurstSize = Omit<Parameters<typeof runBurst>[1], 'run' | 'learners'> & { readonly run: number }
+type BurstSize = Omit<Parameters<typeof runBurst>[1], 'run' | 'learners'>
 
 /** @throws Error where something is lost, doubled or left undone, or too few were decided to say anything */
-async function burst(ground: Ground, { run, ...size }: BurstSize): Promise<BurstReport> {
+async function burst(ground: Ground, size: BurstSize): Promise<BurstReport> {
   const { stack, admin, api } = ground
   const seed = readFileSync(stack.environment('cli')['BEVIS_NATS_SEED_FILE'] ?? '', 'utf8').trim()
-  const emitters = new Emitters(stack, `burst-${run}`)
+  const emitters = new Emitters(stack, 'burst')
   try {
     const system = {
       stack,
@@ -44,10 +41,8 @@ async function burst(ground: Ground, { run, ...size }: BurstSize): Promise<Burst
       natsAdmin: { url: stack.urls.nats, seed, name: 'admin' },
       dispose: () => emitters.close(),
     }
-    const learners = Array.from({ length: size.decisions * 2 }, (_, index) =>
-      declaredLearner(run * size.decisions * 2 + index),
-    )
-    const report = await runBurst(system, { ...size, run: `burst-${run}`, learners })
+    const learners = Array.from({ length: size.decisions * 2 }, (_, index) => declaredLearner(index))
+    const report = await runBurst(system, { ...size, run: 'burst', learners })
     for (const [when, decided] of [
       ['idle', report.idle],
       ['meanwhile', report.meanwhile],

@@ -22,7 +22,7 @@ export const fullPath: Figure = {
     await ground.start('intake', {})
     const bare = await openBare(ground)
     try {
-      const cases = Math.ceil(sizes.cases / 8)
+      const cases = Math.ceil(sizes.cases / 12)
       await decided(ground, 8)
       await throughBare(bare, 50)
       const found = await interleaved(sizes.runs, {
