@@ -29,6 +29,11 @@ function json(bytes: Uint8Array): { type: string } {
 }
 
 describe('valid examples', () => {
+  test('none carries a sealed name: no key stands behind it, so intake would refuse what the documents show', () => {
+    for (const { name, bytes } of [...validExamples, ...invalidExamples])
+      expect(new TextDecoder().decode(bytes), name).not.toContain('"personal"')
+  })
+
   test('there is one of every type', () => {
     expect(new Set(validExamples.map(({ bytes }) => json(bytes).type))).toEqual(new Set(types))
   })

@@ -113,12 +113,12 @@ test('with curl and openssl alone: a case, a duplicate, evidence, every fault at
   expect(credential).toEqual({ test: true })
 })
 
-test('in Python', async ({ skip }) => {
+test('in Python: a case, and a login with a name sealed to the institution’s key', async ({ skip }) => {
   const program = python()
   if (program === undefined) return skip('no Python with the package cryptography, and pip could not fetch it')
-  const script = section('### With Python', 'python')
-  const [said] = await run('bash', ['-eu'], `"${program}" - <<'PY' | tr "'" '"'\n${script}\nPY`)
-  expect(said).toEqual(outcome('case'))
+  const script = [section('### With Python', 'python'), section('### A name', 'python')].join('\n')
+  const said = await run('bash', ['-eu'], `"${program}" - <<'PY' | tr "'" '"'\n${script}\nPY`)
+  expect(said).toEqual([outcome('case'), outcome('evidence')])
 })
 
 test('with the NATS command line', async ({ skip }) => {
