@@ -17,6 +17,9 @@ export interface WakeUps {
 export function listen(input: { readonly institution: InstitutionId; readonly caseId: CaseId }): WakeUps {
   let woken = false
   let noted: GateOutcome | undefined
+  // Decisions that come together are read one after the other: a replay gives both answers at once, and what the first one woke would
+  // then come after the second one's, other than when it happened.
+  let ahead: Promise<void> | undefined
 
   setHandler(evidenceArrived, () => {
     woken = true
@@ -24,7 +27,17 @@ export function listen(input: { readonly institution: InstitutionId; readonly ca
   setHandler(
     decided,
     async (id) => {
-      const recorded = await pipeline.readDecision(input.institution, input.caseId, as<DecisionId>(id))
+      const before = ahead
+      const read = async () => {
+        if (before !== undefined) await before
+        return pipeline.readDecision(input.institution, input.caseId, as<DecisionId>(id))
+      }
+      const mine = read()
+      ahead = mine.then(
+        () => undefined,
+        () => undefined,
+      )
+      const recorded = await mine
       woken = true
       return { outcome: recorded.outcome }
     },
