@@ -2,7 +2,7 @@
 import type { Tx } from '#db/client.ts'
 import { evidenceId } from '#db/ids.ts'
 import type { KeyedEvent } from '#db/inbox.ts'
-import { introducePerson, linkReference, referenceKey, resolveReferences } from '#db/people.ts'
+import { introducePerson, introducePersons, linkReference, referenceKey, resolveReferences } from '#db/people.ts'
 import type { PersonId } from '#domain/words.ts'
 
 /**
@@ -33,10 +33,12 @@ export async function learnersOf(
       known.set(referenceKey(ref), outcome.kind === 'persons-linked' ? outcome.other : person)
     }
   }
-  for (const { item, key } of inOrder.filter((event) => event.item.introducesLearners)) {
-    const ref = referenceKey(item.learner)
-    if (!known.has(ref)) known.set(ref, await introducePerson(tx, item.learner, `assertion:${evidenceId(key)}`))
-  }
+  const newcomers = inOrder.filter(({ item }) => item.introducesLearners && !known.has(referenceKey(item.learner)))
+  const introduced = await introducePersons(
+    tx,
+    newcomers.map(({ item, key }) => ({ ref: item.learner, origin: `assertion:${evidenceId(key)}` as const })),
+  )
+  for (const [ref, person] of introduced) known.set(ref, person)
   const persons = new Map<KeyedEvent, PersonId>()
   for (const event of events) {
     const person = known.get(referenceKey(event.item.learner))

@@ -66,10 +66,47 @@ export async function linkReference(
   return { kind: 'persons-linked', other: holder.person }
 }
 
-/** A person the register does not know, under a random id; the known person where the reference already means one. */
+export interface Newcomer {
+  readonly ref: PersonRef
+  readonly origin: ReferenceOrigin
+}
+
+/**
+ * Persons the register does not know, each under a random id, by `referenceKey`; the known person where a reference already means one.
+ * One statement for all: a course brings hundreds.
+ */
+export async function introducePersons(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, PersonId>> {
+  const byKey = new Map(newcomers.map((one) => [referenceKey(one.ref), one]))
+  if (byKey.size === 0) return new Map()
+  // In one order everywhere, so that two batches never wait for each other in a circle.
+  const rows = [...byKey]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { ref, origin }]) => {
+      const person = as<PersonId>(`pers_${base32(randomBytes(16))}`)
+      const reference = referenceDigest(tx.keys, tx.institution, ref)
+      return { key, ref, row: { institution: tx.institution, reference, scheme: ref.scheme, person, origin } }
+    })
+  const inserted = await tx.orm
+    .insert(personReference)
+    .values(rows.map(({ row }) => row))
+    .onConflictDoNothing()
+    .returning({ person: personReference.person })
+  const introduced = new Set(inserted.map(({ person }) => person))
+  const met = rows.filter(({ row }) => !introduced.has(row.person))
+  const known = await resolveReferences(
+    tx,
+    met.map(({ ref }) => ref),
+  )
+  return new Map([
+    ...known,
+    ...rows.flatMap(({ key, row }) => (introduced.has(row.person) ? [[key, row.person] as const] : [])),
+  ])
+}
+
 export async function introducePerson(tx: Tx, ref: PersonRef, origin: ReferenceOrigin): Promise<PersonId> {
-  const person = as<PersonId>(`pers_${base32(randomBytes(16))}`)
-  return (await claimReference(tx, ref, { person, origin })).person
+  const person = (await introducePersons(tx, [{ ref, origin }])).get(referenceKey(ref))
+  if (person === undefined) throw new Error('a reference was taken and then gone')
+  return person
 }
 
 /** Records that the ids of each pair are one human being, and answers whom that was news about. Pairs known already are left as they are. */

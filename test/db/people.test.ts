@@ -1,7 +1,14 @@
 /** References and persons: recognised without being readable, joined only when somebody said so. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inInstitution, type Tx } from '#db/client.ts'
-import { introducePerson, linkPersons, linkReference, referenceKey, resolveReferences } from '#db/people.ts'
+import {
+  introducePerson,
+  introducePersons,
+  linkPersons,
+  linkReference,
+  referenceKey,
+  resolveReferences,
+} from '#db/people.ts'
 import type { Role } from '#db/rights.ts'
 import { as, type PersonId } from '#domain/words.ts'
 import { type Ground, makeGround, north, south } from './ground.ts'
@@ -85,6 +92,20 @@ describe('introducing a person', () => {
     const second = await within((tx) => introducePerson(tx, ref('new@a'), 'officer:deci_3'))
     expect(first).toMatch(/^pers_[a-z2-7]{26}$/)
     expect(second).toBe(first)
+  })
+
+  test('many in one go get an id each; who was met before, or stands twice in the list, keeps theirs', async () => {
+    const met = await within((tx) => introducePerson(tx, ref('met@a'), 'assertion:evid_8'))
+    const newcomers = ['x@a', 'met@a', 'y@a', 'x@a'].map((value) => ({
+      ref: ref(value),
+      origin: 'assertion:evid_9' as const,
+    }))
+    const persons = await within((tx) => introducePersons(tx, newcomers), 'bevis_intake')
+    expect([...persons.keys()].toSorted()).toEqual(
+      ['met@a', 'x@a', 'y@a'].map((value) => referenceKey(ref(value))).toSorted(),
+    )
+    expect(persons.get(referenceKey(ref('met@a')))).toBe(met)
+    expect(new Set(persons.values()).size).toBe(3)
   })
 
   test('eight at once get one person', async () => {

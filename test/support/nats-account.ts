@@ -1,7 +1,7 @@
 /** A NATS account per test file: same subjects, same streams, nobody else's messages. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { errors } from '@nats-io/nats-core'
+import { errors } from '@nats-io/transport-node'
 import { connectNats, type NatsConnection } from '#connectors/platform/nats.ts'
 import { openStreams } from '#connectors/platform/nats-streams.ts'
 import { emitterUser, type NatsAccount, type NatsProcess, processUser } from '#connectors/platform/nats-users.ts'
