@@ -124,6 +124,11 @@ export const catalogue: readonly Entry[] = [
   of('keys list', 'list signing keys with their windows', async () => (await import('./commands/keys.ts')).list),
   of('keys rotate', 'sign with a new key from now on', async () => (await import('./commands/keys.ts')).rotate),
   of(
+    'keys retire',
+    'destroy the private half of a key that was rotated away',
+    async () => (await import('./commands/keys.ts')).retire,
+  ),
+  of(
     'doctor',
     'check everything a process stands on, and tell how to mend it',
     async () => (await import('./commands/doctor.ts')).doctor,

@@ -1,6 +1,6 @@
-/** Signing keys of institutions: which there are, and a new one. Private halves are never shown. */
+/** Signing keys of institutions: which there are, a new one, the end of an old one. Private halves are never shown. */
 import { readSigningSecret } from '#config/secrets.ts'
-import { type KeyStore, openKeyStore } from '#credentials/signing/keys.ts'
+import { type KeyStore, openKeyStore, type PublicKeyRow, presentKey } from '#credentials/signing/keys.ts'
 import { signingAlgs } from '#credentials/signing/public-key.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
@@ -22,7 +22,7 @@ export const list = command({
         rows,
         [
           { head: 'INSTITUTION', cell: (row) => row.institution, shrinks: true },
-          { head: 'KEY', cell: ({ kid }) => kid.slice(kid.lastIndexOf('/') + 1) },
+          { head: 'KEY', cell: ({ kid }) => lastPart(kid) },
           { head: 'ALG', cell: ({ alg }) => alg },
           { head: 'STATUS', cell: ({ status }) => status },
           { head: 'FROM', cell: ({ from }) => localTime(from) },
@@ -35,23 +35,32 @@ export const list = command({
   },
 })
 
+const dryRun = { 'dry-run': { says: 'only tell what would happen; change nothing' } } as const
+
 export const rotate = command({
   takes: '<institution>',
   args: [1, 1],
   options: {
     alg: { value: `<${signingAlgs.join('|')}>`, says: 'kind of the new key; that of the present one when left out' },
+    ...dryRun,
   },
   examples: [
     ['bevis keys rotate norrsken', 'sign with a new key from now on; what the old one signed goes on verifying'],
+    ['bevis keys rotate norrsken --alg EdDSA --dry-run', 'which key would end, and what kind would come'],
   ],
   run: async ({ args: [institution = ''], values, out }) => {
     const alg = signingAlgs.find((one) => one === values.alg)
     if (values.alg !== undefined && alg === undefined)
       throw usage('alg', `${values.alg} is no kind of key we sign with`, `give one of ${signingAlgs.join(', ')}`)
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(institution))
-      throw usage('institution', 'that is no institution id', 'see bevis keys list')
     const keys = openKeys()
-    if (!(await keys.publicKeys()).some((row) => row.institution === institution)) throw unknown(institution)
+    const rows = await keysOf(keys, institution)
+    if (values['dry-run'] === true) {
+      const ends = rows.filter(({ until }) => until === undefined).map(({ kid }) => kid)
+      const next = alg ?? presentKey(rows)?.alg ?? 'ES256'
+      const lines = ends.map((kid) => `${kid} would only verify.`)
+      out.data(() => [...lines, `A new ${next} key would sign. Nothing was changed.`].join('\n'), { ends, alg: next })
+      return 'ok'
+    }
     const fresh = await keys.rotate(institution, new Date().toISOString(), alg)
     out.data(
       () => `New key ${fresh.kid}\nvalid from ${localTime(fresh.from)}; earlier keys only verify from then on.`,
@@ -62,12 +71,50 @@ export const rotate = command({
   },
 })
 
+export const retire = command({
+  takes: '<institution> <key>',
+  args: [2, 2],
+  options: dryRun,
+  examples: [
+    [
+      'bevis keys retire norrsken hJm7WbKpWdI8j0gJkHnYdiRKKXBtJZTmzZrbJB0vF1k',
+      'destroy the private half of a key that was rotated away; what it signed goes on verifying',
+    ],
+  ],
+  run: async ({ args: [institution = '', named = ''], values, out }) => {
+    const keys = openKeys()
+    const row = (await keysOf(keys, institution)).find(({ kid }) => kid === named || lastPart(kid) === named)
+    if (row === undefined) {
+      const mend = `see bevis keys list ${institution}`
+      throw new CliError({ exit: 'not-found', code: 'keys/unknown', what: `${institution} has no key ${named}`, mend })
+    }
+    if (row.until === undefined) {
+      const mend = `bevis keys rotate ${institution} first; a key that signs is never retired`
+      throw new CliError({ exit: 'conflict', code: 'keys/signs', what: `${named} is the key that signs now`, mend })
+    }
+    if (values['dry-run'] === true) {
+      out.data(() => `The private half of ${row.kid} would be destroyed. Nothing was changed.`, row)
+      return 'ok'
+    }
+    const retired = await keys.retire(institution, row.kid)
+    out.data(() => `${retired.kid} has no private half any more; what it signed goes on verifying.`, retired)
+    return 'ok'
+  },
+})
+
+const lastPart = (kid: string) => kid.slice(kid.lastIndexOf('/') + 1)
+
+/** @throws CliError `usage/institution`, `keys/none` */
+async function keysOf(keys: KeyStore, institution: string): Promise<PublicKeyRow[]> {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(institution))
+    throw usage('institution', 'that is no institution id', 'see bevis keys list')
+  const rows = (await keys.publicKeys()).filter((row) => row.institution === institution)
+  if (rows.length > 0) return rows
+  const mend = 'see bevis keys list; the signing process makes an institution’s first key once its register is applied'
+  throw new CliError({ exit: 'not-found', code: 'keys/none', what: `${institution} has no keys`, mend })
+}
+
 function openKeys(): KeyStore {
   const { signingKeysDir, signingSecretFile, publicUrl } = keySettings()
   return openKeyStore({ dir: signingKeysDir, secret: readSigningSecret(signingSecretFile), base: publicUrl })
-}
-
-function unknown(institution: string): CliError {
-  const mend = 'see bevis keys list; the signing process makes an institution’s first key once its register is applied'
-  return new CliError({ exit: 'not-found', code: 'keys/none', what: `${institution} has no key to rotate`, mend })
 }

@@ -89,7 +89,7 @@ export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
 
   const rotate = async (institution: string, at: string, alg?: SigningAlg): Promise<PublicKeyRow> => {
     const before = await readKeys(dir, institution)
-    const present = before.filter(({ until }) => until === undefined).toSorted(newestFirst)[0]
+    const present = presentKey(before)
     // The new key first: a crash in between leaves two that may sign, never none.
     const fresh = await createKey(institution, at, alg ?? present?.alg)
     for (const file of before) {
@@ -124,6 +124,11 @@ export function openKeyStore({ dir, secret, base }: StoreOptions): KeyStore {
     },
     jwks: async (institution) => ({ keys: (await readKeys(dir, institution)).map(publishedJwk) }),
   }
+}
+
+/** The key whose window is open, newest first: the one that a rotation ends. */
+export function presentKey(rows: readonly PublicKeyRow[]): PublicKeyRow | undefined {
+  return rows.filter(({ until }) => until === undefined).toSorted(newestFirst)[0]
 }
 
 /** A public row as an entry of the institution's key set (RFC 7517); `exp` is rounded up, as a document's moment is rounded down. */

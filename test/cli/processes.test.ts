@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,6 +22,8 @@ const secretFile = join(folder, 'signing-secret')
 const publicUrl = 'https://bevis.example'
 const institution = as<InstitutionId>('norrsken')
 const running: Running[] = []
+/** `TASK_QUEUE_TYPE_WORKFLOW`. */
+const workflowTasks = 1
 let world: World
 let admin: Db
 
@@ -81,11 +83,36 @@ describe('bevis work', () => {
     start(['work', 'relay'], { ...shared('bevis_relay'), ...nats('relay') })
   })
 
+  // First: Temporal remembers for minutes who has polled.
+  test('pipeline works at one queue alone where told, and leaves the other to another process', async () => {
+    const env = { ...shared('bevis_pipeline'), BEVIS_WORKFLOW_BUNDLE: await world.workflowBundle() }
+    const process = start(['work', 'pipeline', '--queue', 'cohorts'], env)
+    await process.says('"working"')
+    const connection = await Connection.connect({ address: world.temporal.address })
+    const polled = async (name: string) => {
+      const asked = { namespace: world.temporal.namespace, taskQueue: { name }, taskQueueType: workflowTasks }
+      return (await connection.workflowService.describeTaskQueue(asked)).pollers?.length ?? 0
+    }
+    await until(async () => ((await polled('cohorts')) > 0 ? true : undefined))
+    expect(await polled('pipeline')).toBe(0)
+    await connection.close()
+    await end(process)
+  })
+
   test('pipeline comes up on a ready bundle and ends when told to', async () => {
     const env = { ...shared('bevis_pipeline'), BEVIS_WORKFLOW_BUNDLE: await world.workflowBundle() }
     const process = start(['work', 'pipeline'], env)
     await process.says('"working"')
     await end(process)
+  })
+
+  test.each([
+    ['a queue that is none', ['pipeline', '--queue', 'nowhere'], 'usage/unknown-queue'],
+    ['a worker that has one queue only', ['signing', '--queue', 'cohorts'], 'usage/not-for-worker'],
+    ['a worker that is none', ['everything'], 'usage/unknown-worker'],
+  ] as const)('tells %s', async (_what, args, told) => {
+    const { code, stderr } = await bevis(['work', ...args])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(told)])
   })
 
   test('signing gives an institution its key as soon as its register is applied, and keeps the lists’ schedule', async () => {
@@ -181,18 +208,63 @@ describe('bevis work', () => {
 
 describe('bevis keys', () => {
   const run = (...args: string[]) => bevis(['keys', ...args], { env: { ...signing(), BEVIS_PUBLIC_URL: publicUrl } })
+  const listed = async () =>
+    ((await run('list', 'norrsken', '--json')).json() as { keys: { kid: string; status: string; alg: string }[] }).keys
+  const statuses = async () => (await listed()).map(({ status }) => status).toSorted()
+  const retiring = async () => (await listed()).find(({ status }) => status === 'retiring')?.kid ?? ''
+
+  test('rotate tells beforehand which key would end and what would come, and changes nothing', async () => {
+    const before = await listed()
+    const { code, stdout } = await run('rotate', 'norrsken', '--alg', 'EdDSA', '--dry-run')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/norrsken[/]keys[/].* only verify[.]\nA new EdDSA key/)])
+    const said = (await run('rotate', 'norrsken', '--dry-run', '--json')).json()
+    expect(said).toEqual({ ends: before.map(({ kid }) => kid), alg: 'ES256' })
+    expect(await listed()).toEqual(before)
+  })
 
   test('rotate makes a new key from now on and keeps the old one for verifying', async () => {
     const { code, stdout } = await run('rotate', 'norrsken')
     expect([code, stdout]).toEqual([0, expect.stringContaining(`${publicUrl}/institutions/norrsken/keys/`)])
-    const listed = (await run('list', '--json')).json() as { keys: { status: string }[] }
-    expect(listed.keys.map(({ status }) => status).toSorted()).toEqual(['active', 'retiring'])
-    expect(JSON.stringify(listed)).not.toContain('sealed')
+    expect(await statuses()).toEqual(['active', 'retiring'])
+    expect(JSON.stringify(await listed())).not.toContain('sealed')
   })
 
-  test('tell an institution without keys', async () => {
-    expect(await run('rotate', 'elsewhere')).toMatchObject({ code: 4 })
-    expect(await run('rotate', '../etc')).toMatchObject({ code: 2 })
+  test('list shows each key in a line, and nothing for an institution without any', async () => {
+    expect((await run('list')).stdout).toMatch(/^INSTITU.* +KEY +ALG +STATUS.*\n(norrsken .*ES256.*\n){2}$/)
+    expect(await run('list', 'elsewhere')).toMatchObject({ code: 0, stdout: expect.stringContaining('No keys yet') })
+  })
+
+  test('retire destroys the private half of a key that no longer signs, once it is told to in earnest', async () => {
+    const kid = await retiring()
+    const key = kid.slice(kid.lastIndexOf('/') + 1)
+    const file = join(keysDir, 'norrsken', `${key}.json`)
+    expect(await run('retire', 'norrsken', key, '--dry-run')).toMatchObject({ code: 0 })
+    expect(readFileSync(file, 'utf8')).toContain('"sealed"')
+    expect(await run('retire', 'norrsken', key)).toMatchObject({ code: 0, stdout: expect.stringContaining(kid) })
+    expect(readFileSync(file, 'utf8')).not.toContain('"sealed"')
+    expect(await statuses()).toEqual(['active', 'retired'])
+    expect(await run('retire', 'norrsken', kid)).toMatchObject({ code: 0 })
+  })
+
+  test('retire leaves the key that signs alone', async () => {
+    const kid = (await listed()).find(({ status }) => status === 'active')?.kid ?? ''
+    const { code, stderr } = await run('retire', 'norrsken', kid)
+    expect([code, stderr]).toEqual([6, expect.stringContaining('keys/signs')])
+    expect(stderr).toContain('bevis keys rotate norrsken first')
+    expect(await statuses()).toEqual(['active', 'retired'])
+  })
+
+  test.each([
+    ['an institution without keys', ['rotate', 'elsewhere'], 4, 'keys/none', 'see bevis keys list'],
+    ['an institution without keys', ['retire', 'elsewhere', 'x'], 4, 'keys/none', 'see bevis keys list'],
+    ['a key that is not there', ['retire', 'norrsken', 'x'], 4, 'keys/unknown', 'see bevis keys list norrsken'],
+    ['what is no institution', ['rotate', '../etc'], 2, 'usage/institution', 'see bevis keys list'],
+    ['a kind that we do not sign with', ['rotate', 'norrsken', '--alg', 'RS256'], 2, 'usage/alg', 'ES256, EdDSA'],
+  ] as const)('tell %s: %j', async (_what, args, exit, told, mend) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect([code, stdout]).toEqual([exit, ''])
+    expect(stderr).toContain(told)
+    expect(stderr).toContain(mend)
   })
 })
 
