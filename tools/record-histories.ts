@@ -6,10 +6,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { z } from 'zod'
 import { openLog } from '#connectors/platform/log.ts'
-import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
+import { connectTemporal, type TemporalAddress } from '#connectors/platform/temporal.ts'
 import { startWorker } from '#connectors/platform/temporal-worker.ts'
 import { codecKey, historiesFolder, type Recording } from '../test/replay/recording.ts'
 import { type Message, type Script, type Story, stories } from '../test/replay/stories.ts'
@@ -22,14 +23,25 @@ const log = openLog({ process: 'record-histories', level: 'error' })
 /** Runs a story on a real server and gives its history. */
 async function record(temporal: TemporalAddress, bundle: string, story: Story): Promise<Recording> {
   const common = { ...temporal, activities: scripted(story.answers), log }
-  const pipeline = await startWorker({ ...common, taskQueue: 'pipeline', workflowBundlePath: bundle, localOnly: true })
+  const startPipeline = () =>
+    startWorker({ ...common, taskQueue: 'pipeline', workflowBundlePath: bundle, localOnly: true })
+  let pipeline = await startPipeline()
   const signing = await startWorker({ ...common, taskQueue: 'signing' })
   const line = await connectTemporal(temporal)
   try {
     const { workflow, workflowId, args } = story
     await line.client.workflow.start(workflow, { workflowId, taskQueue: 'pipeline', args: [...args] })
-    for (const message of story.messages) await send(line.client, workflowId, message)
     const handle = line.client.workflow.getHandle(workflowId)
+    for (const message of story.messages) {
+      await untilTimers(handle, message.afterTimers)
+      if ('together' in message.send) await pipeline.shutdown()
+      const sent = send(handle, message)
+      if ('together' in message.send) {
+        await sleep(1_000)
+        pipeline = await startPipeline()
+      }
+      await sent
+    }
     await Promise.race([handle.result(), giveUp(workflowId)])
     const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), withoutMachine)
     return { workflowId, namespace: temporal.namespace, history }
@@ -56,12 +68,15 @@ function scripted(script: Script): Record<string, () => Promise<unknown>> {
   )
 }
 
-async function send(client: TemporalClient, workflowId: string, { afterTimers, send: what }: Message): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId)
+async function untilTimers(handle: WorkflowHandle, count: number): Promise<void> {
   const timers = async () => (await handle.fetchHistory()).events?.filter((event) => event.timerStartedEventAttributes)
-  while (((await timers())?.length ?? 0) < afterTimers) await sleep(50)
-  if ('signal' in what) await handle.signal(what.signal)
-  else await handle.executeUpdate('decided', { updateId: what.decision, args: [what.decision] })
+  while (((await timers())?.length ?? 0) < count) await sleep(50)
+}
+
+async function send(handle: WorkflowHandle, { send: what }: Message): Promise<void> {
+  if ('signal' in what) return handle.signal(what.signal)
+  const decisions = 'decision' in what ? [what.decision] : what.together
+  await Promise.all(decisions.map((id) => handle.executeUpdate('decided', { updateId: id, args: [id] })))
 }
 
 /** Workers sign their work, and name their own queues, with the name of the machine; that is nobody's business. */

@@ -53,6 +53,12 @@ const changes: Readonly<Record<string, Change & { readonly breaks: string }>> = 
     to: '$2\n    $1',
     breaks: 'cohort-some-leave',
   },
+  'decisions read side by side': {
+    file: 'workflows/wake-ups.ts',
+    from: 'if (before !== undefined) await before',
+    to: '',
+    breaks: 'issuance-decided-twice-at-once',
+  },
   'lists published before the credential is revoked': {
     file: 'workflows/revocation.ts',
     from: /(await signing[.]revoke[^]*?)(await signing[.]publishStatusLists.*)/,

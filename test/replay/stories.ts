@@ -17,7 +17,11 @@ export type Script = { readonly [Name in keyof Acts]?: readonly Awaited<ReturnTy
 /** Sent as soon as the workflow has set so many timers: that is how a waiting case shows from outside. */
 export interface Message {
   readonly afterTimers: number
-  readonly send: { readonly signal: string } | { readonly decision: DecisionId }
+  readonly send:
+    | { readonly signal: string }
+    | { readonly decision: DecisionId }
+    /** Sent while no worker is there, so that one workflow task brings them all. */
+    | { readonly together: readonly DecisionId[] }
 }
 
 export interface Story {
@@ -128,6 +132,29 @@ export const stories: Readonly<Record<string, () => Story>> = {
         { afterTimers: 2, send: { signal: 'evidenceArrived' } },
         { afterTimers: 3, send: { decision: second } },
       ],
+    )
+  },
+
+  'issuance-decided-twice-at-once': () => {
+    const [first, second] = [as<DecisionId>('deci_d'), as<DecisionId>('deci_e')]
+    const forApprover = gate('wait', { for: 'approver', remindAt: inMs(aDay / 2), until: inMs(aDay) })
+    return issuance(
+      {
+        open: [opened({ needsApproval: true }), opened({ needsApproval: true })],
+        identity: [pass, pass],
+        assessment: [pass, pass],
+        separation: [pass, pass],
+        evidenceLevel: [pass, pass],
+        approval: [forApprover, pass],
+        readDecision: [
+          { decisionId: first, outcome: 'approved' },
+          { decisionId: second, outcome: 'approved' },
+        ],
+        clearance: [pass],
+        sign: [signed],
+        delivery: [gate('ended')],
+      },
+      [{ afterTimers: 1, send: { together: [first, second] } }],
     )
   },
 
