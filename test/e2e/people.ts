@@ -18,6 +18,7 @@ export interface CaseView extends ShortView {
 export interface Answer {
   readonly status: number
   readonly etag: string
+  readonly type: string
   readonly body: unknown
 }
 
@@ -45,7 +46,8 @@ export function peopleAt(api: { readonly url: string }, issuer: string): People 
     }
     const response = await fetch(`${api.url}/v1/institutions/${norrsken}${path}`, { ...init, headers })
     const text = await response.text()
-    return { status: response.status, etag: response.headers.get('etag') ?? '', body: parsed(text) }
+    const header = (name: string) => response.headers.get(name) ?? ''
+    return { status: response.status, etag: header('etag'), type: header('content-type'), body: parsed(text) }
   }
   const people: People = {
     get: (sub, path) => call(sub, path, {}),

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignOutcome } from '#activities/contracts.ts'
 import { signingActivities } from '#activities/signing.ts'
+import type { Register } from '#config/register/load.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { databaseNow, inInstitution } from '#db/client.ts'
 import { checkFromOutside, noticesTampering } from '#dev/demo/outside.ts'
-import { as, type CaseId } from '#domain/words.ts'
+import { as, type CaseId, credentialFormats } from '#domain/words.ts'
 import { joined, offeringOf, webinar } from './courses.ts'
 import { norrsken } from './emitters.ts'
 import { expectSound } from './sound.ts'
@@ -12,12 +13,20 @@ import { type System, startSystem } from './system.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await startSystem({ signer: false })
+  system = await startSystem({ signer: false, register: inBothFormats })
   await system.keys.createKey(norrsken, await now())
 })
 afterAll(async () => {
   await system.dispose()
 })
+
+/** The TEST achievement is issued in both formats. */
+function inBothFormats(register: Register): Register {
+  const achievements = register.achievements.map((one) =>
+    one.id === 'test-merit' ? { ...one, formats: [...credentialFormats] } : one,
+  )
+  return { ...register, achievements }
+}
 
 const now = () => inInstitution(system.open('bevis_signing'), norrsken, databaseNow)
 const session = (key: string, achievement = 'validering-information') =>
@@ -145,6 +154,27 @@ test('one officer revokes nothing; two do, and the published list says so', asyn
       return row?.['state'] as string
     })
     .toBe('executed')
+})
+
+test('a case in two formats is one credential in one slot; each document is downloaded as what it is, and verifies', async () => {
+  const id = await system.tell(session('both', 'test-merit'))
+  const { credentials } = await system.until(id, ({ state }) => state === 'issued')
+  expect(new Set(credentials.map((one) => one.id)).size).toBe(1)
+  expect(await stored(id)).toEqual({ credentials: 2, requests: 1, slots: 1 })
+  const places = new Set<string>()
+  for (const [format, type] of [
+    ['ob3-jwt', 'application/jwt'],
+    ['w3c-jose', 'application/vc+jwt'],
+  ]) {
+    const path = `/credentials/${credentials[0]?.id}/document?purpose=audit&format=${format}`
+    const document = await system.people.get('officer-1', path)
+    expect([document.status, document.type]).toEqual([200, type])
+    expect(await verdictOn(String(document.body))).toMatchObject({ result: 'verified', profile: format })
+    const seen = await checkFromOutside(String(document.body))
+    expect(seen).toMatchObject({ signature: 'holds', status: 'valid' })
+    places.add(JSON.stringify(seen.payload['credentialStatus']))
+  }
+  expect(places.size).toBe(1)
 })
 
 test('a credential of the TEST achievement says that it is a test', async () => {

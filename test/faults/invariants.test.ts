@@ -40,6 +40,7 @@ test.each<readonly [fault: string, planted: string]>([
     `insert into status_slot select list_id, slot + 1, institution, credential_id, value from ${slots}`,
   ],
   ['one slot for two', `insert into status_slot select list_id, slot, institution, 'cred_other', value from ${slots}`],
+  ['more entries of issuing than signatures', 'delete from credential'],
   ['issued without a signature', 'delete from credential'],
   ['a credential of a case that is not issued', `update cases set state = 'stopped'`],
   ['a credential that nobody requested', 'delete from signing_request'],

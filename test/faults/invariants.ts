@@ -24,8 +24,11 @@ export async function doubles(admin: postgres.Sql): Promise<string[]> {
       where credential_id is not null group by credential_id having count(*) > 1
     union all select 'one slot for two: ' || list_id || '/' || slot from status_slot group by list_id, slot having count(*) > 1
     union all select 'two entries ' || type || ' in ' || trail from audit.entry
-      where type in ('case.opened/1', 'signing.requested/1', 'credential.issued/1') and trail in (select trail from cases)
-      group by type, trail having count(*) > 1`
+      where type in ('case.opened/1', 'signing.requested/1') and trail in (select trail from cases)
+      group by type, trail having count(*) > 1
+    union all select 'more entries of issuing than signatures in ' || e.trail from audit.entry e join cases c on c.trail = e.trail
+      where e.type = 'credential.issued/1' group by e.trail, c.id
+      having count(*) > (select count(*) from credential x where x.case_id = c.id)`
   return rows.map(({ fault }) => fault)
 }
 
