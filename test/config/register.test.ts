@@ -9,6 +9,7 @@ import type { Register } from '#config/register/load.ts'
 import { createUserKey } from '#connectors/platform/nkeys.ts'
 import type { RegisterToApply } from '#db/register-items.ts'
 import { readPeople } from '#dev/people.ts'
+import { mayBeListed } from '#domain/list-approval.ts'
 import { bands } from '#domain/words.ts'
 import { families } from '#events/catalogue.ts'
 import { isToken } from '#events/subjects.ts'
@@ -82,6 +83,9 @@ describe('the sandbox', () => {
     expect(sandbox.institution.sandbox).toBe(true)
     expect(sandbox.achievements.map(({ band }) => band).toSorted()).toEqual(['B-C1', 'C2-D', 'D-E', 'E', 'F'])
     expect(sandbox.achievements.filter(({ test: isTest }) => !isTest)).toEqual([])
+    expect(sandbox.achievements.filter((one) => mayBeListed(one.band, one)).map(({ id }) => id)).toEqual([
+      'test-course',
+    ])
   })
 
   test('cannot define an achievement that is not a test', () => {
