@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendEntries } from '#db/audit-log.ts'
-import { caseRows } from '#db/cases.ts'
+import { caseRows, moveCases } from '#db/cases.ts'
 import { inInstitution } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import type { CaseId } from '#domain/words.ts'
 import { caseToDecide } from '../api/cases.ts'
 import { type ApiWorld, createApiWorld, institution, type Somebody } from '../api/world.ts'
-import { bevis, type Ended } from './run-bevis.ts'
+import { bevis, type Ended, type Running, startBevis } from './run-bevis.ts'
 
 let w: ApiWorld
 let id: CaseId
@@ -39,10 +39,14 @@ afterAll(async () => {
 
 /** As somebody with a token in a file, against the API of this test. */
 async function as(who: Somebody, ...args: string[]): Promise<Ended> {
+  return (await startAs(who, ...args)).ended
+}
+
+async function startAs(who: Somebody, ...args: string[]): Promise<Running> {
   const file = join(folder, `${who}.token`)
   writeFileSync(file, `${await w.token(who)}\n`)
   const env = { BEVIS_PUBLIC_URL: w.api.url, BEVIS_TOKEN_FILE: file }
-  return bevis([...args, '--institution', 'norrsken'], { env })
+  return startBevis([...args, '--institution', 'norrsken'], { env })
 }
 
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length))
@@ -138,6 +142,39 @@ describe('bevis case', () => {
     const end = exported[0]?.trailEnd ?? ''
     expect(end).toMatch(new RegExp(`^${numbers.length}:`))
     expect((await bevis(['verify', join(to, long), '--trail-end', end])).code).toBe(0)
+  })
+
+  test('watches a case: a line for every change, until it has come to an end', async () => {
+    const watched = await caseToDecide(w, { offering: 'watched' })
+    const watching = await startAs('officer', 'case', 'watch', watched, '--ndjson')
+    await expect.poll(watching.stdout, { timeout: 30_000 }).toContain('"deciding"')
+    const reason = 'fact-withdrawn'
+    const [moved] = await inInstitution(w.open('bevis_pipeline'), institution, (tx) =>
+      moveCases(tx, [
+        {
+          caseId: watched,
+          to: 'withdrawn',
+          cause: 'withdrawn',
+          step: 'open',
+          entry: { type: 'case.withdrawn/1', reason },
+        },
+      ]),
+    )
+    expect(moved).toMatchObject({ moved: true })
+    const { code, stdout } = await watching.ended
+    expect(code).toBe(0)
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { id: watched, state: 'deciding', step: 'approval', waiting: { for: { code: 'approver' } } },
+      { id: watched, state: 'withdrawn', waiting: null },
+    ])
+    const after = await as('officer', 'case', 'watch', watched)
+    expect([after.code, after.stdout.trimEnd().split('\n').length]).toEqual([0, 1])
+    expect(await as('officer', 'case', 'watch', 'case_nowhere')).toMatchObject({ code: 4, stdout: '' })
   })
 
   test('exports a case as a folder that verify can check, the same bytes each time', async () => {

@@ -18,6 +18,7 @@ export interface RunOptions {
 }
 
 export interface Running {
+  readonly stdout: () => string
   readonly stderr: () => string
   /** Resolves once standard error has said this. */
   says(text: string): Promise<void>
@@ -47,6 +48,7 @@ export function startBevis(args: readonly string[], { env = {}, input }: RunOpti
     child.once('close', (code) => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) as unknown }))
   })
   return {
+    stdout: () => stdout,
     stderr: () => stderr,
     says: (text) =>
       new Promise((resolve, reject) => {
