@@ -19,7 +19,7 @@ import { readPeople } from './people.ts'
 import { rolePasswords } from './roles.ts'
 import { openSecrets, type StackSecrets } from './secrets.ts'
 import { ensureBinaries } from './servers/binaries.ts'
-import { type NatsServer, startNats } from './servers/nats.ts'
+import { NatsConfigRefused, type NatsServer, startNats } from './servers/nats.ts'
 import { startOidc } from './servers/oidc.ts'
 import { isFree } from './servers/ports.ts'
 import { startPostgres } from './servers/postgres.ts'
@@ -76,7 +76,9 @@ async function startServers(
   const startOurNats = async () => {
     const options = { dir, binary: binaries['nats-server'], port: ports.nats, monitorPort: ports.natsMonitor }
     nats = await startNats({ ...options, accounts: stackAccounts(paths, secrets) }).catch((error: unknown) => {
-      // The file comes from outside; a fault in it shuts emitters out but must not keep everything down.
+      // The file comes from outside; a fault in it shuts emitters out but must not keep everything down. Any other failure, such as
+      // a port not free yet, must not shut them out.
+      if (!(error instanceof NatsConfigRefused)) throw error
       log(`Starting NATS without the emitters of ${paths.emitters}: ${String(error)}`)
       return startNats({ ...options, accounts: stackAccounts(paths, secrets, '') })
     })

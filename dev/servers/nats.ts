@@ -27,7 +27,12 @@ export interface NatsServer {
   kill(): Promise<void>
 }
 
-/** Starts NATS on this folder. Throws with the end of the log when it does not come up. */
+/** The server itself finds a fault in what it would be told. */
+export class NatsConfigRefused extends Error {
+  override readonly name = 'NatsConfigRefused'
+}
+
+/** Starts NATS on this folder. Throws `NatsConfigRefused`, or with the end of the log when it does not come up. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const folder = join(options.dir, 'nats')
   mkdirSync(folder, { recursive: true })
@@ -78,7 +83,7 @@ function writeChecked(options: NatsOptions, configFile: string, accounts: readon
     execFileSync(options.binary, ['-t', '-c', candidate], { stdio: 'pipe' })
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
-    throw new Error(`NATS does not accept the configuration: ${said}`, { cause: error })
+    throw new NatsConfigRefused(`NATS does not accept the configuration: ${said}`, { cause: error })
   } finally {
     rmSync(candidate, { force: true })
   }
