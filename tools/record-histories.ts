@@ -6,11 +6,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { z } from 'zod'
 import { openLog } from '#connectors/platform/log.ts'
-import { connectTemporal, type TemporalAddress } from '#connectors/platform/temporal.ts'
+import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { startWorker } from '#connectors/platform/temporal-worker.ts'
 import { codecKey, historiesFolder, type Recording } from '../test/replay/recording.ts'
 import { type Message, type Script, type Story, stories } from '../test/replay/stories.ts'
@@ -67,6 +66,8 @@ function scripted(script: Script): Record<string, () => Promise<unknown>> {
     }),
   )
 }
+
+type WorkflowHandle = ReturnType<TemporalClient['workflow']['getHandle']>
 
 async function untilTimers(handle: WorkflowHandle, count: number): Promise<void> {
   const timers = async () => (await handle.fetchHistory()).events?.filter((event) => event.timerStartedEventAttributes)
