@@ -38,29 +38,25 @@ function rulesBytes({ achievement, profiles }: Rules): Uint8Array {
   return canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
 }
 
-/** Keeps each under its digest; what is kept already stays. */
+/**
+ * Keeps each under its digest; what is kept already stays. Asked of the database each time: what a process remembers may have been
+ * taken back, by a transaction that failed or by an older copy that was restored.
+ */
 export async function keepRules(tx: Tx, rules: readonly Rules[]): Promise<void> {
   const wanted = new Map(rules.map((one) => [rulesDigest(one), one]))
-  for (const digest of wanted.keys()) if (known.has(nameOf(tx, digest)) || added(tx).has(digest)) wanted.delete(digest)
+  if (wanted.size === 0) return
+  const kept = await tx.execute<{ digest: string }>(sql`
+    select digest from rule_set where institution = ${tx.institution} and digest = any(${list([...wanted.keys()])}::text[])`)
+  for (const { digest } of kept) wanted.delete(digest)
   if (wanted.size === 0) return
   const texts = [...wanted.values()].map((one) => Buffer.from(rulesBytes(one)).toString())
   await tx.execute(sql`
     insert into rule_set (institution, digest, body)
     select ${tx.institution}, u.digest, u.body::jsonb from unnest(${list([...wanted.keys()])}::text[], ${list(texts)}::text[]) as u(digest, body)
     on conflict do nothing`)
-  for (const digest of wanted.keys()) added(tx).add(digest)
 }
 
-/** What a transaction added itself, and may take back by failing. */
-const additions = new WeakMap<Tx, Set<string>>()
-
-function added(tx: Tx): Set<string> {
-  const ofThis = additions.get(tx) ?? new Set<string>()
-  additions.set(tx, ofThis)
-  return ofThis
-}
-
-/** Rules found committed, by institution and digest. Under one digest there can only be the same, so they never grow old. */
+/** Rules read before, by institution and digest. Under one digest there can only be the same, so they never grow old. */
 const known = new Map<string, Rules>()
 const mostKnown = 256
 
@@ -75,7 +71,7 @@ export async function readRules(tx: Tx, wanted: readonly string[]): Promise<Read
   )
   const unread = names.filter((digest) => !found.has(digest))
   for (const [digest, rules] of await stored(tx, unread)) {
-    if (!added(tx).has(digest)) remember(nameOf(tx, digest), rules)
+    remember(nameOf(tx, digest), rules)
     found.set(digest, rules)
   }
   const gone = unread.find((digest) => !found.has(digest))

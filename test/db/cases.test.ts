@@ -185,6 +185,11 @@ test('rules whose keeping was taken back are kept by the next who needs them', a
   })
   await expect(failing).rejects.toThrow('died')
   expect(await pipeline((tx) => freeze(tx, 'of-a-day'))).toBe('of-a-day')
+  // As an older copy of the database would be, under a process that remembers more.
+  await ground.admin`delete from rule_set`
+  await ground.admin`update cases set frozen_digest = null where id = ${id}`
+  expect(await pipeline((tx) => freeze(tx, 'of-a-day'))).toBe('of-a-day')
+  expect(await ground.admin`select from rule_set`).toHaveLength(1)
   expect((await pipeline((tx) => caseRows(tx, [id])))[0]?.frozen?.profiles.version).toBe('of-a-day')
 })
 
