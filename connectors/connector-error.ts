@@ -2,6 +2,7 @@
 
 export type ConnectorCode =
   | 'nats/version'
+  | 'nats/identity-refused'
   | 'nats/no-seed'
   | 'nats/consumer-missing'
   | 'nats/settlements'

@@ -1,6 +1,6 @@
 /** The lines every process opens, waited for and closed in one way; without it five processes would each find their own. */
 import { readNatsSeed, type Secrets } from '#config/secrets.ts'
-import { connectNats, type NatsConnection } from '#connectors/platform/nats.ts'
+import { connectNats, type LineTold, type NatsConnection } from '#connectors/platform/nats.ts'
 import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, openDb, sqlState } from '#db/client.ts'
 import type { Life } from './life.ts'
@@ -26,13 +26,22 @@ export interface NatsSettings {
   readonly natsSeedFile?: string | undefined
 }
 
-/** `name` is the identity's own; its inbox carries it. */
+/** `name` is the identity's own; its inbox carries it. Turned away later, it waits until NATS knows it again. */
 export async function openNats(life: Life, settings: NatsSettings, name: string): Promise<NatsConnection> {
   const seed = settings.natsSeedFile === undefined ? undefined : readNatsSeed(settings.natsSeedFile)
+  const mend = 'give its users to the server; we go on by ourselves then'
+  const told: LineTold = {
+    refused: (error) => life.log('error', `NATS does not know this identity (${name}) any more: ${mend}`, { error }),
+    taken: () => life.log('info', 'NATS knows this identity again'),
+  }
   const connection = await waitFor(life, {
     what: `NATS at ${new URL(settings.natsUrl).host}`,
-    attempt: () => connectNats({ url: settings.natsUrl, seed, name }),
+    attempt: () => connectNats({ url: settings.natsUrl, seed, name }, told),
     hopeless: (error) => error instanceof Error && error.name === 'ConnectorError',
+  })
+  // A line that ended by itself comes back with a new process only.
+  void connection.closed().then((error) => {
+    if (error instanceof Error) life.broken(error)
   })
   // Everything acknowledged has been flushed by then; draining would ask for rights these identities lack.
   life.closing('NATS', () => connection.close())

@@ -1,10 +1,12 @@
 /** Our line to NATS: without it intake, relay and emitters would each choose reconnects, inboxes and acknowledgements anew. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import {
   connect,
   headers as emptyHeaders,
   errors,
   type NatsConnection,
+  type NodeConnectionOptions,
   nkeyAuthenticator,
 } from '@nats-io/transport-node'
 import { ConnectorError } from '../connector-error.ts'
@@ -23,18 +25,28 @@ export interface NatsAddress {
   readonly name: string
 }
 
+/** Told once when the server turns an open line's identity away, and once when it takes it again. */
+export interface LineTold {
+  refused(error: Error): void
+  taken(): void
+}
+
+const reconnectMs = 500
+
 /**
- * Connects and goes on reconnecting for ever: a server that is down delays us, it never stops us.
+ * Connects, and goes on reconnecting for ever: a server that is down, or one that does not know us for a while, delays us and
+ * never stops us. Left to itself the client would close the line for good at the second refusal in a row.
  * @throws ConnectorError `nats/version` when the server is older than 2.12
+ * @throws AuthorizationError when the server does not know the identity of a line that was never open
  */
-export async function connectNats({ url, seed, name }: NatsAddress): Promise<NatsConnection> {
-  const nc = await connect({
+export async function connectNats({ url, seed, name }: NatsAddress, told?: LineTold): Promise<NatsConnection> {
+  const nc = await firstConnection({
     servers: url,
     name,
     inboxPrefix: `_INBOX_${name}`,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 500,
-    waitOnFirstConnect: true,
+    reconnectTimeWait: reconnectMs,
+    ignoreAuthErrorAbort: true,
     ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) }),
   })
   const version = nc.info?.version ?? 'of unknown version'
@@ -42,12 +54,54 @@ export async function connectNats({ url, seed, name }: NatsAddress): Promise<Nat
     await nc.close()
     throw new ConnectorError('nats/version', `nats-server ${version} is too old: install ${oldest.join('.')} or newer`)
   }
+  void noteRefusals(nc, told)
   return nc
 }
 
-/** Whether the server answers now. */
+/** Waits for a server that is not there; what it says itself is for whoever asked. */
+async function firstConnection(options: NodeConnectionOptions): Promise<NatsConnection> {
+  for (;;) {
+    try {
+      return await connect(options)
+    } catch (error) {
+      if (!isAway(error)) throw error
+      await sleep(reconnectMs)
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  const { ConnectionError, TimeoutError } = errors
+  return (
+    error instanceof ConnectionError || error instanceof TimeoutError || (error instanceof Error && 'syscall' in error)
+  )
+}
+
+/** Why an open line is turned away at present. */
+const refusals = new WeakMap<NatsConnection, Error>()
+
+async function noteRefusals(nc: NatsConnection, told?: LineTold): Promise<void> {
+  for await (const status of nc.status()) {
+    if (status.type === 'error' && isRefusal(status.error)) {
+      if (!refusals.has(nc)) told?.refused(status.error)
+      refusals.set(nc, status.error)
+    }
+    if (status.type === 'reconnect' && refusals.delete(nc)) told?.taken()
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError
+}
+
+/** Whether the server answers now; where it turns us away, that is what fails, as `nats/identity-refused`. */
 export function natsCheck(nc: NatsConnection): Check {
-  return { name: 'nats', ask: () => nc.rtt() }
+  const ask = async () => {
+    const cause = refusals.get(nc)
+    if (cause === undefined) await nc.rtt()
+    else throw new ConnectorError('nats/identity-refused', 'NATS does not know this identity any more', { cause })
+  }
+  return { name: 'nats', ask }
 }
 
 /** The publishing side; asks the server nothing, so it works for identities that may only publish. */

@@ -110,10 +110,10 @@ export class Emitters {
     return { subject: subject ?? completionsSubject({ institution, source: emitter }), payload, headers }
   }
 
-  /** The emitter's connection; a new one where the server has closed the old one for good, as after refusals at a restart. */
-  async #line(emitter: string): Promise<NatsConnection> {
-    const known = await this.#lines.get(emitter)
-    if (known !== undefined && !known.isClosed()) return known
+  /** The emitter's connection, opened when first asked for. */
+  #line(emitter: string): Promise<NatsConnection> {
+    const known = this.#lines.get(emitter)
+    if (known !== undefined) return known
     const seed = readFileSync(this.#stack.emitterKey(institution, emitter).seedFile, 'utf8').trim()
     const line = connectNats({ url: this.#stack.urls.nats, seed, name: `${institution}_${emitter}` })
     this.#lines.set(emitter, line)
