@@ -1,8 +1,8 @@
 /** Who may decide on a case now. Without it an approver would be whoever asks, and the rule that drew them would be lost. */
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { actorRef, appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { lockCases } from '#db/cases.ts'
-import type { Tx } from '#db/client.ts'
+import { among, type Tx } from '#db/client.ts'
 import { caseAppointment } from '#db/schema/cases.ts'
 import type { ApproverRole } from '#domain/case.ts'
 import type { CaseId, Instant, PersonId } from '#domain/words.ts'
@@ -100,7 +100,7 @@ async function allOf(tx: Tx, ids: readonly CaseId[]): Promise<Row[]> {
   return tx.orm
     .select()
     .from(caseAppointment)
-    .where(and(eq(caseAppointment.institution, tx.institution), inArray(caseAppointment.caseId, [...ids])))
+    .where(and(eq(caseAppointment.institution, tx.institution), among(caseAppointment.caseId, [...ids])))
     .orderBy(asc(caseAppointment.caseId), asc(caseAppointment.role), asc(caseAppointment.appointedAt))
 }
 

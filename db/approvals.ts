@@ -1,6 +1,6 @@
 /** Approvals as the gates read them; apart from decisions.ts, which itself asks the gates. */
-import { and, asc, eq, inArray } from 'drizzle-orm'
-import type { Tx } from '#db/client.ts'
+import { and, asc, eq } from 'drizzle-orm'
+import { among, type Tx } from '#db/client.ts'
 import { decision } from '#db/schema/cases.ts'
 import type { Approval, ApproverRole } from '#domain/case.ts'
 import type { ListAct } from '#domain/list-approval.ts'
@@ -15,8 +15,8 @@ export async function approvalsOf(tx: Tx, ids: readonly CaseId[]): Promise<Map<C
     .where(
       and(
         eq(decision.institution, tx.institution),
-        inArray(decision.caseId, [...ids]),
-        inArray(decision.outcome, ['approve', 'return', 'reject']),
+        among(decision.caseId, [...ids]),
+        among(decision.outcome, ['approve', 'return', 'reject']),
       ),
     )
     .orderBy(asc(decision.at), asc(decision.id))

@@ -1,10 +1,10 @@
 /** The only way into the trail. Without it a state could change and leave no proof (design 2, contracts §9). */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
 import { hex } from '#audit/digest.ts'
 import { type Disclosure, disclose, newSalt } from '#audit/disclosure.ts'
 import { type Actor, buildLeaf, type Entry, leafHash, nextEntry, type TrailHead } from '#audit/entry.ts'
-import { type Keys, list, type Tx } from '#db/client.ts'
+import { among, type Keys, list, type Tx } from '#db/client.ts'
 import { existingCipher, personPseudonym, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
 import { disclosure, entry } from '#db/schema/audit.ts'
 import { toInstant } from '#db/schema/columns.ts'
@@ -142,9 +142,9 @@ export async function disclosuresOf(
     .where(
       and(
         eq(disclosure.institution, tx.institution),
-        inArray(disclosure.trail, [...trails]),
-        inArray(disclosure.subject, [...subjects]),
-        entries === undefined ? undefined : inArray(disclosure.n, [...entries]),
+        among(disclosure.trail, [...trails]),
+        among(disclosure.subject, [...subjects]),
+        entries === undefined ? undefined : among(disclosure.n, [...entries]),
       ),
     )
     .orderBy(asc(disclosure.trail), asc(disclosure.n), asc(disclosure.position))

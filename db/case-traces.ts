@@ -1,6 +1,6 @@
 /** Where cases stand in their traces: light, for those who only record spans. */
-import { and, eq, inArray } from 'drizzle-orm'
-import { type Db, inInstitution } from '#db/client.ts'
+import { and, eq } from 'drizzle-orm'
+import { among, type Db, inInstitution } from '#db/client.ts'
 import { cases } from '#db/schema/cases.ts'
 import { parseTraceparent, type TraceContext } from '#domain/trace-context.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
@@ -16,7 +16,7 @@ export async function tracesOf(
     tx.orm
       .select({ id: cases.id, traceparent: cases.traceparent })
       .from(cases)
-      .where(and(eq(cases.institution, institution), inArray(cases.id, [...ids]))),
+      .where(and(eq(cases.institution, institution), among(cases.id, [...ids]))),
   )
   return new Map(
     rows.flatMap(({ id, traceparent }) => {

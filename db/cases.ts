@@ -1,9 +1,9 @@
 /** Cases and their moves. Without one place that moves them a case could change state and nobody could tell when, why or by whom. */
-import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { cases } from '#db/schema/cases.ts'
@@ -312,7 +312,7 @@ function awardTaken(achievement: string): SQL {
 }
 
 function these(tx: Tx, ids: readonly CaseId[]): SQL | undefined {
-  return and(eq(cases.institution, tx.institution), inArray(cases.id, [...new Set(ids)]))
+  return and(eq(cases.institution, tx.institution), among(cases.id, [...new Set(ids)]))
 }
 
 function inOrder(ids: readonly CaseId[], rows: readonly CaseRow[]): CaseRow[] {

@@ -1,6 +1,6 @@
 /** Signing requests and signed documents: the reason a crash leaves at most one signature per credential and format. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { Tx } from '#db/client.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import { among, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { credential, signingRequest } from '#db/schema/credentials.ts'
 import type { CaseId, CredentialId, Instant, PersonId } from '#domain/words.ts'
@@ -20,7 +20,7 @@ export async function intentions(tx: Tx, credentials: readonly CredentialId[]): 
   const rows = await tx.orm
     .select()
     .from(signingRequest)
-    .where(and(eq(signingRequest.institution, tx.institution), inArray(signingRequest.credentialId, [...credentials])))
+    .where(and(eq(signingRequest.institution, tx.institution), among(signingRequest.credentialId, [...credentials])))
   return new Map(
     rows.map((row) => [
       row.credentialId as CredentialId,
@@ -104,7 +104,7 @@ export async function credentialsOf(tx: Tx, cases: readonly CaseId[]): Promise<S
       validUntil: credential.validUntil,
     })
     .from(credential)
-    .where(and(eq(credential.institution, tx.institution), inArray(credential.caseId, [...cases])))
+    .where(and(eq(credential.institution, tx.institution), among(credential.caseId, [...cases])))
   return rows.map(({ validUntil, ...row }) => ({
     ...row,
     id: row.id as CredentialId,

@@ -1,12 +1,12 @@
 /** What people decide, in their own names. Without the checks in this one transaction an approval could stand on what nobody saw (contracts §7). */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { currentAppointments } from '#db/appointments.ts'
 import { actorRef, appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, lockCases } from '#db/cases.ts'
-import type { Tx } from '#db/client.ts'
+import { among, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { caseWorkflowId, decisionId } from '#db/ids.ts'
 import { enqueue } from '#db/outbox.ts'
@@ -158,7 +158,7 @@ export async function decisionsOf(tx: Tx, ids: readonly CaseId[]): Promise<Store
     .select({ row: decision, learner: cases.person })
     .from(decision)
     .innerJoin(cases, and(eq(cases.institution, decision.institution), eq(cases.id, decision.caseId)))
-    .where(and(eq(decision.institution, tx.institution), inArray(decision.caseId, [...ids])))
+    .where(and(eq(decision.institution, tx.institution), among(decision.caseId, [...ids])))
     .orderBy(asc(decision.at), asc(decision.id))
   const cipher = await subjectCipher(
     tx,

@@ -1,7 +1,8 @@
 /** Facts as rows: who and where they belong to in clear, what they say encrypted for the learner. Without them gates would judge messages. */
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
-import type { Tx } from '#db/client.ts'
+import { hex } from '#audit/digest.ts'
+import { among, amongBytes, type Tx } from '#db/client.ts'
 import { type SubjectCipher, subjectCipher } from '#db/crypto.ts'
 import { evidence } from '#db/schema/cases.ts'
 import type { EvidenceKind, Source } from '#domain/evidence.ts'
@@ -81,7 +82,7 @@ export async function evidenceAbout(tx: Tx, query: EvidenceQuery): Promise<Evide
     .where(
       and(
         eq(evidence.institution, tx.institution),
-        inArray(evidence.person, [...query.persons]),
+        among(evidence.person, [...query.persons]),
         query.kind === undefined ? undefined : eq(evidence.kind, query.kind),
         query.withdrawn ? undefined : isNull(evidence.withdrawnBy),
       ),
@@ -101,7 +102,7 @@ export async function evidenceById(tx: Tx, ids: readonly EvidenceId[]): Promise<
     await tx.orm
       .select()
       .from(evidence)
-      .where(and(eq(evidence.institution, tx.institution), inArray(evidence.id, [...ids])))
+      .where(and(eq(evidence.institution, tx.institution), among(evidence.id, [...ids])))
       .orderBy(asc(evidence.id)),
   )
 }
@@ -118,7 +119,7 @@ export async function closedEvidence(
     .where(
       and(
         eq(evidence.institution, tx.institution),
-        ids.length > 0 ? inArray(evidence.id, [...ids]) : inArray(evidence.eventKey, [...keys]),
+        ids.length > 0 ? among(evidence.id, [...ids]) : amongBytes(evidence.eventKey, keys.map(hex)),
       ),
     )
     .orderBy(asc(evidence.id))

@@ -1,7 +1,7 @@
 /** Which facts concern which cases. Without one rule for it a fact could wake one case and be judged in another (contracts §3, join). */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { type CaseRow, caseColumns, parseCase } from '#db/cases.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { type ClosedEvidence, type EvidenceRow, samePlace } from '#db/evidence.ts'
 import { cases } from '#db/schema/cases.ts'
 import { type CaseState, isEnd } from '#domain/issuance/state.ts'
@@ -27,7 +27,7 @@ export async function casesOf(tx: Tx, persons: readonly PersonId[]): Promise<Cas
   const rows = await tx.orm
     .select(caseColumns)
     .from(cases)
-    .where(and(eq(cases.institution, tx.institution), inArray(cases.person, [...persons])))
+    .where(and(eq(cases.institution, tx.institution), among(cases.person, [...persons])))
     .orderBy(asc(cases.id))
   return rows.map(parseCase)
 }
@@ -62,7 +62,7 @@ export async function raiseVersions(tx: Tx, touches: readonly Touch[]): Promise<
   const locked = await tx.orm
     .select({ id: cases.id, version: cases.evidenceVersion, state: cases.state })
     .from(cases)
-    .where(and(eq(cases.institution, tx.institution), inArray(cases.id, ids)))
+    .where(and(eq(cases.institution, tx.institution), among(cases.id, ids)))
     .orderBy(asc(cases.id))
     .for('update')
   const versions = new Map(locked.map((row) => [row.id as CaseId, row.version]))

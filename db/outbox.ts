@@ -1,7 +1,7 @@
 /** Rows on their way out. Without them a crash between a commit and its message would lose the message (platform §4.7). */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
-import { type Db, inInstitution, list, type Tx } from '#db/client.ts'
+import { among, type Db, inInstitution, list, type Tx } from '#db/client.ts'
 import { outbox } from '#db/schema/cases.ts'
 import type { InstitutionId } from '#domain/words.ts'
 
@@ -74,7 +74,7 @@ export async function markDone(db: Db, ids: readonly string[]): Promise<void> {
   await db.orm
     .update(outbox)
     .set({ doneAt: sql`clock_timestamp()` })
-    .where(and(inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
+    .where(and(among(outbox.id, [...ids]), isNull(outbox.doneAt)))
 }
 
 /** Lets rows wait longer with each failure: 0.5 s, 1 s, 2 s … 60 s. Nothing is given up (design 10). For the relay. */
@@ -85,7 +85,7 @@ export async function markFailed(db: Db, ids: readonly string[]): Promise<void> 
     .set({
       dueAt: sql`clock_timestamp() + make_interval(secs => least(${longestPauseMs}::int, 250 * power(2, least(${outbox.attempts}, 10))) / 1000.0)`,
     })
-    .where(and(inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
+    .where(and(among(outbox.id, [...ids]), isNull(outbox.doneAt)))
 }
 
 /** Marks wake-ups that their own sender delivered, so that the relay need not. For intake and the API. */
@@ -95,7 +95,7 @@ export async function markStarted(db: Db, institution: InstitutionId, ids: reado
     await tx.orm
       .update(outbox)
       .set({ doneAt: sql`clock_timestamp()` })
-      .where(and(eq(outbox.institution, institution), inArray(outbox.id, [...ids]), isNull(outbox.doneAt)))
+      .where(and(eq(outbox.institution, institution), among(outbox.id, [...ids]), isNull(outbox.doneAt)))
   })
 }
 
@@ -105,7 +105,7 @@ export async function everEnqueued(tx: Tx, ids: readonly string[]): Promise<Read
   const rows = await tx.orm
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.institution, tx.institution), inArray(outbox.id, [...ids])))
+    .where(and(eq(outbox.institution, tx.institution), among(outbox.id, [...ids])))
   return new Set(rows.map((row) => row.id))
 }
 

@@ -1,8 +1,8 @@
 /** From the outside world's references to our persons. Without it a personal number would have to be stored to be recognised. */
 import { randomBytes } from 'node:crypto'
-import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull } from 'drizzle-orm'
 import { base32, hex } from '#audit/digest.ts'
-import type { Tx } from '#db/client.ts'
+import { among, amongBytes, type Tx } from '#db/client.ts'
 import { existingCipher, referenceDigest } from '#db/crypto.ts'
 import { personLink, personReference, registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
@@ -39,13 +39,7 @@ export async function resolveReferences(tx: Tx, refs: readonly PersonRef[]): Pro
     .select({ reference: personReference.reference, person: personReference.person })
     .from(personReference)
     .where(
-      and(
-        eq(personReference.institution, tx.institution),
-        inArray(
-          personReference.reference,
-          [...digests.keys()].map((text) => Buffer.from(text, 'hex')),
-        ),
-      ),
+      and(eq(personReference.institution, tx.institution), amongBytes(personReference.reference, [...digests.keys()])),
     )
   return new Map(rows.map((row) => [digests.get(hex(row.reference)) ?? '', as<PersonId>(row.person)]))
 }
@@ -138,7 +132,7 @@ export async function personalOf(tx: Tx, persons: readonly PersonId[]): Promise<
       and(
         eq(registerItem.institution, tx.institution),
         eq(registerItem.kind, 'person'),
-        inArray(registerItem.id, [...persons]),
+        among(registerItem.id, [...persons]),
         isNull(registerItem.revisionUntil),
         isNotNull(registerItem.personal),
       ),

@@ -1,7 +1,7 @@
 /** Going on with an older copy of the record: what must not be reused, what must be asked again, and the entry that says so. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { appendEntries } from '#db/audit-log.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
 import { enqueue } from '#db/outbox.ts'
@@ -52,7 +52,7 @@ export async function goOnWithout(tx: Tx, { mark, reached, reason }: Loss): Prom
   const running = await tx.orm
     .select({ id: cases.id })
     .from(cases)
-    .where(and(eq(cases.institution, tx.institution), sql`not ${inArray(cases.state, [...endStates])}`))
+    .where(and(eq(cases.institution, tx.institution), sql`not ${among(cases.state, [...endStates])}`))
   await enqueue(
     tx,
     running.flatMap(({ id }) => {

@@ -1,6 +1,6 @@
 /** The register in force, read item by item. Without it every gate would look into the tables in its own way. */
-import { and, asc, eq, inArray, isNull, like, sql } from 'drizzle-orm'
-import { list, type Tx } from '#db/client.ts'
+import { and, asc, eq, isNull, like, sql } from 'drizzle-orm'
+import { among, list, type Tx } from '#db/client.ts'
 import { achievementItemId, type ItemBodies, type ItemKind } from '#db/register-items.ts'
 import { registerItem } from '#db/schema/register.ts'
 import type { Achievement } from '#domain/register.ts'
@@ -37,7 +37,7 @@ export async function readItemsById<Kind extends ItemKind>(
   const rows = await tx.orm
     .select({ id: registerItem.id, body: registerItem.body })
     .from(registerItem)
-    .where(and(inForce(tx, kind), inArray(registerItem.id, [...ids])))
+    .where(and(inForce(tx, kind), among(registerItem.id, [...ids])))
   return new Map(rows.map((row) => [row.id, row.body as ItemBodies[Kind]]))
 }
 

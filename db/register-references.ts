@@ -1,7 +1,6 @@
 /** References out of an applied register, as digests. Without the check a slip in a file could turn one person into another. */
-import { inArray } from 'drizzle-orm'
 import { hex } from '#audit/digest.ts'
-import type { Tx } from '#db/client.ts'
+import { amongBytes, type Tx } from '#db/client.ts'
 import { referenceDigest } from '#db/crypto.ts'
 import { linkPersons } from '#db/people.ts'
 import { RegisterError } from '#db/register-error.ts'
@@ -50,7 +49,7 @@ async function holders(
       origin: personReference.origin,
     })
     .from(personReference)
-    .where(inArray(personReference.reference, [...digests]))
+    .where(amongBytes(personReference.reference, [...digests].map(hex)))
   return new Map(rows.map((row) => [hex(row.reference), { person: as<PersonId>(row.person), origin: row.origin }]))
 }
 

@@ -1,10 +1,10 @@
 /** Running cases judged anew because a fact of the register changed. Without it a case would go on standing on what is known to be wrong (contracts §3). */
-import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, notInArray, sql } from 'drizzle-orm'
 import { currentAppointments } from '#db/appointments.ts'
 import type { EntryDraft } from '#db/audit-log.ts'
 import { factsOf } from '#db/case-input.ts'
 import { type CaseRow, caseColumns, parseCase } from '#db/cases.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { enqueue } from '#db/outbox.ts'
 import { cases, decision } from '#db/schema/cases.ts'
 import { signalTo, type WakeUp, wakeUpRow } from '#db/wake-ups.ts'
@@ -68,7 +68,7 @@ export async function runningCases(tx: Tx, learners?: readonly PersonId[]): Prom
       and(
         eq(cases.institution, tx.institution),
         notInArray(cases.state, [...endStates]),
-        learners === undefined ? undefined : inArray(cases.person, [...learners]),
+        learners === undefined ? undefined : among(cases.person, [...learners]),
       ),
     )
     .orderBy(asc(cases.id))
@@ -103,7 +103,7 @@ async function namedIn(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, Pe
   const decided = await tx.orm
     .select({ caseId: decision.caseId, person: decision.person })
     .from(decision)
-    .where(and(eq(decision.institution, tx.institution), inArray(decision.caseId, ids)))
+    .where(and(eq(decision.institution, tx.institution), among(decision.caseId, ids)))
   const acting = [...(await currentAppointments(tx, ids)), ...decided]
   return new Map(
     rows.map(({ id, person }) => [

@@ -1,6 +1,6 @@
 /** Revocations as rows: who proposed, who approved, what came of it. Without them "two officers" would be a promise in a workflow's memory. */
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
-import type { Tx } from '#db/client.ts'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { among, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { revocation } from '#db/schema/credentials.ts'
 import type { CaseId, CredentialId, Instant, PersonId } from '#domain/words.ts'
@@ -142,7 +142,7 @@ export async function revokedAmong(tx: Tx, credentials: readonly CredentialId[])
       and(
         eq(revocation.institution, tx.institution),
         eq(revocation.state, 'executed'),
-        inArray(revocation.credentialId, [...credentials]),
+        among(revocation.credentialId, [...credentials]),
       ),
     )
   return new Set(rows.map(({ id }) => id as CredentialId))

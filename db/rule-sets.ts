@@ -2,10 +2,10 @@
  * The rules of the day, kept once under the digest of their JCS bytes, for every case that was frozen on them (design 5). Kept with
  * each case and with each verdict, they would be nine tenths of all that is written.
  */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, shareText } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { ruleSet } from '#db/schema/cases.ts'
 import type { Profiles } from '#domain/policy/profile.ts'
 import type { Achievement } from '#domain/register.ts'
@@ -84,7 +84,7 @@ async function stored(tx: Tx, wanted: readonly string[]): Promise<(readonly [str
   const rows = await tx.orm
     .select({ digest: ruleSet.digest, body: ruleSet.body })
     .from(ruleSet)
-    .where(and(eq(ruleSet.institution, tx.institution), inArray(ruleSet.digest, [...wanted])))
+    .where(and(eq(ruleSet.institution, tx.institution), among(ruleSet.digest, [...wanted])))
   return rows.map(({ digest, body }) => {
     const { achievement, profiles } = body as Rules
     const rules = { achievement: shareText(achievement), profiles: shareText(profiles) }

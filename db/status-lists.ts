@@ -1,7 +1,7 @@
 /** Status slots and lists: without them a credential, once out, could never be taken back (Bitstring Status List 1.0). */
 import { randomBytes, randomInt } from 'node:crypto'
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { Tx } from '#db/client.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import { among, type Tx } from '#db/client.ts'
 import { statusList, statusSlot } from '#db/schema/credentials.ts'
 import type { CredentialId, Instant } from '#domain/words.ts'
 
@@ -37,7 +37,7 @@ export async function slotsOf(tx: Tx, credentials: readonly CredentialId[]): Pro
   const rows = await tx.orm
     .select({ credentialId: statusSlot.credentialId, listId: statusSlot.listId, slot: statusSlot.slot })
     .from(statusSlot)
-    .where(and(eq(statusSlot.institution, tx.institution), inArray(statusSlot.credentialId, [...credentials])))
+    .where(and(eq(statusSlot.institution, tx.institution), among(statusSlot.credentialId, [...credentials])))
   return rows.map((row) => ({ ...row, credentialId: row.credentialId as CredentialId }))
 }
 

@@ -1,8 +1,8 @@
 /** Whole trails of a list of cases at once, with the heads they must end in; the signer recomputes them (contracts §8). */
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { b64url } from '#audit/digest.ts'
 import type { TrailExpectation } from '#audit/verify-trail.ts'
-import type { Tx } from '#db/client.ts'
+import { among, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { entry, trail } from '#db/schema/audit.ts'
 
@@ -16,7 +16,7 @@ export interface WholeTrail {
 export async function wholeTrails(tx: Tx, trails: readonly string[]): Promise<Map<string, WholeTrail>> {
   if (trails.length === 0) return new Map()
   const { origin } = await readInstitution(tx)
-  const mine = inArray(trail.trail, [...trails])
+  const mine = among(trail.trail, [...trails])
   const heads = await tx.orm
     .select()
     .from(trail)
@@ -24,7 +24,7 @@ export async function wholeTrails(tx: Tx, trails: readonly string[]): Promise<Ma
   const rows = await tx.orm
     .select({ trail: entry.trail, leaf: entry.leaf })
     .from(entry)
-    .where(and(eq(entry.institution, tx.institution), inArray(entry.trail, [...trails])))
+    .where(and(eq(entry.institution, tx.institution), among(entry.trail, [...trails])))
     .orderBy(asc(entry.trail), asc(entry.n))
   const leaves = new Map<string, Uint8Array[]>()
   for (const row of rows) {

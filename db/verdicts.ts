@@ -1,13 +1,13 @@
 /** Verdicts with their exact inputs. Without the input nobody could ever judge again and see the same (contracts §5). */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { b64url, hex, sha256 } from '#audit/digest.ts'
 import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { lockStandings, type Standing } from '#db/cases.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
@@ -288,7 +288,7 @@ async function byEntry(tx: Tx, prepared: readonly Prepared[]): Promise<Map<strin
     .where(
       and(
         eq(verdictTable.institution, tx.institution),
-        inArray(
+        among(
           verdictTable.caseId,
           prepared.map((one) => one.input.case.id),
         ),
@@ -312,7 +312,7 @@ const allColumns = {
 const inOrder = [asc(verdictTable.caseId), asc(verdictTable.at), asc(verdictTable.gate)]
 
 function ofCases(tx: Tx, cases: readonly CaseId[]) {
-  return and(eq(verdictTable.institution, tx.institution), inArray(verdictTable.caseId, [...cases]))
+  return and(eq(verdictTable.institution, tx.institution), among(verdictTable.caseId, [...cases]))
 }
 
 interface Row {

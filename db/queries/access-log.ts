@@ -1,8 +1,8 @@
 /** Who looked at what, read from the institution's own trail. Without it every look would be recorded and nobody could ask (contracts §10). */
-import { and, asc, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { actorRef } from '#db/audit-log.ts'
-import type { Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { readInstitution } from '#db/institution.ts'
 import { entry } from '#db/schema/audit.ts'
@@ -45,11 +45,13 @@ export async function accessLog(tx: Tx, filter: AccessFilter, { from, limit }: A
       and(
         eq(entry.institution, tx.institution),
         eq(entry.trail, trail),
-        inArray(entry.type, [...filter.types]),
+        among(entry.type, [...filter.types]),
         filter.from === undefined ? undefined : gte(entry.at, filter.from),
         filter.until === undefined ? undefined : lt(entry.at, filter.until),
         filter.caseId === undefined ? undefined : eq(said('{data,case}'), filter.caseId),
-        filter.person === undefined ? undefined : inArray(said('{actor,ref}'), await pseudonymsOf(tx, filter.person)),
+        filter.person === undefined
+          ? undefined
+          : sql`${said('{actor,ref}')} = any(${list(await pseudonymsOf(tx, filter.person))}::text[])`,
         from === undefined ? undefined : backwards ? sql`${entry.n} > ${from.n}` : lt(entry.n, from.n),
       ),
     )

@@ -1,7 +1,7 @@
 /** To which cases somebody is or was appointed; without it nobody could see how the work is spread, or who was passed over. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { type CaseAppointment, parseAppointment } from '#db/appointments.ts'
-import type { Tx } from '#db/client.ts'
+import { among, type Tx } from '#db/client.ts'
 import { caseAppointment } from '#db/schema/cases.ts'
 import type { PersonId } from '#domain/words.ts'
 
@@ -39,7 +39,7 @@ export async function listAppointments(
     .where(
       and(
         eq(caseAppointment.institution, tx.institution),
-        inArray(caseAppointment.person, [...persons]),
+        among(caseAppointment.person, [...persons]),
         current ? isNull(caseAppointment.endedAt) : undefined,
         from === undefined
           ? undefined

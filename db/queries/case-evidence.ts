@@ -1,7 +1,7 @@
 /** The facts of one case, without what they say: nothing is decrypted to tell what there is. */
-import { and, asc, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { CaseRow } from '#db/cases.ts'
-import type { Tx } from '#db/client.ts'
+import { among, type Tx } from '#db/client.ts'
 import { type ClosedEvidence, closedFact } from '#db/evidence.ts'
 import { humansOf } from '#db/humans.ts'
 import { evidence } from '#db/schema/cases.ts'
@@ -31,7 +31,7 @@ export async function factsOfCase(tx: Tx, row: CaseRow, { from, limit }: FactSli
     .where(
       and(
         eq(evidence.institution, tx.institution),
-        inArray(evidence.person, [...persons]),
+        among(evidence.person, [...persons]),
         atPlace(row),
         from === undefined
           ? undefined

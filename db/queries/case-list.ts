@@ -1,7 +1,7 @@
 /** Lists of cases, page by page. Without keyset pages a list of a hundred thousand cases would be read to show fifty (design 13). */
-import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { type CaseRow, caseColumns, parseCase } from '#db/cases.ts'
-import { list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { caseAppointment, cases } from '#db/schema/cases.ts'
 import type { ApproverRole } from '#domain/case.ts'
@@ -120,12 +120,12 @@ async function matching(tx: Tx, filter: CaseFilter): Promise<SQL | undefined> {
     same(cases.occasion, filter.occasion),
     same(cases.groupId, filter.group),
     same(cases.test, filter.test),
-    persons === undefined ? undefined : inArray(cases.person, [...persons]),
+    persons === undefined ? undefined : among(cases.person, [...persons]),
     called === undefined ? undefined : isCalled(called),
     appointed === undefined ? undefined : holdsRole(await idsOf(tx, appointed)),
     waitingFor === undefined ? undefined : waitsFor(waitingFor),
     overdue === undefined ? undefined : isOverdue(overdue),
-    ended === undefined ? undefined : inArray(cases.state, ended ? [...endStates] : goingStates),
+    ended === undefined ? undefined : among(cases.state, ended ? [...endStates] : goingStates),
     within(cases.openedAt, opened),
     within(cases.changedAt, changed),
   )
