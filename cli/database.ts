@@ -1,10 +1,14 @@
 /** The database for the few commands that need it directly: register and set-up. Everything people decide goes through the API. */
 import { readSecrets } from '#config/secrets.ts'
 import { type Db, openDb } from '#db/client.ts'
-import { demand, type Settings } from './settings.ts'
+import { demand } from './settings.ts'
+
+interface DatabaseSettings {
+  readonly config: { readonly databaseUrl?: string; readonly secretsFile?: string }
+}
 
 /** Opens for the time of `work`, as the role in the address. */
-export async function withDatabase<T>({ config }: Settings, work: (db: Db) => Promise<T>): Promise<T> {
+export async function withDatabase<T>({ config }: DatabaseSettings, work: (db: Db) => Promise<T>): Promise<T> {
   const url = demand(config.databaseUrl, 'BEVIS_DATABASE_URL')
   const db = openDb(url, readSecrets(demand(config.secretsFile, 'BEVIS_SECRETS_FILE')), { max: 2 })
   try {

@@ -35,6 +35,7 @@ export function keySettings(): Config<'keys'> {
   const kept = readJson(join(stackFolder, 'stack.json'))
   const { dir, secretFile } = stackKeys()
   const stack = {
+    ...stackDatabase(),
     BEVIS_SIGNING_SECRET_FILE: secretFile,
     BEVIS_SIGNING_KEYS_DIR: dir,
     BEVIS_PUBLIC_URL: typeof kept?.['publicUrl'] === 'string' ? kept['publicUrl'] : '',
@@ -42,6 +43,11 @@ export function keySettings(): Config<'keys'> {
   const set = environmentOver({})
   const isOwn = kept !== undefined && !Object.keys(stack).some((name) => set[name] !== undefined)
   return readConfig('keys', isOwn ? environmentOver(stack) : set)
+}
+
+function stackDatabase(): Readonly<Record<string, string | undefined>> {
+  const { BEVIS_DATABASE_URL, BEVIS_SECRETS_FILE } = stackEnvironment() ?? {}
+  return { BEVIS_DATABASE_URL, BEVIS_SECRETS_FILE }
 }
 
 /** The value, or an error that says which setting it comes from. */

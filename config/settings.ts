@@ -300,7 +300,8 @@ export const given = {
     ...nats,
     ...temporal,
   ],
-  keys: [...everywhere, 'publicUrl', ...signingOnly],
+  // The database for one question: whether a key has still to sign something.
+  keys: [...everywhere, 'databaseUrl', 'secretsFile', 'publicUrl', ...signingOnly],
 } as const satisfies Record<ProcessName, readonly FieldName[]>
 
 type Values<Names extends FieldName> = { readonly [F in Names]: z.output<Fields[F]['schema']> }

@@ -1,8 +1,10 @@
 /** Signing requests and signed documents: the reason a crash leaves at most one signature per credential and format. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, notInArray, sql } from 'drizzle-orm'
 import { among, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
+import { cases } from '#db/schema/cases.ts'
 import { credential, signingRequest } from '#db/schema/credentials.ts'
+import { endStates } from '#domain/issuance/state.ts'
 import type { CaseId, CredentialId, Instant, PersonId } from '#domain/words.ts'
 
 export interface Intention {
@@ -42,6 +44,25 @@ export async function recordIntentions(tx: Tx, wanted: readonly Intention[]): Pr
   )
   const stands = wanted.filter((one) => stored.get(one.credentialId)?.documentDigest === one.documentDigest)
   return new Set(stands.map(({ credentialId }) => credentialId))
+}
+
+/** Cases under way whose document was to be signed with this key and is not: a repeat signs with it, and with no other. */
+export async function casesToSignWith(tx: Tx, kid: string, limit: number): Promise<CaseId[]> {
+  const rows = await tx.orm
+    .select({ id: cases.id })
+    .from(signingRequest)
+    .innerJoin(cases, and(eq(cases.institution, tx.institution), eq(cases.id, signingRequest.caseId)))
+    .where(
+      and(
+        eq(signingRequest.institution, tx.institution),
+        eq(signingRequest.kid, kid),
+        notInArray(cases.state, [...endStates]),
+        sql`not exists (select from credential c where c.id = ${signingRequest.credentialId})`,
+      ),
+    )
+    .orderBy(cases.id)
+    .limit(limit)
+  return rows.map(({ id }) => id as CaseId)
 }
 
 export interface SignedDocument {

@@ -2,8 +2,12 @@
 import { readSigningSecret } from '#config/secrets.ts'
 import { type KeyStore, openKeyStore, type PublicKeyRow, presentKey } from '#credentials/signing/keys.ts'
 import { signingAlgs } from '#credentials/signing/public-key.ts'
+import { inInstitution } from '#db/client.ts'
+import { casesToSignWith } from '#db/credentials.ts'
+import { as, type InstitutionId } from '#domain/words.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { withDatabase } from '../database.ts'
 import { keySettings } from '../settings.ts'
 import { table } from '../table.ts'
 import { localTime } from '../times.ts'
@@ -92,6 +96,7 @@ export const retire = command({
       const mend = `bevis keys rotate ${institution} first; a key that signs is never retired`
       throw new CliError({ exit: 'conflict', code: 'keys/signs', what: `${named} is the key that signs now`, mend })
     }
+    if (row.status !== 'retired') await refuseWhileItSigns(row, row.until)
     if (values['dry-run'] === true) {
       out.data(() => `The private half of ${row.kid} would be destroyed. Nothing was changed.`, row)
       return 'ok'
@@ -101,6 +106,33 @@ export const retire = command({
     return 'ok'
   },
 })
+
+/** Longer than anything that is begun with a key takes, so that whatever was begun before the rotation stands in the database. */
+const settlingMs = 10 * 60_000
+const shown = 5
+
+/**
+ * What was to be signed with a key can be signed with no other (its moment lies in that key's window): without the private half
+ * such a case could never be issued.
+ * @throws CliError `keys/just-rotated`, `keys/still-to-sign`
+ */
+async function refuseWhileItSigns({ institution, kid }: PublicKeyRow, until: string): Promise<void> {
+  const name = lastPart(kid)
+  const settled = Date.parse(until) + settlingMs
+  if (Date.now() < settled) {
+    const mend = `what was begun with it may still be under way: retire it after ${localTime(new Date(settled).toISOString())}`
+    throw new CliError({ exit: 'conflict', code: 'keys/just-rotated', what: `${name} signed until just now`, mend })
+  }
+  const waiting = await withDatabase({ config: keySettings() }, (db) =>
+    inInstitution(db, as<InstitutionId>(institution), (tx) => casesToSignWith(tx, kid, shown + 1)),
+  )
+  if (waiting.length === 0) return
+  const more = waiting.length > shown ? ' and more' : ''
+  const what = `${name} has still to sign for ${waiting.slice(0, shown).join(', ')}${more}`
+  const mend =
+    'see that they are issued or end (bevis case show <case>, and that bevis work signing runs), then retire it'
+  throw new CliError({ exit: 'conflict', code: 'keys/still-to-sign', what, mend })
+}
 
 const lastPart = (kid: string) => kid.slice(kid.lastIndexOf('/') + 1)
 

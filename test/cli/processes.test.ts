@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
+import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Db, inInstitution, openDb } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
@@ -207,7 +208,12 @@ describe('bevis work', () => {
 })
 
 describe('bevis keys', () => {
-  const run = (...args: string[]) => bevis(['keys', ...args], { env: { ...signing(), BEVIS_PUBLIC_URL: publicUrl } })
+  let owner: postgres.Sql
+  beforeAll(() => {
+    owner = postgres(world.adminUrl, { max: 1, onnotice: () => undefined })
+  })
+  afterAll(() => owner.end())
+  const run = (...args: string[]) => bevis(['keys', ...args], { env: { ...shared('bevis_signing'), ...signing() } })
   const listed = async () =>
     ((await run('list', 'norrsken', '--json')).json() as { keys: { kid: string; status: string; alg: string }[] }).keys
   const statuses = async () => (await listed()).map(({ status }) => status).toSorted()
@@ -234,10 +240,32 @@ describe('bevis keys', () => {
     expect(await run('list', 'elsewhere')).toMatchObject({ code: 0, stdout: expect.stringContaining('No keys yet') })
   })
 
+  test('retire leaves a key alone that has still to sign, and names the cases', async () => {
+    const kid = await retiring()
+    const file = join(keysDir, 'norrsken', `${kid.slice(kid.lastIndexOf('/') + 1)}.json`)
+    const whole = readFileSync(file, 'utf8')
+    longRotated(file)
+    await owner`insert into cases (id, institution, person, achievement, achievement_version, offering, attempt, event_key,
+        trail, state, step, promised, test)
+      values ('case_tosign', 'norrsken', 'pers_x', 'a', 1, 'o', 1, '\\x00', gen_random_uuid(), 'cleared', 'signing', 'C2-D', false)`
+    await owner`insert into signing_request (credential_id, institution, case_id, kid, document_digest, issued_at)
+      values ('cred_tosign', 'norrsken', 'case_tosign', ${kid}, 'd', now())`
+    const { code, stderr } = await run('retire', 'norrsken', kid)
+    expect([code, stderr]).toEqual([6, expect.stringContaining('keys/still-to-sign')])
+    expect(stderr).toContain('case_tosign')
+    expect(readFileSync(file, 'utf8')).toContain('"sealed"')
+    await owner`update cases set state = 'refused' where id = 'case_tosign'`
+    expect(await run('retire', 'norrsken', kid, '--dry-run')).toMatchObject({ code: 0 })
+    writeFileSync(file, whole)
+  })
+
   test('retire destroys the private half of a key that no longer signs, once it is told to in earnest', async () => {
     const kid = await retiring()
     const key = kid.slice(kid.lastIndexOf('/') + 1)
     const file = join(keysDir, 'norrsken', `${key}.json`)
+    const early = await run('retire', 'norrsken', key)
+    expect([early.code, early.stderr]).toEqual([6, expect.stringContaining('keys/just-rotated')])
+    longRotated(file)
     expect(await run('retire', 'norrsken', key, '--dry-run')).toMatchObject({ code: 0 })
     expect(readFileSync(file, 'utf8')).toContain('"sealed"')
     expect(await run('retire', 'norrsken', key)).toMatchObject({ code: 0, stdout: expect.stringContaining(kid) })
@@ -273,6 +301,12 @@ test('bevis migrate brings a database and its streams up to date, again and agai
   const ended = await bevis(['migrate', '--json'], { env: { BEVIS_DATABASE_URL: world.adminUrl, ...admin } })
   expect([ended.code, ended.json()]).toEqual([0, { database: 'ready', streams: 'ready' }])
 })
+
+/** As if the key had been rotated away yesterday. */
+function longRotated(file: string): void {
+  const key = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+  writeFileSync(file, JSON.stringify({ ...key, until: new Date(Date.now() - 86_400_000).toISOString() }))
+}
 
 async function freePort(from = 24_000 + (process.pid % 2_000)): Promise<number> {
   for (let port = from; ; port += 1) if (await isFree(port)) return port
