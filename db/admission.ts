@@ -14,7 +14,7 @@ import {
 } from '#db/evidence.ts'
 import { humansOf, queueForPersons } from '#db/humans.ts'
 import { eventKey, evidenceId } from '#db/ids.ts'
-import { joinWaiting, type KeyedEvent, settleEvents } from '#db/inbox.ts'
+import { joinWaiting, type KeyedEvent, type SettledEvent } from '#db/inbox.ts'
 import { concernsIssued, openedEntries, touchEntries, withdrawnFact } from '#db/intake-entries.ts'
 import { casesOf, concerned, type Raised, raiseVersions, type Touch } from '#db/joining.ts'
 import { type Admission, type Humans, openCases } from '#db/opening.ts'
@@ -30,11 +30,13 @@ export interface Admitted {
   readonly raised: readonly Raised[]
   /** All cases of the learners, as they were before versions were raised. */
   readonly rows: readonly CaseRow[]
+  /** What the inbox is to say of each event. */
+  readonly settled: readonly SettledEvent[]
 }
 
-/** Stores facts, opens cases, raises versions and writes the entries, for events whose learner is known. */
+/** Stores facts, opens cases, raises versions and writes the entries, for events whose learner is known; their inbox rows are the caller's. */
 export async function admit(tx: Tx, admissions: readonly Admission[]): Promise<Admitted> {
-  if (admissions.length === 0) return { homes: new Map(), opened: new Map(), raised: [], rows: [] }
+  if (admissions.length === 0) return { homes: new Map(), opened: new Map(), raised: [], rows: [], settled: [] }
   const humans = await humansOf(
     tx,
     admissions.map(({ person }) => person),
@@ -69,19 +71,15 @@ export async function admit(tx: Tx, admissions: readonly Admission[]): Promise<A
   const homes = new Map(
     admissions.map(({ event }) => [event, concerned(facts.get(event) as EvidenceRow, rows, humans)] as const),
   )
-  await settleEvents(
-    tx,
-    admissions.map(({ event, person }) => ({
-      event,
-      person,
-      state: (homes.get(event) ?? []).some((row) => samePlace(event.item, row)) ? 'joined' : 'waiting',
-    })),
-  )
   await joinWaiting(
     tx,
     adopted.map(({ fact }) => fact.eventKey),
   )
-  return { homes, opened, raised, rows }
+  const settled = admissions.map(({ event, person }): SettledEvent => {
+    const isAtHome = (homes.get(event) ?? []).some((row) => samePlace(event.item, row))
+    return { event, person, state: isAtHome ? 'joined' : 'waiting' }
+  })
+  return { homes, opened, raised, rows, settled }
 }
 
 function tookBack(target: EvidenceId | undefined, facts: readonly EvidenceRow[]): boolean {
@@ -161,11 +159,14 @@ async function adoptable(
 ): Promise<Touch[]> {
   if (opened.length === 0) return []
   const persons = opened.flatMap((row) => humans.get(row.person) ?? [row.person])
-  const here = new Set(arrived.map((fact) => fact.id))
-  const waiting = (await evidenceAbout(tx, { persons })).filter(({ id }) => !here.has(id))
+  const waiting = await evidenceAbout(tx, {
+    persons,
+    except: arrived.map((fact) => fact.id),
+    keep: (fact) => fact.kind !== 'withdrawal' && opened.some((row) => samePlace(fact, row)),
+  })
   return opened.flatMap((row) =>
     waiting
-      .filter((fact) => fact.kind !== 'withdrawal' && samePlace(fact, row))
+      .filter((fact) => samePlace(fact, row))
       .filter((fact) => (humans.get(row.person) ?? [row.person]).includes(fact.person))
       .map((fact): Touch => ({ caseId: row.id, fact, meaning: 'received' })),
   )

@@ -1,9 +1,16 @@
 /** Encryption per person. Without it erasing somebody would mean finding every copy; with it one key is destroyed (contracts §10). */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import { b64url } from '#audit/digest.ts'
+import { b64url, hex } from '#audit/digest.ts'
 import { type Keys, list, type Tx } from '#db/client.ts'
-import { subjectKey } from '#db/schema/register.ts'
 import type { InstitutionId, PersonId } from '#domain/words.ts'
 
 /** Seals and opens bytes of persons. `purpose` (`evidence`, `verdict:<gate>`, a row's id …) must be the same both times. */
@@ -36,7 +43,7 @@ const nonceBytes = 12
 const tagBytes = 16
 
 /**
- * Cipher for a set of persons: reads their keys, creates those that are missing, two statements however many there are. Sealing
+ * Cipher for a set of persons: reads their keys, creates those that are missing, three statements at most however many there are. Sealing
  * happens in memory, so ask once per transaction with everybody.
  */
 export async function subjectCipher(tx: Tx, subjects: readonly PersonId[]): Promise<SubjectCipher> {
@@ -45,7 +52,6 @@ export async function subjectCipher(tx: Tx, subjects: readonly PersonId[]): Prom
   const missing = wanted.filter((subject) => !found.has(subject))
   if (missing.length === 0) return cipherOver(tx, found)
   await createKeys(tx, missing)
-  // Another transaction may have been first: what is stored counts, not what was drawn here.
   return cipherOver(tx, await storedKeys(tx, wanted))
 }
 
@@ -84,11 +90,11 @@ export function personPseudonym(keys: Keys, institution: InstitutionId, person: 
 
 /** Private part of the key that personal values in events are sealed to (db/intake-key.ts). 32 bytes. */
 export function intakeSeed(keys: Keys, institution: InstitutionId): Uint8Array {
-  return derive(keys.kek, 'intake-key', institution)
+  return derive(keys.kek, 'intake-key', institution).export()
 }
 
-function cipherOver(tx: Tx, keys: ReadonlyMap<string, Uint8Array>): SubjectCipher {
-  const keyOf = (subject: PersonId): Uint8Array => {
+function cipherOver(tx: Tx, keys: ReadonlyMap<string, KeyObject>): SubjectCipher {
+  const keyOf = (subject: PersonId): KeyObject => {
     const key = keys.get(subject)
     if (key === undefined) throw new CryptoError('no-key', subject)
     return key
@@ -101,11 +107,16 @@ function cipherOver(tx: Tx, keys: ReadonlyMap<string, Uint8Array>): SubjectCiphe
 }
 
 /** Keys a transaction has unwrapped: every step of it asks for the same persons again. Gone with the transaction. */
-const unwrapped = new WeakMap<Tx, Map<string, Uint8Array>>()
+const unwrapped = new WeakMap<Tx, Map<string, KeyObject>>()
 
-async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<ReadonlyMap<string, Uint8Array>> {
-  const known = unwrapped.get(tx) ?? new Map<string, Uint8Array>()
+function unwrappedIn(tx: Tx): Map<string, KeyObject> {
+  const known = unwrapped.get(tx) ?? new Map<string, KeyObject>()
   unwrapped.set(tx, known)
+  return known
+}
+
+async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<ReadonlyMap<string, KeyObject>> {
+  const known = unwrappedIn(tx)
   const asked = subjects.filter((subject) => !known.has(subject))
   if (asked.length > 0) for (const [subject, key] of await readKeys(tx, asked)) known.set(subject, key)
   return new Map(
@@ -116,32 +127,41 @@ async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<Readon
   )
 }
 
-async function readKeys(tx: Tx, subjects: readonly PersonId[]): Promise<(readonly [string, Uint8Array])[]> {
+async function readKeys(tx: Tx, subjects: readonly PersonId[]): Promise<(readonly [string, KeyObject])[]> {
   const rows = await tx.execute<{ subject: string; wrapped: Uint8Array }>(sql`
     select subject, wrapped from subject_key
     where institution = ${tx.institution} and subject = any(${list(subjects)}::text[])`)
   const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
-  return rows.map((row) => [row.subject, open(wrapping, context(tx.institution, 'key', row.subject), row.wrapped)])
+  return rows.map(({ subject, wrapped }) => [
+    subject,
+    createSecretKey(open(wrapping, context(tx.institution, 'key', subject), wrapped)),
+  ])
 }
 
+/** Another transaction may have been first: of the keys drawn here only those that were stored count, the others are to be read. */
 async function createKeys(tx: Tx, subjects: readonly PersonId[]): Promise<void> {
   const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
-  const rows = subjects.map((subject) => ({
-    institution: tx.institution,
-    subject,
-    wrapped: seal(wrapping, context(tx.institution, 'key', subject), randomBytes(keyBytes)),
-  }))
-  await tx.orm.insert(subjectKey).values(rows).onConflictDoNothing()
+  const drawn = new Map(subjects.map((subject) => [subject, randomBytes(keyBytes)]))
+  const wrapped = [...drawn].map(([subject, key]) => hex(seal(wrapping, context(tx.institution, 'key', subject), key)))
+  const stored = await tx.execute<{ subject: PersonId }>(sql`
+    insert into subject_key (institution, subject, wrapped)
+    select ${tx.institution}, u.subject, decode(u.wrapped, 'hex')
+    from unnest(${list(subjects)}::text[], ${list(wrapped)}::text[]) with ordinality as u(subject, wrapped, place)
+    order by u.place
+    on conflict do nothing
+    returning subject`)
+  const known = unwrappedIn(tx)
+  for (const { subject } of stored) known.set(subject, createSecretKey(drawn.get(subject) ?? new Uint8Array()))
 }
 
 /** AES-256-GCM, fresh nonce: nonce ‖ ciphertext ‖ tag. */
-function seal(key: Uint8Array, about: Uint8Array, bytes: Uint8Array): Uint8Array {
+function seal(key: KeyObject, about: Uint8Array, bytes: Uint8Array): Uint8Array {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(about)
   return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
 }
 
-function open(key: Uint8Array, about: Uint8Array, sealed: Uint8Array): Uint8Array {
+function open(key: KeyObject, about: Uint8Array, sealed: Uint8Array): Uint8Array {
   if (sealed.length < nonceBytes + tagBytes) throw new CryptoError('not-authentic', 'too short')
   const body = sealed.subarray(nonceBytes, sealed.length - tagBytes)
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
@@ -159,19 +179,22 @@ function context(institution: string, purpose: string, id: string): Uint8Array {
   return Buffer.from(JSON.stringify([institution, purpose, id]))
 }
 
-/** Keys derived from each secret this process holds, by their info: asked for with every reference and every row. */
-const derived = new WeakMap<Uint8Array, Map<string, Uint8Array>>()
+/**
+ * Keys derived from each secret this process holds, by their info: asked for with every reference and every row. Key objects, since
+ * `node:crypto` makes one of bare bytes at every use, which takes longer than sealing a row.
+ */
+const derived = new WeakMap<Uint8Array, Map<string, KeyObject>>()
 
 /** One key, one purpose, one institution (audit-log §4): RFC 5869 expands the secret for each. */
-function derive(secret: Uint8Array, purpose: string, institution: string): Uint8Array {
+function derive(secret: Uint8Array, purpose: string, institution: string): KeyObject {
   const info = JSON.stringify(['bevis', purpose, institution])
-  const ofSecret = derived.get(secret) ?? new Map<string, Uint8Array>()
+  const ofSecret = derived.get(secret) ?? new Map<string, KeyObject>()
   derived.set(secret, ofSecret)
-  const key = ofSecret.get(info) ?? new Uint8Array(hkdfSync('sha256', secret, '', info, keyBytes))
+  const key = ofSecret.get(info) ?? createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', info, keyBytes)))
   ofSecret.set(info, key)
   return key
 }
 
-function hmac(key: Uint8Array, data: Uint8Array | string): Uint8Array {
+function hmac(key: KeyObject, data: Uint8Array | string): Uint8Array {
   return createHmac('sha256', key).update(data).digest()
 }

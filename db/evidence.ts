@@ -1,8 +1,8 @@
 /** Facts as rows: who and where they belong to in clear, what they say encrypted for the learner. Without them gates would judge messages. */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, not, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
 import { hex } from '#audit/digest.ts'
-import { among, amongBytes, type Tx } from '#db/client.ts'
+import { among, amongBytes, list, type Tx } from '#db/client.ts'
 import { type SubjectCipher, subjectCipher } from '#db/crypto.ts'
 import { evidence } from '#db/schema/cases.ts'
 import type { EvidenceKind, Source } from '#domain/evidence.ts'
@@ -51,22 +51,30 @@ export function samePlace(fact: Place, other: Place): boolean {
 /** Stores facts that are not there yet. Event keys are unique, so a retry stores nothing. */
 export async function insertEvidence(tx: Tx, rows: readonly EvidenceRow[], cipher: SubjectCipher): Promise<void> {
   if (rows.length === 0) return
-  await tx.orm
-    .insert(evidence)
-    .values(
-      rows.map(({ body, ...row }) => ({
-        ...row,
-        institution: tx.institution,
-        body: cipher.seal(row.person, purposeOf(row.id), Buffer.from(JSON.stringify(body))),
-        receivedAt: sql`clock_timestamp()`,
-      })),
-    )
-    .onConflictDoNothing()
+  // In one order everywhere, so that two batches with the same events wait, not deadlock.
+  const ordered = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const column = (pick: (row: EvidenceRow) => string | number | null) => list(ordered.map(pick))
+  const sealed = ({ id, person, body }: EvidenceRow) =>
+    hex(cipher.seal(person, purposeOf(id), Buffer.from(JSON.stringify(body))))
+  await tx.execute(sql`
+    insert into evidence (id, institution, person, offering, attempt, occasion, kind, event_key, source, occurred_at, body, withdrawn_by,
+      received_at)
+    select u.id, ${tx.institution}, u.person, u.offering, u.attempt, u.occasion, u.kind, decode(u.key, 'hex'), u.source::jsonb,
+      u.occurred_at::timestamptz, decode(u.body, 'hex'), u.withdrawn_by, clock_timestamp()
+    from unnest(${column((row) => row.id)}::text[], ${column((row) => row.person)}::text[], ${column((row) => row.offering)}::text[],
+      ${column((row) => row.attempt)}::int[], ${column((row) => row.occasion ?? null)}::text[], ${column((row) => row.kind)}::text[],
+      ${column((row) => hex(row.eventKey))}::text[], ${column((row) => JSON.stringify(row.source))}::text[],
+      ${column((row) => row.occurredAt)}::text[], ${column(sealed)}::text[], ${column((row) => row.withdrawnBy ?? null)}::text[])
+      with ordinality as u(id, person, offering, attempt, occasion, kind, key, source, occurred_at, body, withdrawn_by, place)
+    order by u.place
+    on conflict do nothing`)
 }
 
 export interface EvidenceQuery {
   readonly persons: readonly PersonId[]
   readonly kind?: EvidenceKind
+  /** Facts the caller has at hand. */
+  readonly except?: readonly EvidenceId[]
   /** Facts taken back are left out unless asked for. */
   readonly withdrawn?: true
   /** Decides by what stands in clear, before anything is decrypted. */
@@ -84,6 +92,7 @@ export async function evidenceAbout(tx: Tx, query: EvidenceQuery): Promise<Evide
         eq(evidence.institution, tx.institution),
         among(evidence.person, [...query.persons]),
         query.kind === undefined ? undefined : eq(evidence.kind, query.kind),
+        query.except === undefined ? undefined : not(among(evidence.id, query.except)),
         query.withdrawn ? undefined : isNull(evidence.withdrawnBy),
       ),
     )

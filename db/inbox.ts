@@ -80,67 +80,113 @@ export function nameOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('hex')
 }
 
+/** An event whose learner is known, and whether a case has it. */
+export interface SettledEvent {
+  readonly event: KeyedEvent
+  readonly person: PersonId
+  readonly state: 'joined' | 'waiting'
+}
+
 /**
- * Enters events and says for each what it is: new, the same again (counted), or other content under a known id. Content is
- * compared by JCS, so spelling does not matter. Rows go in by key order: two batches with the same events wait, not deadlock.
+ * Says of each event what it is: new, the same again, or other content under a known id. Content is compared by JCS, so spelling
+ * does not matter. Nothing is locked: that a new one is still new is found out by `enterEvents`.
  */
-export async function enterEvents(tx: Tx, events: readonly KeyedEvent[]): Promise<Map<KeyedEvent, Arrival>> {
-  const digests = new Map(events.map((event) => [event, digestOf(tx, event.item)]))
-  const first = new Map(events.toReversed().map((event) => [event.name, event]))
-  const ordered = [...first.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const cipher = institutionCipher(tx.keys, tx.institution)
-  const inserted = await tx.orm
-    .insert(inbox)
-    .values(
-      ordered.map(({ item, key, name }) => ({
-        eventKey: key,
-        institution: tx.institution,
-        source: item.source,
-        kind: item.kind,
-        content: digests.get(first.get(name) as KeyedEvent) as Uint8Array,
-        payload: cipher.seal(purposeOf(name), pack(item)),
-        subjectRef: item.message.subject,
-        kid: item.kid ?? null,
-        state: 'unresolved',
-        unresolved: referenceDigest(tx.keys, tx.institution, item.learner),
-        receivedAt: sql`clock_timestamp()`,
-      })),
-    )
-    .onConflictDoNothing()
-    .returning({ key: inbox.eventKey })
-  const fresh = new Set(inserted.map((row) => nameOf(row.key)))
-  const stored = await storedDigests(tx, ordered)
+export async function meetEvents(tx: Tx, events: readonly KeyedEvent[]): Promise<Map<KeyedEvent, Arrival>> {
+  const stored = await storedDigests(tx, events)
   const arrivals = new Map<KeyedEvent, Arrival>()
   for (const event of events) {
-    const same = stored.get(event.name) === nameOf(digests.get(event) as Uint8Array)
-    const isFirst = fresh.has(event.name) && first.get(event.name) === event
-    arrivals.set(event, isFirst ? 'new' : same ? 'repeated' : 'other-content')
+    const digest = nameOf(digestOf(tx, event))
+    const known = stored.get(event.name)
+    arrivals.set(event, known === undefined ? 'new' : known === digest ? 'repeated' : 'other-content')
+    stored.set(event.name, known ?? digest)
   }
-  await countRepeats(
-    tx,
-    events.filter((event) => arrivals.get(event) === 'repeated'),
-  )
   return arrivals
 }
 
-/** Known learner: the event's bytes are now his or hers, sealed under the own key. */
-export async function settleEvents(
+/** Another transaction has committed an event that was new when this one began: all that followed from its being new is void. */
+export class MetMeanwhile extends Error {
+  readonly code = 'met-meanwhile'
+}
+
+/**
+ * Writes the rows of new events, each once: the bytes of a known learner under his or her own key, of an unknown one under the
+ * institution's. Rows go in by key order: two batches with the same events wait, not deadlock.
+ *
+ * @throws MetMeanwhile when one is there by now; the caller begins a new transaction
+ */
+export async function enterEvents(
   tx: Tx,
-  settled: readonly { event: KeyedEvent; person: PersonId; state: InboxState }[],
+  settled: readonly SettledEvent[],
+  unresolved: readonly KeyedEvent[],
 ): Promise<void> {
+  const rows = [...(await settledRows(tx, settled)), ...unresolvedRows(tx, unresolved)].toSorted((a, b) =>
+    a.event.name < b.event.name ? -1 : 1,
+  )
+  if (rows.length === 0) return
+  const column = (pick: (row: NewRow) => string | null) => list(rows.map(pick))
+  const inserted = await tx.execute(sql`
+    insert into inbox (event_key, institution, source, kind, content, payload, subject_ref, kid, state, unresolved, received_at)
+    select decode(u.key, 'hex'), ${tx.institution}, u.source, u.kind, decode(u.content, 'hex'), decode(u.payload, 'hex'), u.subject_ref,
+      u.kid, u.state, decode(u.unresolved, 'hex'), clock_timestamp()
+    from unnest(${column(({ event }) => event.name)}::text[], ${column(({ event }) => event.item.source)}::text[],
+      ${column(({ event }) => event.item.kind)}::text[], ${column(({ event }) => nameOf(digestOf(tx, event)))}::text[],
+      ${column(({ payload }) => nameOf(payload))}::text[], ${column(({ event }) => event.item.message.subject)}::text[],
+      ${column(({ event }) => event.item.kid ?? null)}::text[], ${column(({ state }) => state)}::text[],
+      ${column(({ unresolved: digest }) => digest)}::text[])
+      with ordinality as u(key, source, kind, content, payload, subject_ref, kid, state, unresolved, place)
+    order by u.place
+    on conflict do nothing
+    returning 1`)
+  if (inserted.length !== rows.length)
+    throw new MetMeanwhile(`${rows.length - inserted.length} events came twice at once`)
+}
+
+interface NewRow {
+  readonly event: KeyedEvent
+  readonly state: InboxState
+  readonly payload: Uint8Array
+  /** In hexadecimal. */
+  readonly unresolved: string | null
+}
+
+async function settledRows(tx: Tx, settled: readonly SettledEvent[]): Promise<NewRow[]> {
+  const sealed = await sealedFor(tx, settled)
+  return settled.map(({ event, state }, index) => ({
+    event,
+    state,
+    payload: sealed[index] ?? new Uint8Array(),
+    unresolved: null,
+  }))
+}
+
+function unresolvedRows(tx: Tx, events: readonly KeyedEvent[]): NewRow[] {
+  const cipher = institutionCipher(tx.keys, tx.institution)
+  return events.map((event) => ({
+    event,
+    state: 'unresolved',
+    payload: cipher.seal(purposeOf(event.name), pack(event.item)),
+    unresolved: nameOf(referenceDigest(tx.keys, tx.institution, event.item.learner)),
+  }))
+}
+
+/** The learner of events that waited is known: their bytes are now his or hers, sealed under the own key. */
+export async function settleEvents(tx: Tx, settled: readonly SettledEvent[]): Promise<void> {
   if (settled.length === 0) return
+  const sealed = await sealedFor(tx, settled)
+  await tx.execute(sql`
+    update inbox i set state = u.state, unresolved = null, payload = decode(u.payload, 'hex')
+    from unnest(${list(settled.map((one) => one.event.name))}::text[], ${list(settled.map((one) => one.state))}::text[],
+      ${list(sealed.map(nameOf))}::text[]) as u(key, state, payload)
+    where i.event_key = decode(u.key, 'hex') and i.institution = ${tx.institution}`)
+}
+
+/** The events' bytes, each under the key of its learner, in the order given. */
+async function sealedFor(tx: Tx, settled: readonly SettledEvent[]): Promise<Uint8Array[]> {
   const cipher = await subjectCipher(
     tx,
     settled.map((one) => one.person),
   )
-  const sealed = settled.map(({ event, person }) =>
-    nameOf(cipher.seal(person, purposeOf(event.name), event.item.message.payload)),
-  )
-  await tx.execute(sql`
-    update inbox i set state = u.state, unresolved = null, payload = decode(u.payload, 'hex')
-    from unnest(${list(settled.map((one) => one.event.name))}::text[], ${list(settled.map((one) => one.state))}::text[],
-      ${list(sealed)}::text[]) as u(key, state, payload)
-    where i.event_key = decode(u.key, 'hex') and i.institution = ${tx.institution}`)
+  return settled.map(({ event, person }) => cipher.seal(person, purposeOf(event.name), event.item.message.payload))
 }
 
 /** The case has come that these events waited for. */
@@ -149,6 +195,15 @@ export async function joinWaiting(tx: Tx, keys: readonly Uint8Array[]): Promise<
   await tx.execute(sql`
     update inbox i set state = 'joined' from unnest(${list(keys.map(nameOf))}::text[]) as u(key)
     where i.event_key = decode(u.key, 'hex') and i.institution = ${tx.institution} and i.state = 'waiting'`)
+}
+
+/** Events that came again are counted. */
+export async function countRepeats(tx: Tx, events: readonly KeyedEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await tx.execute(sql`
+    update inbox i set repeats = i.repeats + u.times
+    from (select key, count(*)::int as times from unnest(${list(events.map(({ name }) => name))}::text[]) as k(key) group by key) as u
+    where i.event_key = decode(u.key, 'hex') and i.institution = ${tx.institution}`)
 }
 
 /** Up to `limit` events whose learner was unknown and is known now, locked in key order. */
@@ -209,17 +264,17 @@ async function storedDigests(tx: Tx, events: readonly KeyedEvent[]): Promise<Map
   return new Map(rows.map((row) => [nameOf(row.key), nameOf(row.content)]))
 }
 
-async function countRepeats(tx: Tx, events: readonly KeyedEvent[]): Promise<void> {
-  if (events.length === 0) return
-  await tx.execute(sql`
-    update inbox i set repeats = i.repeats + u.times
-    from (select key, count(*)::int as times from unnest(${list(events.map(({ name }) => name))}::text[]) as k(key) group by key) as u
-    where i.event_key = decode(u.key, 'hex') and i.institution = ${tx.institution}`)
-}
+/** Asked for when an event is met and when it is entered. */
+const digests = new WeakMap<KeyedEvent, Uint8Array>()
 
-function digestOf(tx: Tx, { message }: AcceptedEvent): Uint8Array {
-  const content: unknown = JSON.parse(Buffer.from(message.payload).toString())
-  return contentDigest(tx.keys, tx.institution, canonicalBytes(content, { numbers: 'finite', nulls: 'allowed' }))
+function digestOf(tx: Tx, event: KeyedEvent): Uint8Array {
+  const known = digests.get(event)
+  if (known !== undefined) return known
+  const content: unknown = JSON.parse(Buffer.from(event.item.message.payload).toString())
+  const bytes = canonicalBytes(content, { numbers: 'finite', nulls: 'allowed' })
+  const digest = contentDigest(tx.keys, tx.institution, bytes)
+  digests.set(event, digest)
+  return digest
 }
 
 /** The whole accepted event, since nobody can say yet whose key it belongs under. */

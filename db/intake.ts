@@ -9,7 +9,18 @@ import { type Problem, storeDeadLetters } from '#db/dead-letters.ts'
 import { evidenceById } from '#db/evidence.ts'
 import { humansOf } from '#db/humans.ts'
 import { caseId, evidenceId } from '#db/ids.ts'
-import { type AcceptedEvent, enterEvents, type KeyedEvent, keyed, noteSequences, nowResolved } from '#db/inbox.ts'
+import {
+  type AcceptedEvent,
+  countRepeats,
+  enterEvents,
+  type KeyedEvent,
+  keyed,
+  MetMeanwhile,
+  meetEvents,
+  noteSequences,
+  nowResolved,
+  settleEvents,
+} from '#db/inbox.ts'
 import { casesOf, concerned } from '#db/joining.ts'
 import { learnersOf } from '#db/learners.ts'
 import type { Admission } from '#db/opening.ts'
@@ -51,13 +62,23 @@ export async function recordEvents(
   cohortSize: number = largestCohort,
 ): Promise<Recorded> {
   if (items.length === 0) return { events: [], wakeUps: [] }
-  const taken = await inInstitution(db, institution, (tx) => takeIn(tx, keyed(tx, items), cohortSize))
+  const taken = await whileNew(() => inInstitution(db, institution, (tx) => takeIn(tx, keyed(tx, items), cohortSize)))
   if (!taken.lookAgain) return { events: taken.events, wakeUps: taken.wakeUps }
   // A reference may have become known in a transaction that ran beside this one. Whoever commits last sees both.
   const later = await resolveWaiting(db, institution, cohortSize)
   return {
     events: taken.events.map((event, index) => later.byKey.get(taken.names[index] ?? '') ?? event),
     wakeUps: [...taken.wakeUps, ...later.wakeUps],
+  }
+}
+
+/** Begins again where another transaction took in one of the events meanwhile. Each time somebody got further; a few times are plenty. */
+async function whileNew<T>(attempt: () => Promise<T>, left = 4): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!(error instanceof MetMeanwhile) || left === 0) throw error
+    return whileNew(attempt, left - 1)
   }
 }
 
@@ -80,6 +101,7 @@ export async function resolveWaiting(
       const events = await nowResolved(tx, sweepSize)
       const { persons } = await learnersOf(tx, events)
       const admitted = await admitAll(tx, withLearner(events, persons), cohortSize)
+      await settleEvents(tx, admitted.settled)
       wakeUps.push(...admitted.wakeUps)
       for (const [event, recorded] of admitted.recorded) byKey.set(event.name, recorded)
       return events.length
@@ -89,9 +111,16 @@ export async function resolveWaiting(
 }
 
 async function takeIn(tx: Tx, events: readonly KeyedEvent[], cohortSize: number) {
-  const arrivals = await enterEvents(tx, events)
+  const arrivals = await meetEvents(tx, events)
   const having = (arrival: string) => events.filter((event) => arrivals.get(event) === arrival)
   const fresh = having('new')
+  const here = new Set(fresh.map((event) => event.name))
+  const repeated = having('repeated')
+  // Before persons are queued for: whoever takes up waiting events locks their rows first, too.
+  await countRepeats(
+    tx,
+    repeated.filter((event) => !here.has(event.name)),
+  )
   await noteSequences(tx, fresh)
   const quarantined = having('other-content').map((event) => ({ event, draft: quarantine(event) }))
   const letters = await storeDeadLetters(
@@ -100,14 +129,23 @@ async function takeIn(tx: Tx, events: readonly KeyedEvent[], cohortSize: number)
   )
   const { persons, linked } = await learnersOf(tx, fresh)
   const admitted = await admitAll(tx, withLearner(fresh, persons), cohortSize)
-  const repeated = await again(tx, having('repeated'))
-  const recorded = new Map<KeyedEvent, RecordedEvent>([...admitted.recorded, ...repeated.recorded])
+  await enterEvents(
+    tx,
+    admitted.settled,
+    fresh.filter((event) => !persons.has(event)),
+  )
+  await countRepeats(
+    tx,
+    repeated.filter((event) => here.has(event.name)),
+  )
+  const woken = await again(tx, repeated)
+  const recorded = new Map<KeyedEvent, RecordedEvent>([...admitted.recorded, ...woken.recorded])
   for (const [index, { event, draft }] of quarantined.entries())
     recorded.set(event, { kind: 'quarantined', deadLetter: letters[index] ?? '', problems: draft.problems })
   return {
     names: events.map((event) => event.name),
     events: events.map((event): RecordedEvent => recorded.get(event) ?? { kind: 'unresolved' }),
-    wakeUps: [...admitted.wakeUps, ...repeated.wakeUps],
+    wakeUps: [...admitted.wakeUps, ...woken.wakeUps],
     lookAgain: linked || persons.size < fresh.length,
   }
 }
@@ -139,11 +177,15 @@ interface Answered {
   readonly wakeUps: readonly WakeUp[]
 }
 
-async function admitAll(tx: Tx, admissions: readonly Admission[], cohortSize: number): Promise<Answered> {
+async function admitAll(
+  tx: Tx,
+  admissions: readonly Admission[],
+  cohortSize: number,
+): Promise<Answered & Pick<Admitted, 'settled'>> {
   const admitted = await admit(tx, admissions)
   const wakeUps = await leaveWakeUps(tx, admitted, cohortSize)
   const recorded = admissions.map(({ event }): [KeyedEvent, RecordedEvent] => [event, recordedOf(event, admitted)])
-  return { recorded: new Map(recorded), wakeUps }
+  return { recorded: new Map(recorded), wakeUps, settled: admitted.settled }
 }
 
 /** One wake-up per case, however many facts came; cases opened together start together; ended ones are let sleep. */

@@ -1,8 +1,8 @@
 /** From the outside world's references to our persons. Without it a personal number would have to be stored to be recognised. */
 import { randomBytes } from 'node:crypto'
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { base32, hex } from '#audit/digest.ts'
-import { among, amongBytes, type Tx } from '#db/client.ts'
+import { among, amongBytes, list, type Tx } from '#db/client.ts'
 import { existingCipher, referenceDigest } from '#db/crypto.ts'
 import { personLink, personReference, registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
@@ -34,7 +34,8 @@ export function referenceKey(ref: PersonRef): string {
 /** Persons behind references, by `referenceKey`; who is unknown is not in the map. One statement. */
 export async function resolveReferences(tx: Tx, refs: readonly PersonRef[]): Promise<Map<string, PersonId>> {
   if (refs.length === 0) return new Map()
-  const digests = new Map(refs.map((ref) => [hex(referenceDigest(tx.keys, tx.institution, ref)), referenceKey(ref)]))
+  const byKey = new Map(refs.map((ref) => [referenceKey(ref), ref]))
+  const digests = new Map([...byKey].map(([key, ref]) => [hex(referenceDigest(tx.keys, tx.institution, ref)), key]))
   const rows = await tx.orm
     .select({ reference: personReference.reference, person: personReference.person })
     .from(personReference)
@@ -77,14 +78,18 @@ export async function introducePersons(tx: Tx, newcomers: readonly Newcomer[]): 
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { ref, origin }]) => {
       const person = as<PersonId>(`pers_${base32(randomBytes(16))}`)
-      const reference = referenceDigest(tx.keys, tx.institution, ref)
-      return { key, ref, row: { institution: tx.institution, reference, scheme: ref.scheme, person, origin } }
+      const reference = hex(referenceDigest(tx.keys, tx.institution, ref))
+      return { key, ref, row: { reference, scheme: ref.scheme, person, origin } }
     })
-  const inserted = await tx.orm
-    .insert(personReference)
-    .values(rows.map(({ row }) => row))
-    .onConflictDoNothing()
-    .returning({ person: personReference.person })
+  const column = (pick: (row: (typeof rows)[number]['row']) => string) => list(rows.map(({ row }) => pick(row)))
+  const inserted = await tx.execute<{ person: PersonId }>(sql`
+    insert into person_reference (institution, reference, scheme, person, origin)
+    select ${tx.institution}, decode(u.reference, 'hex'), u.scheme, u.person, u.origin
+    from unnest(${column((row) => row.reference)}::text[], ${column((row) => row.scheme)}::text[], ${column((row) => row.person)}::text[],
+      ${column((row) => row.origin)}::text[]) with ordinality as u(reference, scheme, person, origin, place)
+    order by u.place
+    on conflict do nothing
+    returning person`)
   const introduced = new Set(inserted.map(({ person }) => person))
   const met = rows.filter(({ row }) => !introduced.has(row.person))
   const known = await resolveReferences(
