@@ -12,7 +12,6 @@ export interface CanonicalOptions {
 
 /** Deeper input is an attack on the recursion, not a document. */
 const deepest = 64
-const loneSurrogate = /\p{Surrogate}/u
 
 /** Texts of parts written before, by the part itself: what a list's cases share is written once (`shareText`). */
 const shared = new WeakMap<object, string>()
@@ -82,7 +81,7 @@ function textIn(value: unknown, options: CanonicalOptions, depth = 0): Written {
   if (depth > deepest) return here
   switch (typeof value) {
     case 'string':
-      return loneSurrogate.test(value) ? here : JSON.stringify(value)
+      return value.isWellFormed() ? JSON.stringify(value) : here
     case 'boolean':
       return value ? 'true' : 'false'
     case 'number':
@@ -128,7 +127,7 @@ function textOfObject(value: object, options: CanonicalOptions, depth: number): 
   if (Object.getOwnPropertySymbols(value).length > 0) return here
   let text = '{'
   for (const name of Object.keys(value).toSorted()) {
-    if (name === '__proto__' || name === 'toJSON' || loneSurrogate.test(name)) return { path: `.${name}` }
+    if (name === '__proto__' || name === 'toJSON' || !name.isWellFormed()) return { path: `.${name}` }
     const written = textIn((value as Readonly<Record<string, unknown>>)[name], options, depth + 1)
     if (typeof written !== 'string') return { path: `.${name}${written.path}` }
     text += `${text.length === 1 ? '' : ','}${JSON.stringify(name)}:${written}`

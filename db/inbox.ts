@@ -1,5 +1,5 @@
 /** Every event ever accepted, once. Without the inbox a redelivered event would become a second case (design 1). */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { list, type Tx } from '#db/client.ts'
 import { contentDigest, institutionCipher, referenceDigest, subjectCipher } from '#db/crypto.ts'
@@ -208,16 +208,18 @@ export async function countRepeats(tx: Tx, events: readonly KeyedEvent[]): Promi
 
 /** Up to `limit` events whose learner was unknown and is known now, locked in key order. */
 export async function nowResolved(tx: Tx, limit: number): Promise<KeyedEvent[]> {
-  const rows = await tx.orm
-    .select({ key: inbox.eventKey, payload: inbox.payload })
-    .from(inbox)
-    .where(
-      sql`${eq(inbox.institution, tx.institution)} and ${inbox.unresolved} is not null and exists (
-        select from person_reference r where r.institution = ${inbox.institution} and r.reference = ${inbox.unresolved})`,
+  // Those who wait are looked up first, few as they are: by itself the planner may begin with everybody the institution knows.
+  const rows = await tx.execute<{ key: Uint8Array; payload: Uint8Array }>(sql`
+    with waiting as materialized (
+      select event_key, unresolved from inbox where institution = ${tx.institution} and unresolved is not null
+    ), resolved as (
+      select w.event_key from waiting w where exists (
+        select from person_reference r where r.institution = ${tx.institution} and r.reference = w.unresolved)
+      order by w.event_key limit ${limit}
     )
-    .orderBy(asc(inbox.eventKey))
-    .limit(limit)
-    .for('update')
+    select i.event_key as key, i.payload from inbox i
+    where i.event_key in (select event_key from resolved) and i.institution = ${tx.institution} and i.unresolved is not null
+    order by i.event_key for update of i`)
   const cipher = institutionCipher(tx.keys, tx.institution)
   return rows.map(({ key, payload }) => {
     const name = nameOf(key)

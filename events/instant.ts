@@ -37,8 +37,12 @@ function normalised(text: string): Instant {
   return as<Instant>(new Date(text).toISOString())
 }
 
+/** Every month has so many days. */
+const everyMonth = 28
+
 /** `Date` would silently read 30 February as 2 March. */
 function isRealDay(text: string): boolean {
   const day = text.slice(0, 10)
+  if (Number(day.slice(8)) <= everyMonth) return true
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }

@@ -41,23 +41,22 @@ export function parseEvent(bytes: Uint8Array, now: Instant = currentInstant()): 
   const json = readJson(bytes)
   if (json.kind === 'invalid') return { kind: 'invalid', problems: limited(json.problems) }
   if (!isObject(json.value)) return { kind: 'invalid', problems: [notAnObject] }
-  const problems = problemsOf(json.value, now)
+  const { problems, parsed } = examined(json.value, now)
   if (problems.length > 0) return { kind: 'invalid', problems: limited(problems) }
-  const contract = contracts.get(String(json.value['type']))
-  return { kind: 'event', event: contract?.schema.parse(json.value) as IncomingEvent, jcsReady: json.value }
+  return { kind: 'event', event: parsed as IncomingEvent, jcsReady: json.value }
 }
 
-function problemsOf(value: Record<string, unknown>, now: Instant): Problem[] {
+function examined(value: Record<string, unknown>, now: Instant): { problems: Problem[]; parsed?: unknown } {
   const { type } = value
   const contract = typeof type === 'string' ? contracts.get(type) : undefined
-  if (contract === undefined) return [...unknownType(type), ...schemaProblems(frame, value).problems]
-  const { problems, sketch } = schemaProblems(contract.schema, value)
+  if (contract === undefined) return { problems: [...unknownType(type), ...schemaProblems(frame, value).problems] }
+  const { problems, sketch, parsed } = schemaProblems(contract.schema, value)
   const parts = isObject(sketch) ? sketch : {}
   if (isInFuture(parts['time'], now)) problems.push(futureProblem(['time']))
-  if (!isObject(value['data'])) return problems
+  if (!isObject(value['data'])) return { problems }
   const examiner = examinerFor(problems, value['data'], now)
   contract.examine({ ...examiner, data: parts['data'] as never, id: textOf(parts['id']) })
-  return problems
+  return { problems, parsed }
 }
 
 const notAnObject: Problem = {

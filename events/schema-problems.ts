@@ -5,10 +5,13 @@ import { longestList, type Path, type Problem, type ProblemCode, pointerOf } fro
 
 type Issue = z.core.$ZodIssue
 
-/** The problems of one schema over `value`, and the sketch: `value` with every refused part cut out. */
-export function schemaProblems(schema: z.ZodType, value: unknown): { problems: Problem[]; sketch: unknown } {
+/** The problems of one schema over `value`, and the sketch: `value` with every refused part cut out. Without problems, what the schema makes of it. */
+export function schemaProblems(
+  schema: z.ZodType,
+  value: unknown,
+): { problems: Problem[]; sketch: unknown; parsed?: unknown } {
   const result = schema.safeParse(value)
-  if (result.success) return { problems: [], sketch: value }
+  if (result.success) return { problems: [], sketch: value, parsed: result.data }
   const problems = result.error.issues.slice(0, enough).flatMap((issue) => tell(issue, { schema, value }))
   const refused = result.error.issues.filter((issue) => issue.code !== 'unrecognized_keys')
   return { problems, sketch: cut(value, refused.map(pathOf)) }

@@ -32,6 +32,8 @@ export interface IntakeDependencies {
 const stream = 'COMPLETIONS'
 const consumer = 'intake'
 const batchSize = 200
+/** While one batch is recorded the next is read and checked. */
+const batchesAtOnce = 2
 const patienceMs = 5_000
 const longestDelayMs = 60_000
 
@@ -41,18 +43,31 @@ export async function runIntake(
   signal: AbortSignal,
 ): Promise<void> {
   const { nats, onTrouble } = dependencies
-  const source = { stream, consumer, max: batchSize, expiresMs: patienceMs, ...(onTrouble ? { onTrouble } : {}) }
+  const source = {
+    stream,
+    consumer,
+    max: batchSize,
+    expiresMs: patienceMs,
+    atOnce: batchesAtOnce,
+    ...(onTrouble ? { onTrouble } : {}),
+  }
   await Promise.all([
     consumeBatches(nats, source, intakeHandler(dependencies), signal),
     runReferences(dependencies, signal),
   ])
 }
 
-/** One settlement per message. Only what is stored, as evidence or as a dead letter, is ever taken off the stream. */
+/**
+ * One settlement per message. Only what is stored, as evidence or as a dead letter, is ever taken off the stream. Batches are recorded
+ * in the order in which they were handed over, each after the one before has been.
+ */
 export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
   const { db, onTrouble, onTaken, cohortSize } = dependencies
+  let last: Promise<unknown> = Promise.resolve()
   return async (batch) => {
-    const takenIn = await takeIn(db, stream, batch, cohortSize)
+    const taking = takeIn(db, stream, batch, { cohortSize, after: last })
+    last = taking.then(nothing, nothing)
+    const takenIn = await taking
     const { taken, wakeUps } = takenIn
     const { failed, errors } = await wakeAll(dependencies, wakeUps)
     for (const error of errors) onTrouble?.(error)
@@ -60,6 +75,8 @@ export function intakeHandler(dependencies: IntakeDependencies): BatchHandler {
     return batch.map((message, index) => settlementOf(message, { taken: taken[index], failed, onTrouble }))
   }
 }
+
+const nothing = (): void => undefined
 
 function settlementOf(
   message: InboundMessage,

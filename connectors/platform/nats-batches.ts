@@ -1,5 +1,5 @@
 /** Batches out of a stream: without it every message would cost a transaction, and a failing one could be lost or loop hot. */
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { type Consumer, JetStreamApiError, type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { ConnectorError } from '../connector-error.ts'
@@ -30,6 +30,8 @@ export interface BatchSource {
   readonly consumer: string
   readonly max: number
   readonly expiresMs: number
+  /** How many batches the handler may have in hand at a time; it keeps their order itself where order matters. Default 1. */
+  readonly atOnce?: number
   /** Told of every failure that delays messages, so that an outage shows in the log. */
   readonly onTrouble?: (error: unknown) => void
 }
@@ -49,11 +51,11 @@ const keepAliveMs = 3_000
 const longestDelayMs = 60_000
 
 /**
- * Hands batches to `handler` until `signal` aborts; resolves then, when the batch in hand is settled. If the handler
+ * Hands batches to `handler` until `signal` aborts; resolves then, when those in hand are settled. If the handler
  * throws, the whole batch comes back after a delay that grows with each delivery, at most 60 s; if NATS is away, it waits
  * and goes on: an outage delays and never drops. Nothing is terminated unless the handler says so.
  *
- * While a batch is handled at most one request for `max` messages is open, so a slow handler holds back the stream instead of
+ * Beside the batches in hand at most one request for `max` messages is open, so a slow handler holds back the stream instead of
  * filling memory.
  * @throws ConnectorError `nats/consumer-missing` when there is no such stream or consumer at the start
  */
@@ -64,19 +66,30 @@ export async function consumeBatches(
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = await findConsumer(nc, source)
+  const inHand = new Set<Promise<void>>()
+  const take = (batch: JsMsg[]) => {
+    const settling = settle(batch, handler, source.onTrouble)
+      .catch((error: unknown) => source.onTrouble?.(error))
+      .finally(() => inHand.delete(settling))
+    inHand.add(settling)
+  }
   for (let failures = 0; !signal.aborted && !nc.isClosed(); ) {
     try {
       const answered = () => {
         failures = 0
       }
       const messages = requested(consumer, source, signal, answered)
-      for await (const batch of gather(messages, source.max)) await settle(batch, handler, source.onTrouble)
+      for await (const batch of gather(messages, source.max)) {
+        take(batch)
+        if (inHand.size >= (source.atOnce ?? 1)) await Promise.race(inHand)
+      }
     } catch (error) {
       source.onTrouble?.(error)
       failures += 1
       await setTimeout(growingDelay(failures), undefined, { signal }).catch(() => undefined)
     }
   }
+  await Promise.all(inHand)
   if (!nc.isClosed()) await nc.flush()
 }
 
@@ -111,16 +124,19 @@ async function* gather(messages: AsyncIterator<JsMsg>, max: number): AsyncGenera
     const batch = [first.value]
     for (const closes = Date.now() + longestLingerMs; batch.length < max; ) {
       next ??= pull(messages)
-      const more = await Promise.race([
-        next,
-        setTimeout(Math.max(0, Math.min(quietMs, closes - Date.now())), undefined),
-      ])
+      const more = await Promise.race([next, quiet(Math.max(0, Math.min(quietMs, closes - Date.now())))])
       if (more === undefined || more.done) break
       batch.push(more.value)
       next = undefined
     }
     yield batch
   }
+}
+
+/** So long without news: what came while this process was busy is read first. */
+async function quiet(milliseconds: number): Promise<undefined> {
+  await setTimeout(milliseconds)
+  await setImmediate()
 }
 
 /** The next message, asked for ahead; its failure is met when it is awaited, not while the handler runs. */

@@ -69,12 +69,19 @@ interface Item {
   readonly trace: EventTrace
 }
 
+export interface TakeInOptions {
+  /** How many cases travel together at most. */
+  readonly cohortSize?: number | undefined
+  /** Ends when what came before has been recorded. Messages may be checked before that, and are not recorded before. */
+  readonly after?: Promise<unknown>
+}
+
 /** Takes in messages of any institutions. One bad message, or one institution in trouble, leaves the others unharmed. */
 export async function takeIn(
   db: Db,
   stream: string,
   messages: readonly Message[],
-  cohortSize?: number,
+  options: TakeInOptions = {},
 ): Promise<TakenIn> {
   const institutions = new Set(await listInstitutions(db))
   const taken = new Map<Item, Taken>()
@@ -82,7 +89,7 @@ export async function takeIn(
   const items = messages.map((message) => itemOf(message, institutions))
   await Promise.all(
     [...groupBy(items, ({ fate }) => homeOf(fate))].map(async ([institution, here]) => {
-      const done = await ofInstitution({ db, stream, institution, cohortSize }, here)
+      const done = await ofInstitution({ ...options, db, stream, institution }, here)
       for (const [item, one] of done.taken) taken.set(item, one)
       wakeUps.push(...done.wakeUps)
     }),
@@ -131,12 +138,10 @@ function homeOf(fate: Fate): InstitutionId | null {
   return fate.kind === 'parsed' ? fate.parsed.institution : fate.institution
 }
 
-interface Place {
+interface Place extends TakeInOptions {
   readonly db: Db
   readonly stream: string
   readonly institution: InstitutionId | null
-  /** How many cases travel together at most. */
-  readonly cohortSize: number | undefined
 }
 
 interface Done {
@@ -153,6 +158,7 @@ async function ofInstitution(place: Place, here: readonly Item[]): Promise<Done>
       if (outcome.kind === 'refused') refused.set(item, outcome)
       else accepted.set(item, outcome.event)
     }
+    await place.after
     const recorded = await inStep('record', () => record(place, accepted))
     for (const [item, refusal] of recorded.refused) refused.set(item, refusal)
     const buried = await inStep('bury', () => bury(place, refused))
@@ -168,23 +174,20 @@ type Outcome = { readonly kind: 'accepted'; readonly event: AcceptedEvent } | Re
 async function check({ db, stream, institution }: Place, here: readonly Item[]): Promise<Map<Item, Outcome>> {
   const parsed = here.flatMap(({ fate }) => (fate.kind === 'parsed' ? [fate.parsed] : []))
   const { emitters, achievements, loaPolicy } = await registered({ db, institution }, parsed)
-  const outcomes = new Map<Item, Outcome>()
-  for (const item of here) {
-    const { message, fate, trace } = item
-    if (fate.kind === 'refused') outcomes.set(item, fate.refusal)
-    else {
-      const { event, institution: home } = fate.parsed
-      const known = {
-        emitter: emitters.get(event.source),
-        achievement: achievements.get(event.data.achievement),
-        loaPolicy,
-        keys: db.keys,
-        institution: home,
-      }
-      outcomes.set(item, await checkOne({ message, stream, event, ...traceOf(trace) }, known))
+  const outcomeOf = async ({ message, fate, trace }: Item): Promise<Outcome> => {
+    if (fate.kind === 'refused') return fate.refusal
+    const { event, institution: home } = fate.parsed
+    const known = {
+      emitter: emitters.get(event.source),
+      achievement: achievements.get(event.data.achievement),
+      loaPolicy,
+      keys: db.keys,
+      institution: home,
     }
+    return checkOne({ message, stream, event, ...traceOf(trace) }, known)
   }
-  return outcomes
+  // Signatures are checked beside each other: other threads do that while this one reads the next.
+  return new Map(await Promise.all(here.map(async (item) => [item, await outcomeOf(item)] as const)))
 }
 
 async function registered({ db, institution }: Pick<Place, 'db' | 'institution'>, parsed: readonly Parsed[]) {
