@@ -91,3 +91,21 @@ test('events of one case taken in by several intakes at the same moment give one
     expect(row?.['evidence_version']).toBe(row?.['entries'])
   }
 })
+
+test('of two events that come under one id at the same moment one is taken in, and of the other only the dead letter stays', async () => {
+  for (let round = 0; round < 4; round++) {
+    const id = randomUUID()
+    const offerings = [`o-${randomUUID()}`, `o-${randomUUID()}`]
+    const messages = await Promise.all(
+      offerings.map((offering) => ground.message(webb.completion({ id, offering, learner: `w-${randomUUID()}` }))),
+    )
+    const done = await Promise.all(
+      messages.map((message) => takeIn(ground.as('bevis_intake'), 'COMPLETIONS', [message])),
+    )
+    expect(done.flatMap(({ taken }) => taken.map(({ kind }) => kind)).toSorted()).toEqual(['case', 'quarantined'])
+    const [row] = await ground.admin`
+      select (select count(*)::int from cases where offering = any(${offerings})) as cases,
+        (select count(*)::int from evidence where offering = any(${offerings})) as facts`
+    expect({ ...row }).toEqual({ cases: 1, facts: 1 })
+  }
+})

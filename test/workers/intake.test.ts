@@ -57,6 +57,32 @@ test('a batch becomes cases and evidence, their workflows are started and nothin
   expect([...rows]).toEqual([])
 })
 
+test('a batch that is ready first is recorded after the one that came before it', async () => {
+  const [earlier, later] = [{ learner: 'w-0001', offering: anew().offering }, anew()]
+  const batches = await Promise.all([earlier, later].map((about) => ground.message(webb.completion(about))))
+  const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  // Somebody else takes in facts about the first learner.
+  const other = ground.admin.begin(async (sql) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('intake/norrsken/pers_learner_01', 0))`
+    held.resolve()
+    await release.promise
+  })
+  await held.promise
+  const handle = intakeHandler(dependencies())
+  const [first, second] = batches.map((message) => handle([inbound(message)]))
+  const waits = () => ground.admin`select from pg_locks where locktype = 'advisory' and not granted`
+  await until(async () => (await waits()).length > 0)
+  // It has every opportunity to overtake.
+  await Promise.race([second, sleep(500)])
+  expect(await caseIn(later.offering)).toBeUndefined()
+  release.resolve()
+  expect(await Promise.all([first, second])).toEqual([[{ kind: 'ack' }], [{ kind: 'ack' }]])
+  await other
+  const rows = await ground.admin`
+    select offering from evidence where offering in (${earlier.offering}, ${later.offering}) order by received_at`
+  expect(rows.map((row) => row['offering'])).toEqual([earlier.offering, later.offering])
+})
+
 test('an intake that dies after its commit leaves the start to the relay, and its redelivered message is a duplicate', async () => {
   const here = anew()
   const message = inbound(await ground.message(webb.completion(here)))

@@ -99,6 +99,27 @@ describe('batches from a stream', () => {
     await expectAllSettled()
   })
 
+  test('are handed over beside each other where the handler may have two in hand, never three, and are settled at the end', async () => {
+    await send(...Array.from({ length: 12 }, (_, i) => `${i}`))
+    const both = Promise.withResolvers<void>()
+    let [inHand, most, handled] = [0, 0, 0]
+    await consume(
+      async (batch, done) => {
+        inHand += 1
+        most = Math.max(most, inHand)
+        if (inHand === 2) both.resolve()
+        await both.promise
+        handled += batch.length
+        if (handled >= 12) done()
+        inHand -= 1
+        return batch.map(() => ack)
+      },
+      { max: 3, atOnce: 2 },
+    )
+    expect({ inHand, most }).toEqual({ inHand: 0, most: 2 })
+    await expectAllSettled()
+  })
+
   test('hold what was sent together, wherever a request ends', async () => {
     const sizes: number[] = []
     await send('before')
