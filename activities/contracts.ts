@@ -30,6 +30,8 @@ export interface OpenedCase extends GateOutcome {
   /** The intention to sign is written: nothing takes the case back to the gates, only signing and delivery go on. */
   readonly intended: boolean
   readonly needsApproval: boolean
+  /** Steps 2 to 5 have judged what is on record now and let it pass: asked again they would say the same. */
+  readonly levelShown?: true
   /** False in band F: a record, not a credential. */
   readonly document: boolean
 }

@@ -8,7 +8,8 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { intentions } from '#db/credentials.ts'
 import { decisionsOf } from '#db/decisions.ts'
 import { credentialId } from '#db/ids.ts'
-import { type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
+import type { Rules } from '#db/rule-sets.ts'
+import { type JudgedGate, judgedGates, recordVerdicts } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseId } from '#domain/words.ts'
@@ -19,24 +20,24 @@ import type { CaseId } from '#domain/words.ts'
  */
 export async function openCases(db: Db, list: CaseList): Promise<OpenedCase[]> {
   return inInstitution(db, list.institution, async (tx) => {
-    const settled = await settleAll(tx, await lockCases(tx, list.cases))
-    const rows = await caseRows(tx, list.cases)
+    const locked = await lockCases(tx, list.cases)
+    const settled = await settleAll(tx, locked)
+    const rows = isChanged(settled) ? await caseRows(tx, list.cases) : locked
     const intended = await intendedOf(tx, rows)
     const running = rows.filter(
       (row) => !isEnd(row.state) && settled.get(row.id)?.kind !== 'waiting' && !intended.has(row.id),
     )
-    const recorded = await judgeOpen(tx, running)
-    const changed = running.filter((row) => isUnderWay(row) || recorded.get(row.id)?.isNew === true)
+    const openings = await openingsOf(tx, running)
+    const isNew = (row: CaseRow) => openings.get(row.id)?.isNew === true
+    const changed = running.filter((row) => isUnderWay(row) || isNew(row))
     await beginJudging(
       tx,
-      changed.filter(
-        (row) => row.state !== 'judging' && (row.state !== 'cleared' || recorded.get(row.id)?.isNew === true),
-      ),
+      changed.filter((row) => row.state !== 'judging' && (row.state !== 'cleared' || isNew(row))),
     )
     return rows.map((row) => {
       if (intended.has(row.id)) return toSigning(row)
-      const one = recorded.get(row.id)
-      return one === undefined || !changed.includes(row) ? asTold(row, settled.get(row.id)) : opened(one)
+      const opening = openings.get(row.id)
+      return opening === undefined || !changed.includes(row) ? asTold(row, settled.get(row.id)) : opened(row, opening)
     })
   })
 }
@@ -63,7 +64,50 @@ async function settleAll(tx: Tx, rows: readonly CaseRow[]): Promise<Settlements>
   return settled
 }
 
-async function judgeOpen(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, RecordedVerdict>> {
+function isChanged(settled: Settlements): boolean {
+  return [...settled.values()].some(({ kind }) => kind !== 'nothing')
+}
+
+/** What step 1 found out about a case. */
+interface Opening {
+  readonly passes: boolean
+  readonly rules: Rules
+  /** False where this version was judged before. */
+  readonly isNew: boolean
+  readonly levelShown: boolean
+}
+
+/** A case whose version was judged before is not collected again: what is recorded would win (contracts §5). */
+async function openingsOf(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, Opening>> {
+  const before = await judgedGates(
+    tx,
+    rows.filter(({ frozen }) => frozen !== undefined).map(({ id }) => id),
+  )
+  const known = new Map(
+    rows.flatMap((row) => {
+      const opening = knownOpening(row, before.get(row.id) ?? [])
+      return opening === undefined ? [] : [[row.id, opening] as const]
+    }),
+  )
+  const fresh = await judgeOpen(
+    tx,
+    rows.filter((row) => !known.has(row.id)),
+  )
+  return new Map([...known, ...fresh])
+}
+
+function knownOpening({ frozen, evidenceVersion }: CaseRow, judged: readonly JudgedGate[]): Opening | undefined {
+  const now = new Map(judged.filter((one) => one.evidenceVersion === evidenceVersion).map((one) => [one.gate, one]))
+  const open = now.get('open')
+  if (frozen === undefined || open === undefined) return undefined
+  const levelShown = automatic.every((gate) => now.has(gate)) && now.get('evidence-level')?.outcome === 'pass'
+  return { passes: open.outcome === 'pass', rules: frozen, isNew: false, levelShown }
+}
+
+/** Gates that ask nobody, before the approval. */
+const automatic = ['identity', 'assessment', 'separation', 'evidence-level'] as const
+
+async function judgeOpen(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, Opening>> {
   const inputs = await collectInputs(
     tx,
     rows.map((row) => row.id),
@@ -76,7 +120,12 @@ async function judgeOpen(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, 
     tx,
     inputs.map((input) => ({ input, verdict: judge('open', input) })),
   )
-  return new Map(recorded.map((one) => [one.input.case.id, one]))
+  return new Map(
+    recorded.map(({ input, verdict, isNew }) => [
+      input.case.id,
+      { passes: verdict.outcome === 'pass', rules: input, isNew, levelShown: false },
+    ]),
+  )
 }
 
 /** Not waiting: new, in the middle of the gates when a worker died, or just resumed by a decision. */
@@ -97,15 +146,17 @@ async function beginJudging(tx: Tx, rows: readonly CaseRow[]): Promise<void> {
   )
 }
 
-function opened({ input, verdict }: RecordedVerdict): OpenedCase {
-  const profile = input.profiles.byBand[input.case.promised]
+function opened(row: CaseRow, { passes, rules, levelShown }: Opening): OpenedCase {
+  // A case frozen just now is promised what its achievement promises.
+  const profile = rules.profiles.byBand[rules.achievement.band]
   return {
-    caseId: input.case.id,
-    outcome: verdict.outcome === 'pass' ? 'pass' : 'stop',
+    caseId: row.id,
+    outcome: passes ? 'pass' : 'stop',
     go: true,
     intended: false,
-    evidenceVersion: input.case.evidenceVersion,
+    evidenceVersion: row.evidenceVersion,
     needsApproval: profile.approvers.demand.roles.length > 0,
+    ...(levelShown ? { levelShown } : {}),
     document: profile.term !== 'none',
   }
 }

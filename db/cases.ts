@@ -161,8 +161,8 @@ export async function freezeCases(tx: Tx, frozen: readonly (Rules & { readonly c
 }
 
 /**
- * Another published achievement for a case that stopped, as an officer decided (contracts §7.4): the rules are frozen anew. False
- * where the learner has a case for that achievement already.
+ * Another published achievement for a case that stopped, as an officer decided (contracts §7.4): the rules are frozen anew, and the
+ * version goes up, or what was judged by the old rules would stand. False where the learner has a case for that achievement already.
  */
 export async function changeAchievement(tx: Tx, change: Rules & { readonly caseId: CaseId }): Promise<boolean> {
   const { caseId, achievement } = change
@@ -178,8 +178,10 @@ export async function changeAchievement(tx: Tx, change: Rules & { readonly caseI
     })
     .where(and(these(tx, [caseId]), sql`not exists (${awardTaken(achievement.id)})`))
     .returning({ id: cases.id })
-  if (changed.length > 0) await freezeCases(tx, [change])
-  return changed.length > 0
+  if (changed.length === 0) return false
+  await freezeCases(tx, [change])
+  await tx.execute(sql`select version from raise_evidence_versions(${list([caseId])}::text[])`)
+  return true
 }
 
 /** Keeps what was computed; a member left out stays as it is. The move that follows tells when: no index row is written twice. */

@@ -192,7 +192,7 @@ export const callers: Readonly<Record<string, readonly Short[]>> = {
   'audit.heads(uuid[])': ['intake', 'pipeline', 'api', 'signing'],
   'audit.append(text[], integer[], integer[], text[], text[], text[])': ['intake', 'pipeline', 'api', 'signing'],
   // Raises versions and nothing else (docs/decisions/0015)
-  'public.raise_evidence_versions(text[])': ['intake', 'api'],
+  'public.raise_evidence_versions(text[])': ['intake', 'pipeline', 'api'],
   'audit.reached()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
   'public.institution_ids()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
 }

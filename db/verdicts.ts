@@ -128,15 +128,17 @@ export async function readVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<St
   return rows.map(parse)
 }
 
-/** Which gate judged what, without what it found. */
-export type JudgedGate = Pick<StoredVerdict, 'caseId' | 'gate' | 'evidenceVersion' | 'entry'>
+/** Which gate judged what and how it ended, without what it found. */
+export interface JudgedGate extends Pick<StoredVerdict, 'caseId' | 'gate' | 'evidenceVersion' | 'entry'> {
+  readonly outcome: Verdict['outcome']
+}
 
 /** What has been judged of these cases, at any version; light, for those who only ask whether. */
 export async function judgedGates(tx: Tx, cases: readonly CaseId[]): Promise<Map<CaseId, JudgedGate[]>> {
   if (cases.length === 0) return new Map()
   const { caseId, gate, evidenceVersion, entry } = allColumns
   const rows = await tx.orm
-    .select({ caseId, gate, evidenceVersion, entry })
+    .select({ caseId, gate, evidenceVersion, entry, outcome: verdictTable.outcome })
     .from(verdictTable)
     .where(ofCases(tx, cases))
   const byCase = new Map<CaseId, JudgedGate[]>(cases.map((id) => [id, []]))

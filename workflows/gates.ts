@@ -30,10 +30,11 @@ export async function throughTheGates(it: CaseList): Promise<Judged> {
 /** Steps 2 to 7. Every gate up to 5 is judged, so that what is missing is known as a whole. */
 async function askTheGates(it: CaseList, opened: readonly OpenedCase[]): Promise<GateOutcome[]> {
   const going = walk(it, opened)
-  await going.past(pipeline.identity) // 2
-  await going.past(pipeline.assessment) // 3
-  await going.past(pipeline.separation) // 4
-  await going.through(pipeline.evidenceLevel) // 5
+  const unshown = ({ levelShown }: OpenedCase) => levelShown !== true
+  await going.past(pipeline.identity, unshown) // 2
+  await going.past(pipeline.assessment, unshown) // 3
+  await going.past(pipeline.separation, unshown) // 4
+  await going.through(pipeline.evidenceLevel, unshown) // 5
   await going.through(pipeline.approval, ({ needsApproval }) => needsApproval) // 6
   await going.through(pipeline.clearance) // 7
   return going.outcomes()
@@ -57,6 +58,7 @@ export async function signAndDeliver(it: CaseList, cleared: readonly OpenedCase[
 }
 
 type Gate = (list: CaseList) => Promise<GateOutcome[]>
+type Demands = (one: OpenedCase) => boolean
 
 /** Takes cases from gate to gate and remembers what each was told last. */
 function walk({ institution }: CaseList, opened: readonly OpenedCase[]) {
@@ -70,9 +72,9 @@ function walk({ institution }: CaseList, opened: readonly OpenedCase[]) {
   }
   return {
     /** Judged here, answered for later. */
-    past: (gate: Gate) => ask(gate, going, ({ outcome }) => outcome !== 'alone'),
-    /** Only who passes goes on. */
-    through: (gate: Gate, demands: (one: OpenedCase) => boolean = () => true) =>
+    past: (gate: Gate, demands: Demands) => ask(gate, going.filter(demands), ({ outcome }) => outcome !== 'alone'),
+    /** Only who passes goes on. Whom the gate is not for goes past it. */
+    through: (gate: Gate, demands: Demands = () => true) =>
       ask(gate, going.filter(demands), ({ outcome }) => outcome === 'pass'),
     outcomes: () => [...told.values()],
   }

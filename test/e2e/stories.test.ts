@@ -224,6 +224,18 @@ describe('what people answer', () => {
     expect((await system.people.decide('officer-1', id, refusal)).status).toBeLessThan(300)
     expect((await system.until(id, ({ state }) => state === 'refused')).credentials).toEqual([])
   })
+
+  test('an officer lets a case stand for a lower achievement, and every gate judges it by the rules of that one', async () => {
+    const id = await system.tell(courseB(clinical('15', 'chosen'), { scorers: [f.people.teacher1] }))
+    const stopped = await system.until(id, ({ state }) => state === 'stopped')
+    const choice = { outcome: 'choose-achievement', reason: 'lower-level', text: 'Som handledarkurs.' }
+    const achievement = { id: 'handledning-i-varden', version: 1 }
+    expect((await system.people.decide('officer-1', id, { ...choice, achievement })).status).toBeLessThan(300)
+    await system.decideAsAsked(id, approve)
+    const view = await system.until(id, ({ state }) => state === 'issued')
+    expect([view.level, view.promised]).toEqual(['C2-D', 'C2-D'])
+    expect(view.seen.evidenceVersion).toBe(stopped.seen.evidenceVersion + 1)
+  })
 })
 
 test('a protected identity is masked in the case and changes no level', async () => {
