@@ -1,9 +1,12 @@
 /** Brings every part of the stack up in its order: without it processes would start against servers that are not there yet. */
 import { join } from 'node:path'
+import { readSecrets, type Secrets } from '#config/secrets.ts'
 import { connectNats } from '#connectors/platform/nats.ts'
 import { openStreams } from '#connectors/platform/nats-streams.ts'
+import { openDb } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
 import { ensureRoles } from '#db/roles.ts'
+import { keepSecretsMark } from '#db/secrets-mark.ts'
 import { stackAccounts, watchEmitters } from './emitters.ts'
 import {
   type Addresses,
@@ -48,7 +51,7 @@ export async function bringUp(work: BringUp): Promise<Addresses> {
   const reloadNats = await startServers(work, addresses)
   const unwatch = watchEmitters(paths, reloadNats)
   work.running.push({ stop: async () => unwatch() })
-  await prepareDatabase(addresses.adminUrl)
+  await prepareDatabase(addresses.adminUrl, readSecrets(secrets.paths.keys))
   writeCliEnvironment(paths, addresses)
   if (work.processes) {
     log('Starting our own processes …')
@@ -105,9 +108,15 @@ async function startServers(
   return async () => await nats?.reload(stackAccounts(paths, secrets))
 }
 
-async function prepareDatabase(adminUrl: string): Promise<void> {
+async function prepareDatabase(adminUrl: string, secrets: Secrets): Promise<void> {
   await ensureRoles(adminUrl, rolePasswords(adminUrl))
   await migrate(adminUrl)
+  const db = openDb(adminUrl, secrets, { max: 1 })
+  try {
+    await keepSecretsMark(db, secrets)
+  } finally {
+    await db.close()
+  }
 }
 
 async function prepareStreams(ports: Ports, seed: string): Promise<void> {

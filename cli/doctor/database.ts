@@ -1,6 +1,9 @@
 /** Postgres: reachable, under the right role, migrated, with a sound clock and nothing piling up. */
+
+import { readSecrets, type Secrets } from '#config/secrets.ts'
 import { type Backlog, backlog, pendingMigrations, sessionFacts } from '#db/check-up.ts'
 import { type Db, openDb, sqlState } from '#db/client.ts'
+import { otherSecrets } from '#db/secrets-mark.ts'
 import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
 import type { Patient } from './patient.ts'
 
@@ -16,10 +19,29 @@ export function databaseChecks(patient: Patient): readonly Check[] {
   return [
     check('postgres', (db) => judgeSession(db, patient)),
     check('migrations', judgeMigrations, patient.ownerUrl ?? url),
+    secretsCheck(patient, url),
     check('clock', judgeClock),
     check('outbox', async (db) => judgeOutbox(await backlog(db))),
     check('dead letters', async (db) => judgeDeadLetters(await backlog(db))),
   ]
+}
+
+function secretsCheck({ value }: Patient, url: string | undefined): Check {
+  const file = value('BEVIS_SECRETS_FILE')
+  const judge = async (db: Db, secrets: Secrets): Promise<Answer> => {
+    const others = await otherSecrets(db, secrets)
+    const mend = 'put the file back that this database was begun with (docs/operations.md#secrets-changed)'
+    return others.length === 0
+      ? ok('none is another than the database was begun with')
+      : failed(`${others.join(', ')} of ${file} is another than the database was begun with`, mend)
+  }
+  return {
+    id: 'secrets',
+    ask: async () =>
+      url === undefined || file === undefined
+        ? skipped('BEVIS_DATABASE_URL or BEVIS_SECRETS_FILE is not set here')
+        : withDb(url, (db) => judge(db, readSecrets(file))),
+  }
 }
 
 async function withDb(url: string, judge: (db: Db) => Promise<Answer>): Promise<Answer> {

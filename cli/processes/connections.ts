@@ -3,20 +3,22 @@ import { readNatsSeed, type Secrets } from '#config/secrets.ts'
 import { connectNats, type LineTold, type NatsConnection } from '#connectors/platform/nats.ts'
 import { connectTemporal, type TemporalAddress, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, openDb, sqlState } from '#db/client.ts'
+import { CliError } from '../cli-error.ts'
+import { demandOwnSecrets } from '../own-secrets.ts'
 import type { Life } from './life.ts'
 import { waitFor } from './patience.ts'
 
 /** A login that is refused, or a database that does not exist: waiting will not mend it. */
 const refusedLogin = new Set(['28P01', '28000', '3D000', '42501'])
 
-/** A pool that has answered once, under the role in the address. */
+/** A pool that has answered once, under the role in the address, with the secrets of this database. @throws CliError `secrets/other` */
 export async function openDatabase(life: Life, url: string, secrets: Secrets): Promise<Db> {
   const db = openDb(url, secrets)
   life.closing('Postgres', () => db.close())
   await waitFor(life, {
     what: `Postgres at ${new URL(url).host}`,
-    attempt: async () => await db.sql`select 1`,
-    hopeless: (error) => refusedLogin.has(sqlState(error) ?? ''),
+    attempt: () => demandOwnSecrets(db, secrets),
+    hopeless: (error) => error instanceof CliError || refusedLogin.has(sqlState(error) ?? ''),
   })
   return db
 }

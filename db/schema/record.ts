@@ -1,7 +1,10 @@
 /** What the record knows of itself as a whole: without an identity and a word on what was accepted, a restored copy would pass for the original. */
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, jsonb, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/schema/columns.ts'
+
+/** Secret → keyed digest of the record's identity, base64url. */
+export type SecretsMark = Readonly<Record<string, string>>
 
 /** One row. */
 export const record = pgTable(
@@ -14,6 +17,8 @@ export const record = pgTable(
     /** The mark above which nothing is here and an operator said to go on without it (docs/operations.md). */
     acceptedMark: bigint('accepted_mark', { mode: 'number' }),
     acceptedAt: instant('accepted_at'),
+    /** Which secrets personal data here is sealed with, without telling them; written by the owner (db/secrets-mark.ts). */
+    secretsMark: jsonb('secrets_mark').$type<SecretsMark>(),
   },
   () => [check('record_one', sql`one`)],
 )
