@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type MetricSpec, metricSpecs } from '#connectors/platform/metrics.ts'
@@ -56,4 +58,14 @@ test.each(rules)('$alert names a section of the operations guide that is there',
   const [page, section] = annotations.runbook_url.split('#')
   expect(page).toBe('docs/operations.md')
   expect(sections).toContain(section)
+})
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+
+test.skipIf(!hasPromtool)('Prometheus itself takes the rules, and they fire when ops/alerts.test.yml says', () => {
+  const said = spawnSync('promtool', ['test', 'rules', 'alerts.test.yml'], {
+    cwd: fileURLToPath(new URL('../../ops', import.meta.url)),
+    encoding: 'utf8',
+  })
+  expect([said.status, said.stdout + said.stderr]).toEqual([0, expect.stringContaining('SUCCESS')])
 })
