@@ -10,6 +10,7 @@ import { type ProcessName, processes } from '#config/settings.ts'
 import { streamConfigs } from '#connectors/platform/nats-streams.ts'
 import { searchAttributeKeys } from '#connectors/platform/temporal.ts'
 import { auditOwner, roles } from '#db/rights.ts'
+import { caseQueues } from '#db/wake-ups.ts'
 import { ensureBinaries } from '#dev/servers/binaries.ts'
 import { bevis } from '../cli/run-bevis.ts'
 
@@ -74,15 +75,29 @@ describe('docker-compose.yml', () => {
     expect(new Set(commands).size).toBe(ours.length)
   })
 
-  test.each([...ours.map((name) => [name, name] as const), ['prepare', 'cli'] as const, ['operator', 'cli'] as const])(
-    'gives %s exactly the variables that config/env.ts reads for %s',
-    (serviceName, process) => {
-      const { required, optional } = variablesOf(process)
-      const given = Object.keys(environmentOf(serviceName))
-      expect(given).toEqual(expect.arrayContaining(required))
-      expect([...required, ...optional]).toEqual(expect.arrayContaining(given))
-    },
-  )
+  test('works at every queue of cases, each in a process of its own under the pipeline’s role', () => {
+    const workers = Object.entries(compose.services).filter(([, { command }]) =>
+      command.join(' ').includes('work pipeline'),
+    )
+    const queues = workers.map(([, { command }]) =>
+      command.join(' ').split('node cli/main.ts work pipeline --queue ').at(1),
+    )
+    expect(queues.toSorted()).toEqual([...caseQueues].toSorted())
+    const { command: _mine, ...shape } = serviceOf('pipeline')
+    for (const [, each] of workers) expect(each).toMatchObject(shape)
+  })
+
+  test.each([
+    ...ours.map((name) => [name, name] as const),
+    ['cohorts', 'pipeline'] as const,
+    ['prepare', 'cli'] as const,
+    ['operator', 'cli'] as const,
+  ])('gives %s exactly the variables that config/env.ts reads for %s', (serviceName, process) => {
+    const { required, optional } = variablesOf(process)
+    const given = Object.keys(environmentOf(serviceName))
+    expect(given).toEqual(expect.arrayContaining(required))
+    expect([...required, ...optional]).toEqual(expect.arrayContaining(given))
+  })
 
   test.each(ours)('starts %s as production would', (name: ProcessName) => {
     const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
@@ -101,6 +116,18 @@ describe('docker-compose.yml', () => {
       }
       for (const source of secretsOf(name)) expect(Object.keys(compose.secrets)).toContain(source)
     }
+  })
+
+  test('lets the script that makes the roles read their passwords: it runs as Postgres’ own user, whose files they are not', () => {
+    const script = compose.configs['postgres_roles']?.content ?? ''
+    const begun = serviceOf('postgres').command.join()
+    const read = [...script.matchAll(/^login \w+ (\w+)$/gm)].map(([, secret = '']) => secret)
+    expect(secretsOf('postgres')).toEqual(expect.arrayContaining(read))
+    expect(read).toHaveLength(6)
+    expect(script).toContain('"/run/roles/$$2"')
+    expect(script).not.toContain('/run/secrets')
+    expect(begun).toContain('install -o postgres -m 0400 /run/secrets/* /run/roles/')
+    expect(begun).toContain('exec docker-entrypoint.sh postgres')
   })
 
   test('gives the signing secret and the signing keys to the signing process alone', () => {
