@@ -258,12 +258,13 @@ export async function openPayload(tx: Tx, name: string): Promise<Uint8Array | un
   return (await subjectCipher(tx, [fact.person])).open(fact.person, purpose, row.payload)
 }
 
+/** By key. Looked up one by one: a plan made while the inbox was small would read all of it. */
 async function storedDigests(tx: Tx, events: readonly KeyedEvent[]): Promise<Map<string, string>> {
-  const rows = await tx.execute<{ key: Uint8Array; content: Uint8Array }>(sql`
-    select i.event_key as key, i.content from inbox i
-    join unnest(${list(events.map(({ name }) => name))}::text[]) as u(key) on i.event_key = decode(u.key, 'hex')
-    where i.institution = ${tx.institution}`)
-  return new Map(rows.map((row) => [nameOf(row.key), nameOf(row.content)]))
+  const rows = await tx.execute<{ key: string; content: Uint8Array }>(sql`
+    select u.key, i.content from unnest(${list(events.map(({ name }) => name))}::text[]) as u(key), lateral (
+      select content from inbox where event_key = decode(u.key, 'hex') and institution = ${tx.institution} offset 0
+    ) as i`)
+  return new Map(rows.map((row) => [row.key, nameOf(row.content)]))
 }
 
 /** Asked for when an event is met and when it is entered. */

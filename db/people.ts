@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { base32, hex } from '#audit/digest.ts'
-import { among, amongBytes, list, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { existingCipher, referenceDigest } from '#db/crypto.ts'
 import { personLink, personReference, registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
@@ -36,13 +36,12 @@ export async function resolveReferences(tx: Tx, refs: readonly PersonRef[]): Pro
   if (refs.length === 0) return new Map()
   const byKey = new Map(refs.map((ref) => [referenceKey(ref), ref]))
   const digests = new Map([...byKey].map(([key, ref]) => [hex(referenceDigest(tx.keys, tx.institution, ref)), key]))
-  const rows = await tx.orm
-    .select({ reference: personReference.reference, person: personReference.person })
-    .from(personReference)
-    .where(
-      and(eq(personReference.institution, tx.institution), amongBytes(personReference.reference, [...digests.keys()])),
-    )
-  return new Map(rows.map((row) => [digests.get(hex(row.reference)) ?? '', as<PersonId>(row.person)]))
+  // Looked up one by one: a plan made while the institution knew few would read all it knows.
+  const rows = await tx.execute<{ reference: string; person: PersonId }>(sql`
+    select u.reference, r.person from unnest(${list([...digests.keys()])}::text[]) as u(reference), lateral (
+      select person from person_reference where institution = ${tx.institution} and reference = decode(u.reference, 'hex') offset 0
+    ) as r`)
+  return new Map(rows.map(({ reference, person }) => [digests.get(reference) ?? '', person]))
 }
 
 /**

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { quantile } from '../../bench/statistics.ts'
 import type { Decided } from './burst/decisions.ts'
 import { type BurstReport, runBurst } from './burst/run.ts'
-import { growth } from './burst/watch.ts'
+import { thirds } from './burst/watch.ts'
 import { openGround } from './ground.ts'
 
 const { values } = parseArgs({
@@ -18,8 +18,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 function tell(report: BurstReport): void {
   const { samples, messages, seconds } = report
-  const held = (pick: 'rss' | 'pending' | 'inHand' | 'undelivered') =>
-    Math.round(Math.max(...samples.map((one) => one[pick])))
+  const held = (pick: 'pending' | 'inHand' | 'undelivered') => Math.round(Math.max(...samples.map((one) => one[pick])))
   const tenth = Math.ceil(samples.length / 10)
   say(
     [
@@ -27,9 +26,7 @@ function tell(report: BurstReport): void {
       `intake’s memory   ${samples
         .filter((_, index) => index % tenth === 0)
         .map(({ rss }) => Math.round(rss))
-        .join(
-          ' ',
-        )} MiB over the run, at most ${held('rss')}; ${Math.round(growth(samples))} more after the first third`,
+        .join(' ')} MiB over the run, at most ${thirds(samples).join(', ')} in its thirds`,
       `held back         at most ${held('pending')} in the stream, ${held('inHand')} in hand, ${held('undelivered')} in the outbox`,
       `decisions idle    ${latencies(report.idle)}`,
       `      meanwhile   ${latencies(report.meanwhile)}`,

@@ -52,11 +52,13 @@ async function look(ground: Ground): Promise<Omit<Sample, 'seconds'> | undefined
   }
 }
 
-/** How much more was held at most later than in the first third, in MiB. */
-export function growth(samples: readonly Sample[]): number {
+/** The most memory that was held in each third of the run, in MiB: the first has the start in it, the others should be alike. */
+export function thirds(samples: readonly Sample[]): number[] {
   const third = Math.ceil(samples.length / 3)
-  const most = (some: readonly Sample[]) => Math.max(...some.map(({ rss }) => rss))
-  return most(samples.slice(third)) - most(samples.slice(0, third))
+  const parts = [0, 1, 2]
+    .map((part) => samples.slice(part * third, (part + 1) * third))
+    .filter(({ length }) => length > 0)
+  return parts.map((part) => Math.round(Math.max(...part.map(({ rss }) => rss))))
 }
 
 function residentOf(pid: number): number {
