@@ -2,14 +2,14 @@
 import type { AccessToken } from '#connectors/identity/access-token.ts'
 import type { EntryDraft } from '#db/audit-log.ts'
 import { actorRef } from '#db/audit-log.ts'
-import { databaseNow, inInstitution, type Keys, type Tx } from '#db/client.ts'
+import { databaseNow, inInstitution, type Keys } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { findInstitution, loaPolicyOf } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
 import { readItems } from '#db/register-read.ts'
 import { creditLogin } from '#domain/policy/loa.ts'
-import type { AppointedRole, Appointment, Validity } from '#domain/register.ts'
-import { as, type Instant, type InstitutionId, type PersonId } from '#domain/words.ts'
+import type { AppointedRole, Validity } from '#domain/register.ts'
+import { as, type Instant, type InstitutionId } from '#domain/words.ts'
 import type { CallerRole } from './access.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import type { Caller } from './identity.ts'
@@ -35,13 +35,19 @@ export async function findCaller(
   token: AccessToken,
 ): Promise<Caller> {
   return inInstitution(deps.db, institution, async (tx) => {
-    const home = await findInstitution(tx)
-    if (home === undefined) throw new Problem('not_found')
     const reference = { scheme, value: token.sub }
-    const person = (await resolveReferences(tx, [reference])).get(referenceKey(reference))
+    const [home, known, appointments, now] = await Promise.all([
+      findInstitution(tx),
+      resolveReferences(tx, [reference]),
+      readItems(tx, 'appointment'),
+      databaseNow(tx),
+    ])
+    if (home === undefined) throw new Problem('not_found')
+    const person = known.get(referenceKey(reference))
     if (person === undefined) throw new Problem('role_required')
     const humans = (await humansOf(tx, [person])).get(person) ?? [person]
-    const appointed = await rolesOf(tx, humans)
+    const held = appointments.filter((one) => humans.includes(one.person) && holds(one, now))
+    const appointed = [...new Set(held.map((one) => one.role))]
     const authTime = as<Instant>(token.authTime)
     const credited = creditLogin({ ...deps.login, acr: token.acr, authTime }, loaPolicyOf(home))
     return {
@@ -54,13 +60,6 @@ export async function findCaller(
       authTime,
     }
   })
-}
-
-async function rolesOf(tx: Tx, humans: readonly PersonId[]): Promise<AppointedRole[]> {
-  const now = await databaseNow(tx)
-  const appointments: readonly Appointment[] = await readItems(tx, 'appointment')
-  const held = appointments.filter((one) => humans.includes(one.person) && holds(one, now))
-  return [...new Set(held.map((one) => one.role))]
 }
 
 function holds({ from, until }: Validity, now: Instant): boolean {

@@ -52,17 +52,22 @@ export function summaryOfCase(row: CaseRow): z.infer<typeof caseSummary> {
 
 /** Everything about one case that somebody who decides must see, read in one transaction. */
 export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
-  const [input] = await collectInputs(tx, [row.id])
-  const verdicts = (await latestVerdicts(tx, [row.id])).get(row.id) ?? []
-  const deciders = await currentAppointments(tx, [row.id])
-  const decisions = await decisionsOf(tx, [row.id])
-  const credentials = await credentialsOf(tx, [row.id])
+  const ids = [row.id]
+  const [[input], latest, deciders, decisions, credentials, facts] = await Promise.all([
+    collectInputs(tx, ids),
+    latestVerdicts(tx, ids),
+    currentAppointments(tx, ids),
+    decisionsOf(tx, ids),
+    credentialsOf(tx, ids),
+    factsOfCase(tx, row),
+  ])
+  const verdicts = latest.get(row.id) ?? []
   const refusal = await refusalShown(tx, row, { input, verdicts, decisions })
   return {
     ...summaryOfCase(row),
     learner: await learnerOf(tx, row, input),
     judgements: verdicts.map(judgementOf),
-    evidence: (await factsOfCase(tx, row)).map(({ fact }) => summaryOf(fact)),
+    evidence: facts.map(({ fact }) => summaryOf(fact)),
     higher: input === undefined ? [] : higherOf(input),
     deciders: deciders.map(({ role, person, rule, appointedAt }) => ({ role, person, rule, since: appointedAt })),
     decisions: decisions.map(({ id, person, role, outcome, reason, evidenceVersion, at }) => ({

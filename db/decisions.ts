@@ -110,27 +110,41 @@ const headStartMs = 5_000
 /**
  * Records a decision as `bevis_api`: locks the case, checks state, appointment, what was seen and separation, then writes row,
  * human entry and the Update that tells the workflow. A refusal is an answer; nothing is written then.
+ * @param demand asked of the case as it stands locked, unless the decision is recorded already: the answer to a repetition was lost,
+ *   the case has moved since, and that is no reason to refuse. What it throws ends the transaction
  */
-export async function recordDecision(tx: Tx, draft: DecisionDraft): Promise<DecisionAnswer> {
+export async function recordDecision(
+  tx: Tx,
+  draft: DecisionDraft,
+  demand: (now: Standing) => void = () => undefined,
+): Promise<DecisionAnswer> {
   const [row] = await lockCases(tx, [draft.caseId])
   if (row === undefined) return { kind: 'not-found' }
   const repeated = await repeatedOf(tx, draft)
   if (repeated !== undefined) return repeated
-  if (!canDecide(row, draft.outcome) || (await isBeingEnded(tx, row))) return { kind: 'state', state: row.state }
-  const [input] = await collectInputs(tx, [row.id])
+  const [[input], verdicts] = await Promise.all([collectInputs(tx, [row.id]), latestVerdicts(tx, [row.id])])
   if (input === undefined) return { kind: 'not-found' }
+  const digest = seenDigest(input, verdicts.get(row.id) ?? [])
+  const { evidenceVersion } = row
+  demand({ row, seen: { evidenceVersion, digest } })
+  if (!canDecide(row, draft.outcome) || (await isBeingEnded(tx, row))) return { kind: 'state', state: row.state }
   if (!(await mayDecide(tx, input, draft))) return { kind: 'not-appointed' }
   const { list } = draft
   if (list !== undefined && !(mayBeListed(row.promised, input.achievement) && isSampleOpened(list)))
     return { kind: 'not-in-lists' }
-  const digest = seenDigest(input, (await latestVerdicts(tx, [row.id])).get(row.id) ?? [])
-  if (draft.seen.evidenceVersion !== row.evidenceVersion || draft.seen.digest !== digest)
-    return { kind: 'stale', evidenceVersion: row.evidenceVersion, digest }
+  if (draft.seen.evidenceVersion !== evidenceVersion || draft.seen.digest !== digest)
+    return { kind: 'stale', evidenceVersion, digest }
   if (draft.role !== 'officer') {
     const findings = separationOf(input, draft.person, draft.role)
     if (findings.length > 0) return { kind: 'separation', findings }
   }
   return { kind: 'recorded', decisionId: await write(tx, row, draft), isNew: true }
+}
+
+/** How a case stands for somebody who decides on it. */
+export interface Standing {
+  readonly row: CaseRow
+  readonly seen: { readonly evidenceVersion: number; readonly digest: string }
 }
 
 /**

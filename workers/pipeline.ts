@@ -26,10 +26,11 @@ export interface PipelineSettings {
 export type RunningPipeline = Pick<RunningWorker, 'run' | 'shutdown'>
 
 /**
- * How many workflow tasks and acts at a time. Few for cohorts: one act of theirs judges two hundred cases, and what they take is
- * taken from people.
+ * How many workflow tasks and acts at a time. No more than one thread can keep going: a task waits with its acts, and where hundreds of
+ * cases are judged anew at once, tasks that wait too long are given up and begun again. Few for cohorts: one act of theirs judges two
+ * hundred cases, and what they take is taken from people.
  */
-const slots: { readonly [Q in CaseQueue]: number } = { pipeline: 40, cohorts: 4 }
+const slots: { readonly [Q in CaseQueue]: number } = { pipeline: 16, cohorts: 4 }
 
 /** Starts polling. All its activities are local, so it takes no activity tasks, not even a stranger's (contracts §4). */
 export async function startPipeline(settings: PipelineSettings): Promise<RunningPipeline> {

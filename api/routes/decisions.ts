@@ -4,13 +4,13 @@
  */
 import { z } from '@hono/zod-openapi'
 import { currentAppointments } from '#db/appointments.ts'
-import { type CaseRow, caseRows, lockCases } from '#db/cases.ts'
+import type { CaseRow } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
-import { type DecisionAnswer, type DecisionDraft, decisionsOf, recordDecision, updateRow } from '#db/decisions.ts'
-import { caseWorkflowId, decisionId } from '#db/ids.ts'
+import { type DecisionAnswer, type DecisionDraft, recordDecision, type Standing, updateRow } from '#db/decisions.ts'
+import { caseWorkflowId } from '#db/ids.ts'
 import { as, type CaseId, type DecisionId, type PersonId } from '#domain/words.ts'
 import { reachCase } from '../case-access.ts'
-import { detailOfCase, etagOf } from '../case-view.ts'
+import { etagOf } from '../case-view.ts'
 import type { Api } from '../dependencies.ts'
 import { demandMatch, ifMatch, ifMatchHeader, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
@@ -79,19 +79,12 @@ interface Recorded {
 }
 
 async function record(tx: Tx, request: Request): Promise<Recorded> {
-  const { caller, key, value } = request
+  const { caller, key, tag, value } = request
   const { row } = await reachCase(tx, request.caseId, caller)
-  // From here on the case stands still: what is compared with If-Match is what the decision is recorded on.
-  await lockCases(tx, [row.id])
-  const role = await roleFor(tx, request)
-  const id = decisionId(row.id, caller.person, key)
-  // The same request again, after a lost answer: the case has moved since, and that is no reason to refuse.
-  const isRepeated = (await decisionsOf(tx, [row.id])).some((one) => one.id === id)
-  if (!isRepeated) await demandUnchanged(tx, request)
-  const answer = await recordDecision(tx, {
+  const draft = {
     caseId: row.id,
     person: caller.person,
-    role,
+    role: await roleFor(tx, request),
     outcome: value.outcome,
     reason: value.reason,
     ...detailOf(value),
@@ -100,7 +93,8 @@ async function record(tx: Tx, request: Request): Promise<Recorded> {
     authTime: caller.authTime,
     seen: value.seen,
     idempotencyKey: key,
-  })
+  }
+  const answer = await recordDecision(tx, draft, (standing) => demandUnchanged(tag, standing))
   return { id: recordedId(answer), state: row.state }
 }
 
@@ -115,12 +109,10 @@ async function roleFor(tx: Tx, { caseId: id, caller, value }: Request): Promise<
   return held.role
 }
 
-async function demandUnchanged(tx: Tx, { caseId: id, tag }: Request): Promise<void> {
-  const [row] = await caseRows(tx, [id])
-  if (row === undefined) throw new Problem('not_found')
-  const detail = await detailOfCase(tx, row)
-  const { seen, state, step, changedAt } = detail
-  demandMatch(tag, { etag: etagOf(detail), now: { seen, state, step, changedAt } })
+/** @throws Problem `precondition_failed` where the case is not as it was read */
+function demandUnchanged(tag: string, { row: { state, step, changedAt }, seen }: Standing): void {
+  const now = { seen, state, step, changedAt }
+  demandMatch(tag, { etag: etagOf(now), now })
 }
 
 function detailOf({ text, markedItems, appoint, achievement }: Request['value']): Pick<DecisionDraft, 'detail'> {

@@ -159,6 +159,8 @@ const counts = {
   repeats: 'coalesce(sum(repeats), 0)::int as n from inbox',
   evidence: 'count(*)::int as n from evidence',
   ended: `count(*)::int as n from cases where state in ('issued', 'recorded', 'refused', 'withdrawn')`,
+  /** Cases that neither wait nor have ended: the gates are asking, or about to. */
+  going: `count(*)::int as n from cases where state in ('received', 'judging', 'cleared')`,
   signed: `count(*)::int as n from audit.entry where type = 'credential.issued/1'`,
   deadLetters: 'count(*)::int as n from dead_letter',
   undelivered: 'count(*)::int as n from outbox where done_at is null',

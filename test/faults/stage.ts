@@ -113,7 +113,7 @@ export function fresh({ told }: Stage, faults: readonly string[]): string[] {
   return unheard
 }
 
-/** Waits until nothing is under way: streams read and acknowledged, outbox empty, lists published, workflows of ended cases closed. */
+/** Waits until nothing is under way: streams read and acknowledged, outbox empty, no case at the gates, lists published, workflows of ended cases closed. */
 export async function rest(stage: Stage): Promise<string[]> {
   const { ground, line } = stage
   let last = 'nothing answered'
@@ -121,9 +121,10 @@ export async function rest(stage: Stage): Promise<string[]> {
     const { pending, unacknowledged } = await streams(ground.natsAdmin)
     const left = await count(ground.admin, 'undelivered')
     const lists = await count(ground.admin, 'unpublished')
+    const going = await count(ground.admin, 'going')
     const conduct = await misconducted(ground.admin, line.client)
-    last = `${pending} pending, ${unacknowledged} unacknowledged, ${left} in the outbox, ${lists} lists to publish, ${conduct.join(', ')}`
-    return pending === 0 && unacknowledged === 0 && left === 0 && lists === 0 && conduct.length === 0
+    last = `${pending} pending, ${unacknowledged} unacknowledged, ${left} in the outbox, ${going} cases at the gates, ${lists} lists to publish, ${conduct.join(', ')}`
+    return pending + unacknowledged + left + going + lists + conduct.length === 0
   }
   const quiet = await waitUntil(() => isAtRest().catch(() => false), patience)
   return quiet ? [] : [`did not come to rest: ${last}`]
