@@ -77,6 +77,8 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail }:
   }
 }
 
+export type OpenBadge = ReturnType<typeof buildOpenBadge>
+
 /** `id` and `jti` of a credential. */
 function credentialUrl(issuer: Issuer, credentialId: string): string {
   return `${issuer.id}/credentials/${credentialId}`

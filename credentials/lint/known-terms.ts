@@ -1,6 +1,6 @@
 /** Every member is a word somebody defined; JSON-LD silently drops others, or refuses the document in safe mode. */
 import { ownTerms } from '#credentials/formats/context.ts'
-import type { Leaf, LintRule } from '#credentials/lint/rule.ts'
+import { type Leaf, type LintRule, none, problem } from '#credentials/lint/rule.ts'
 
 /** Of the published contexts, the words we use. */
 const published: ReadonlySet<string> = new Set(
@@ -18,12 +18,10 @@ const language: ReadonlySet<string> = new Set(['sv', 'en'])
 export const knownTerms: LintRule = {
   id: 'known-terms',
   clause: 'VCDM 2.0 §5.2 (extensibility), JSON-LD 1.1 safe mode',
-  check: (_document, _context, leaves) =>
-    leaves
-      .filter(
-        (leaf) => leaf.parent !== undefined && !published.has(leaf.name) && !ownTerms.has(leaf.name) && !inMap(leaf),
-      )
-      .map(({ path }) => ({ path, because: { sv: 'Ordet är inte definierat.', en: 'The word is not defined.' } })),
+  each: (leaf) =>
+    leaf.parent === undefined || published.has(leaf.name) || ownTerms.has(leaf.name) || inMap(leaf)
+      ? none
+      : problem(leaf.path, 'Ordet är inte definierat.', 'The word is not defined.'),
 }
 
 function inMap({ name, parent }: Leaf): boolean {

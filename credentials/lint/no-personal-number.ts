@@ -1,5 +1,5 @@
 /** Swedish personal and coordination numbers never enter a document, wherever a text may have brought them. */
-import type { LintRule } from '#credentials/lint/rule.ts'
+import { type LintRule, none, problem } from '#credentials/lint/rule.ts'
 
 /** YYMMDD or YYYYMMDD, a separator or none, four digits; not inside a longer word or number, nor among the groups of a UUID. */
 const shaped = /(?<![0-9A-Za-z-])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?![0-9A-Za-z-])/g
@@ -7,13 +7,10 @@ const shaped = /(?<![0-9A-Za-z-])(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})(?!
 export const noPersonalNumber: LintRule = {
   id: 'no-personal-number',
   clause: 'GDPR Art. 87 with 3 kap. 10 § lag (2018:218); standards §3.1 (identity hash)',
-  check: (_document, _context, leaves) =>
-    leaves
-      .filter(({ value }) => typeof value === 'string' && holdsNumber(value))
-      .map(({ path }) => ({
-        path,
-        because: { sv: 'Texten liknar ett personnummer.', en: 'The text looks like a personal number.' },
-      })),
+  each: (leaf) =>
+    typeof leaf.value === 'string' && holdsNumber(leaf.value)
+      ? problem(leaf.path, 'Texten liknar ett personnummer.', 'The text looks like a personal number.')
+      : none,
 }
 
 /** Ten digits in a row, which hardly any text has: asked first, since the whole pattern is slow. */

@@ -1,5 +1,6 @@
 /** The shape of a lint rule, so that each stands alone in its file and names the clause it enforces. */
 import { isObject } from '#credentials/bytes.ts'
+import type { Language } from '#credentials/formats/achievement.ts'
 import type { BadgeRequest } from '#credentials/formats/open-badge.ts'
 import type { Text } from '#domain/words.ts'
 
@@ -16,8 +17,13 @@ export interface LintRule {
   readonly id: string
   /** The clause that is enforced. */
   readonly clause: string
-  /** `leaves` is the document taken apart, once for all rules. */
-  readonly check: (document: Document, context: BadgeRequest, leaves: readonly Leaf[]) => readonly Problem[]
+  /** What is wrong with the document as a whole. `leaves`: taken apart once for all rules, without parts `lint` was told to pass over. */
+  readonly check?: (document: Document, context: BadgeRequest, leaves: readonly Leaf[]) => readonly Problem[]
+  /**
+   * What is wrong with one value. It sees that value, the names above it and the document's language and nothing else, so that a
+   * part which is the same in many documents is asked about once.
+   */
+  readonly each?: (leaf: Leaf, language: Language) => readonly Problem[]
 }
 
 export interface LintFinding extends Problem {
@@ -61,16 +67,19 @@ export class Leaf {
   }
 }
 
-/** Every value in a document, containers too, with its path; the inline context is no content and is left out. */
-export function everything(document: unknown): Leaf[] {
+/** Every value in a document, containers too, with its path; the inline context is no content and is left out, as is what `passOver` names. */
+export function everything(document: unknown, passOver: (value: unknown) => boolean = () => false): Leaf[] {
   const leaves = [new Leaf(document)]
   // The list grows while it is walked, until no value holds another.
   for (const leaf of leaves) {
     const { value } = leaf
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) leaves.push(new Leaf(item, index, leaf))
+      for (const [index, item] of value.entries()) if (!passOver(item)) leaves.push(new Leaf(item, index, leaf))
     } else if (isObject(value)) {
-      for (const key of Object.keys(value)) if (key !== '@context') leaves.push(new Leaf(value[key], key, leaf))
+      for (const key of Object.keys(value)) {
+        const held = value[key]
+        if (key !== '@context' && !passOver(held)) leaves.push(new Leaf(held, key, leaf))
+      }
     }
   }
   return leaves

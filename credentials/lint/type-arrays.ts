@@ -1,6 +1,6 @@
 /** The strict serialisation: `type` is an array where Open Badges has a set, and names what the place demands. */
 import { isObject } from '#credentials/bytes.ts'
-import { type Leaf, type LintRule, member, type Problem } from '#credentials/lint/rule.ts'
+import { type Leaf, type LintRule, member, none, type Problem } from '#credentials/lint/rule.ts'
 
 const demanded: readonly (readonly [string, readonly string[]])[] = [
   ['VerifiableCredential', ['type']],
@@ -16,19 +16,17 @@ const single: ReadonlySet<string> = new Set(['credentialStatus', 'credentialSche
 export const typeArrays: LintRule = {
   id: 'type-arrays',
   clause: 'Open Badges 3.0 JSON Schema (strict family), VCDM 2.0 §4.5',
-  check: (document, _, leaves) => [
-    ...demanded
+  check: (document) =>
+    demanded
       .filter(([word, path]) => !includes(member(document, ...path), word))
       .map(([word, path]) => at(`$.${path.join('.')}`, word)),
-    ...bareTypes(leaves),
-  ],
+  each: bareType,
 }
 
-/** Types that the strict schema wants as a list and that are none. */
-export function bareTypes(leaves: readonly Leaf[]): readonly Problem[] {
-  return leaves
-    .filter(({ name, value }) => isObject(value) && 'type' in value && !fits(name, value['type']))
-    .map(({ path }) => at(`${path}.type`, 'set'))
+/** A type that the strict schema wants as a list and that is none. */
+export function bareType(leaf: Leaf): readonly Problem[] {
+  const { value } = leaf
+  return isObject(value) && 'type' in value && !fits(leaf.name, value['type']) ? [at(`${leaf.path}.type`, 'set')] : none
 }
 
 function includes(value: unknown, word: string): boolean {

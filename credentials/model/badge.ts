@@ -1,8 +1,8 @@
 /** Somebody else's achievement credential against what Open Badges 3.0 demands of any; our own have a lint of their own, which demands more. */
 import { isObject } from '#credentials/bytes.ts'
 import { type Document, everything, member } from '#credentials/lint/rule.ts'
-import { looseValues } from '#credentials/lint/strict-values.ts'
-import { bareTypes } from '#credentials/lint/type-arrays.ts'
+import { looseValue } from '#credentials/lint/strict-values.ts'
+import { bareType } from '#credentials/lint/type-arrays.ts'
 import { judgeBy, type ModelFinding, type ModelRule, unless } from '#credentials/model/rule.ts'
 import { isUrl, typesOf } from '#credentials/model/values.ts'
 
@@ -62,10 +62,7 @@ const badgeRules: readonly ModelRule[] = [
   {
     id: 'badge-strict',
     clause: 'Open Badges 3.0 JSON Schema (strict family): lists of types, nothing empty',
-    check: (document) => {
-      const leaves = everything(document)
-      return [...looseValues(leaves), ...bareTypes(leaves)]
-    },
+    check: (document) => everything(document).flatMap((leaf) => [...looseValue(leaf), ...bareType(leaf)]),
   },
 ]
 

@@ -1,6 +1,7 @@
 /** Turns a finished credential into its compact JWS; the one place where a credential meets a key. */
-import { CompactSign } from 'jose'
+import { b64url } from '#credentials/bytes.ts'
 import type { SigningKey } from '#credentials/signing/keys.ts'
+import { signatureOver } from '#credentials/signing/signature.ts'
 import type { CredentialFormat } from '#domain/words.ts'
 
 /**
@@ -25,15 +26,18 @@ interface Credential {
   readonly subject: string
 }
 
-/**
- * The bytes that are signed. `w3c-jose`: the credential itself and nothing else (VC-JOSE-COSE §3.1.1). `ob3-jwt`: its members plus the
- * registered claims that repeat them (Open Badges 3.0 §8.2.4). Neither has a `vc` claim.
- */
+/** The bytes that are signed. */
 export function payloadOf(credential: Credential, format: Format): Uint8Array {
+  return Buffer.from(JSON.stringify(signedMembers(credential, format)))
+}
+
+/**
+ * What is signed. `w3c-jose`: the credential itself and nothing else (VC-JOSE-COSE §3.1.1). `ob3-jwt`: its members plus the registered
+ * claims that repeat them (Open Badges 3.0 §8.2.4). Neither has a `vc` claim.
+ */
+export function signedMembers(credential: Credential, format: Format): object {
   const { document } = credential
-  return Buffer.from(
-    JSON.stringify(format === 'w3c-jose' ? document : { ...document, ...registeredClaims(credential) }),
-  )
+  return format === 'w3c-jose' ? document : { ...document, ...registeredClaims(credential) }
 }
 
 function registeredClaims({ document, issuer, subject }: Credential) {
@@ -52,7 +56,8 @@ function registeredClaims({ document, issuer, subject }: Credential) {
  */
 export async function signPayload(payload: Uint8Array, key: SigningKey, format: Format): Promise<string> {
   const kind = format === 'w3c-jose' ? { typ: 'vc+jwt', cty: 'vc' } : {}
-  return new CompactSign(payload).setProtectedHeader({ alg: key.alg, kid: key.kid, ...kind }).sign(key.key)
+  const input = `${b64url(JSON.stringify({ alg: key.alg, kid: key.kid, ...kind }))}.${b64url(payload)}`
+  return `${input}.${await signatureOver(input, key)}`
 }
 
 function seconds(at: string): number {

@@ -2,7 +2,9 @@
 import { digestOf } from '#credentials/bytes.ts'
 import { type BadgeRequest, buildOpenBadge } from '#credentials/formats/open-badge.ts'
 import { type LintFinding, lint } from '#credentials/lint/lint.ts'
-import { type Format, payloadOf } from '#credentials/signing/compact.ts'
+import { alikeParts, needNoLook } from '#credentials/signing/alike.ts'
+import { type Format, signedMembers } from '#credentials/signing/compact.ts'
+import { spell } from '#credentials/signing/spelling.ts'
 
 export interface PrepareRequest extends BadgeRequest {
   readonly caseId: string
@@ -46,10 +48,16 @@ const drafts = new WeakMap<Prepared, readonly Draft[]>()
 /** Builds the document in each format and lints it (contracts §8). Findings are an outcome: nothing is signed. */
 export function prepare(request: PrepareRequest): PrepareOutcome {
   const document = buildOpenBadge(request)
-  const findings = lint(document, request)
+  const parts = alikeParts(document)
+  const findings = lint(document, request, needNoLook(parts, request.content.learner))
   if (findings.length > 0) return { kind: 'lint', findings }
   const credential = { document, issuer: request.issuer.id, subject: document.credentialSubject.id }
-  const planned = request.formats.map((format) => draftOf(format, payloadOf(credential, format)))
+  const planned = request.formats.map((format) =>
+    draftOf(
+      format,
+      spell(signedMembers(credential, format), (value) => parts.get(value)?.bytes),
+    ),
+  )
   const token: Prepared = Object.freeze({
     institution: request.issuer.institution,
     issuer: request.issuer.id,
