@@ -17,7 +17,8 @@ export const eventKinds = families.map(({ kind }) => kind)
 
 export const eventProblem = z.object({
   code: z.string(),
-  pointer: z.string(),
+  // A name that is no text Postgres keeps is told like any other.
+  pointer: z.string().openapi({ description: 'RFC 6901, inside the event', pattern: '^' }),
   detail: z.string(),
   advice: z.string(),
 })
@@ -126,6 +127,9 @@ export const eventBody = {
 const anyText = { type: 'string' as const, pattern: '^' }
 const largest = Number.MAX_SAFE_INTEGER
 
+/** Of any text but two, which JSON's own parser reads as something else. */
+const plainNames = { not: { enum: ['__proto__', 'toJSON'] } }
+
 /** JSON that has one canonical form, so that a batch can be taken apart (docs/decisions/0026). */
 const plainJson = {
   anyOf: [
@@ -136,7 +140,7 @@ const plainJson = {
     {
       type: 'object',
       additionalProperties: refTo('PlainJson'),
-      propertyNames: { not: { enum: ['__proto__', 'toJSON'] } },
+      propertyNames: plainNames,
     },
   ],
 } as Schema
@@ -155,6 +159,7 @@ export const bodyToCheck = {
           type: 'object' as const,
           properties: { [signatureAttribute]: anyText },
           additionalProperties: refTo('PlainJson'),
+          propertyNames: plainNames,
         },
       },
     },

@@ -20,7 +20,8 @@ export interface Stage {
 }
 
 const officer = 'officer-1'
-const patienceMs = 30_000
+/** A worker that was killed is away as long as a busy machine takes to start it. */
+const patienceMs = 120_000
 
 /** Sends the events of a story and tells the id its case will have; ids are derived, so it is known at once. */
 export async function begin({ emitters }: Stage, story: Story): Promise<string> {
@@ -131,7 +132,7 @@ async function bringEvidence(
   )
 }
 
-/** Asks until it is so. @throws Error after half a minute, with where the case stands */
+/** Asks until it is so. @throws Error after two minutes, with where the case stands */
 export async function until(api: Api, caseId: string, holds: (view: CaseView) => boolean): Promise<CaseView> {
   let last: CaseView | undefined
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
