@@ -75,7 +75,8 @@ async function store(
     const digest = contentDigest(tx.keys, institution, identityOf(draft))
     const id = `dead_${base32(digest.subarray(0, 16))}`
     const headers = cipher.seal(`${id}/headers`, Buffer.from(JSON.stringify(draft.headers)))
-    return { ...draft, id, digest, institution, headers, payload: cipher.seal(id, draft.payload) }
+    const problems = draft.problems.map(storable)
+    return { ...draft, problems, id, digest, institution, headers, payload: cipher.seal(id, draft.payload) }
   })
   const once = [...new Map(rows.map((row) => [row.id, row])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const times = (id: string) => rows.filter((row) => row.id === id).length
@@ -84,6 +85,12 @@ async function store(
     .values(once.map((row) => ({ ...row, repeats: times(row.id) - 1 })))
     .onConflictDoUpdate({ target: deadLetter.id, set: { repeats: sql`${deadLetter.repeats} + excluded.repeats + 1` } })
   return rows.map((row) => row.id)
+}
+
+/** A pointer holds the sender's own names; NUL in one, which Postgres cannot keep, must not keep the letter out. */
+function storable({ code, pointer, detail, advice }: Problem): Problem {
+  const kept = (text: string) => text.replaceAll('\u0000', '\uFFFD')
+  return { code, pointer: kept(pointer), detail: kept(detail), advice: kept(advice) }
 }
 
 /** Where it came from, why it was refused, and all its bytes; lengths keep the parts apart. */

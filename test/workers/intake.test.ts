@@ -128,6 +128,15 @@ test('an event the database refuses is told so, and its neighbours are taken in'
   expect(await replayDeadLetters(dependencies(), order)).toMatchObject([{ kind: 'closed', state: 'replayed' }])
 })
 
+test('an event with NUL in the name of a member, which Postgres cannot keep, becomes a dead letter and does not come back for ever', async () => {
+  const message = await ground.message(webb.completion(anew()))
+  const text = new TextDecoder().decode(message.payload).replace('"offering"', '"off\\u0000ering"')
+  const payload = new TextEncoder().encode(text)
+  expect(await intakeHandler(dependencies())([inbound({ ...message, payload })])).toEqual([{ kind: 'term' }])
+  const letters = await ground.admin`select problems from dead_letter where code = 'invalid-event'`
+  expect(JSON.stringify(letters)).toContain('/data/off\uFFFDering')
+})
+
 test('takes what emitters publish, in any order, through a stop and a replay of the whole stream', async () => {
   const emitter = await ground.world.nats.emitter(norrsken, 'webb')
   const js = jetStream(await ground.world.nats.connect(emitter))
@@ -162,7 +171,7 @@ test('takes what emitters publish, in any order, through a stop and a replay of 
   await again
   expect(await settled()).toBe(true)
   const letters = await ground.admin`select code from dead_letter where code = 'invalid-event'`
-  expect(letters).toHaveLength(1)
+  expect(letters).toHaveLength(2)
 })
 
 test('a reference added anywhere wakes what waited for its learner', async () => {
