@@ -67,8 +67,8 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   const subjects = drafts.flatMap((draft) => (draft.private ?? []).map((secret) => secret.subject))
   // Before the heads: a transaction that waits for a new subject's key must not hold up everybody's trails.
   const cipher = await subjectCipher(tx, subjects)
-  const { heads, at } = await lockHeads(tx, drafts)
-  const known = await recorded(tx, drafts)
+  // Asked in this order, answered in this order: what is recorded is looked up under the locks.
+  const [{ heads, at }, known] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
   const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
   const appended = await append(tx, { built: chain(fresh, heads, at), at, cipher })
   const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])

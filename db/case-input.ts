@@ -13,7 +13,7 @@ import { referenceKey, resolveReferences } from '#db/people.ts'
 import { profilesInForce } from '#db/profiles.ts'
 import { achievementItemId } from '#db/register-items.ts'
 import { latestPublished, readItemsById } from '#db/register-read.ts'
-import { registerViews } from '#db/register-view.ts'
+import { readDeclared, registerViews } from '#db/register-view.ts'
 import type { Rules } from '#db/rule-sets.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { Evidence } from '#domain/evidence.ts'
@@ -42,14 +42,18 @@ export async function collectInputs(
   const rows = await (options.lock === true ? lockCases : caseRows)(tx, ids)
   if (rows.length === 0) return []
   // Asked for at once: the answers come one after the other, without a way to the database and back for each.
-  const [facts, approvals, rules] = await Promise.all([factsOf(tx, rows), approvalsOf(tx, ids), rulesOf(tx, rows)])
+  const [facts, approvals, rules, declared] = await Promise.all([
+    factsOf(tx, rows),
+    approvalsOf(tx, ids),
+    rulesOf(tx, rows),
+    readDeclared(tx),
+  ])
   const personsOf = (row: CaseRow) => [
     row.person,
     ...(facts.get(row.id) ?? []).flatMap((fact) => fact.persons),
     ...(approvals.get(row.id) ?? []).map((approval) => approval.person),
   ]
-  const register = await registerViews(tx, rows.flatMap(personsOf))
-  const now = await databaseNow(tx)
+  const [register, now] = await Promise.all([registerViews(tx, declared, rows.flatMap(personsOf)), databaseNow(tx)])
   return rows.map((row) => {
     const rule = ruleOf(rules, row)
     return {

@@ -40,12 +40,20 @@ export async function registerView(
   persons: readonly PersonId[],
   achievements: readonly string[],
 ): Promise<RegisterView> {
-  return (await registerViews(tx, persons)).view(persons, achievements)
+  return (await registerViews(tx, await readDeclared(tx), persons)).view(persons, achievements)
+}
+
+/** What of the register concerns everybody; can be read before anybody is known. */
+export function readDeclared(tx: Tx) {
+  return readKinds(tx, ['appointment', 'organisation', 'accreditation', 'mandate', 'conflict'])
 }
 
 /** The same for many cases: `persons` is everybody in any of them. */
-export async function registerViews(tx: Tx, persons: readonly PersonId[]): Promise<RegisterViews> {
-  const items = await readKinds(tx, ['appointment', 'organisation', 'accreditation', 'mandate', 'conflict'])
+export async function registerViews(
+  tx: Tx,
+  items: Awaited<ReturnType<typeof readDeclared>>,
+  persons: readonly PersonId[],
+): Promise<RegisterViews> {
   const appointments = items.appointment.map(shareText)
   const asked = [...new Set([...persons, ...appointments.map((one) => one.person)])]
   const linked = await linksAround(tx, asked)

@@ -72,15 +72,15 @@ export interface ReplayableVerdict extends StoredVerdict {
  */
 export async function recordVerdicts(tx: Tx, judged: readonly JudgedCase[]): Promise<RecordedVerdict[]> {
   if (judged.length === 0) return []
-  const rows = await lockStandings(
-    tx,
-    judged.map(({ input }) => input.case.id),
-  )
-  await keepRules(
-    tx,
-    judged.map(({ input }) => input),
-  )
-  const prepared = await prepare(tx, judged)
+  const inputs = judged.map(({ input }) => input)
+  const [rows, prepared] = await Promise.all([
+    lockStandings(
+      tx,
+      inputs.map((input) => input.case.id),
+    ),
+    prepare(tx, judged),
+    keepRules(tx, inputs),
+  ])
   const inserted = await insert(tx, prepared)
   const fresh = prepared.filter((one) => inserted.has(one.entry))
   if (fresh.length > 0) await tell(tx, fresh, rows)

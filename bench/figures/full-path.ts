@@ -53,7 +53,7 @@ function told(say: Bench['say'], what: string, found: number): number {
 let courses = 0
 
 /** The facts are in the record before, as they are known before somebody says that the course is completed. */
-export async function decided(ground: Ground, cases: number): Promise<number> {
+async function decided(ground: Ground, cases: number): Promise<number> {
   const { admin, sender } = ground
   const drafts = Array.from({ length: cases }, () => {
     courses += 1

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Db, inInstitution, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
-import { registerView, registerViews } from '#db/register-view.ts'
+import { readDeclared, registerView, registerViews } from '#db/register-view.ts'
 import { as, type PersonId } from '#domain/words.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { north, south } from './ground.ts'
@@ -90,7 +90,9 @@ describe('a view', () => {
 
   test('is the same for one case alone and among others', async () => {
     const alone = await viewOf([id('learner')], ['safety'])
-    const views = await inInstitution(pipeline, north, (tx) => registerViews(tx, [id('other'), id('learner')]))
+    const views = await inInstitution(pipeline, north, async (tx) =>
+      registerViews(tx, await readDeclared(tx), [id('other'), id('learner')]),
+    )
     expect(JSON.stringify(views.view([id('learner')], ['safety']))).toBe(JSON.stringify(alone))
   })
 
