@@ -26,7 +26,7 @@ const positive: Check = (value) => natural(value) && value !== 0
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const envelope: Shape = {
+const misfitOfEnvelope = misfitOf({
   required: {
     v: (value) => value === 'bevis-audit/1',
     log: matches(/^[a-z0-9.-]+(\/[a-z0-9-]+)+$/),
@@ -50,11 +50,11 @@ const envelope: Shape = {
     _sd: (value) => listOf(digest)(value) && new Set(value as string[]).size === (value as string[]).length,
     ev: listOf(shaped({ required: { digest, size: natural, mt: code } })),
   },
-}
+})
 
 /** Name of the first member that does not belong or does not fit, undefined when the value is an envelope. */
 export function entryProblem(value: unknown): string | undefined {
-  return misfit(value, envelope)
+  return misfitOfEnvelope(value)
 }
 
 function fact(value: unknown): boolean {
@@ -71,14 +71,21 @@ function listOf(check: Check): Check {
 }
 
 function shaped(shape: Shape): Check {
-  return (value) => misfit(value, shape) === undefined
+  const misfit = misfitOf(shape)
+  return (value) => misfit(value) === undefined
 }
 
-function misfit(value: unknown, { required, optional = {} }: Shape): string | undefined {
-  if (!isObject(value)) return '$'
-  const lacking = Object.entries(required).find(([name, check]) => !check(value[name]))
-  if (lacking !== undefined) return lacking[0]
-  return Object.keys(value).find((name) => !Object.hasOwn(required, name) && !optionalFits(optional, name, value[name]))
+/** Shapes are taken apart once, not for every entry. */
+function misfitOf({ required, optional = {} }: Shape): (value: unknown) => string | undefined {
+  const demanded = Object.entries(required)
+  return (value) => {
+    if (!isObject(value)) return '$'
+    const lacking = demanded.find(([name, check]) => !check(value[name]))
+    if (lacking !== undefined) return lacking[0]
+    return Object.keys(value).find(
+      (name) => !Object.hasOwn(required, name) && !optionalFits(optional, name, value[name]),
+    )
+  }
 }
 
 function optionalFits(optional: Readonly<Record<string, Check>>, name: string, value: unknown): boolean {
