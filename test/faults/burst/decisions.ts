@@ -1,11 +1,12 @@
 /** A person who decides while the house is flooded, and how long each decision takes her. */
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { caseId, eventKey } from '#db/ids.ts'
 import { expectStatus } from '#dev/demo/api.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
 import { wide } from '../../../bench/width.ts'
 import { courseC, offeringOf } from '../../e2e/courses.ts'
-import { eventually, type Ground, sendSurely } from '../ground.ts'
+import { eventually, type Ground, patiently, sendSurely } from '../ground.ts'
 
 export interface Decided {
   readonly case: CaseId
@@ -57,12 +58,14 @@ export async function decideAll(
 
 async function decide(ground: Ground, id: CaseId): Promise<Decided> {
   const { api } = ground
-  const { view, etag } = await api.caseView('officer-1', id)
+  const { view, etag } = await patiently(() => api.caseView('officer-1', id))
   const [examiner] = view.deciders
   const body = { outcome: 'approve', reason: 'outcomes-shown', seen: view.seen }
   const sub = api.subjectOf(examiner?.person ?? '')
+  // A line that breaks in the flood is no answer: the same click is sent again, under the same key.
+  const headers = { 'if-match': etag, 'idempotency-key': randomUUID() }
   const begun = performance.now()
-  const answer = await api.post(sub, `/cases/${id}/decisions`, body, { 'if-match': etag })
+  const answer = await patiently(() => api.post(sub, `/cases/${id}/decisions`, body, headers))
   const ms = performance.now() - begun
   // Something came in between: she looks again.
   if (answer.status === 412) return decide(ground, id)
