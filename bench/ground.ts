@@ -17,6 +17,8 @@ import { root, stackPaths } from '#dev/stack-state.ts'
 import { declareLearners } from './learners.ts'
 import { Sender } from './sender.ts'
 
+export type BenchProcess = StackProcess | 'people' | 'cohorts'
+
 export interface Ground {
   readonly stack: Stack
   /** Superuser: counts what is there, whoever's it is. */
@@ -29,11 +31,14 @@ export interface Ground {
   readonly api: Api
   /** A pool under one role, as that process has it; closed with the ground. */
   readonly open: (role: Role) => Db
-  /** Starts a process of ours and waits until it works; one that runs is left alone unless it was started otherwise. */
-  start(name: StackProcess, extra?: Environment): Promise<void>
+  /**
+   * Starts a process of ours and waits until it works; one that runs is left alone unless it was started otherwise. `people` and
+   * `cohorts` are the pipeline as two processes, one per queue, as docker-compose.yml has it.
+   */
+  start(name: BenchProcess, extra?: Environment): Promise<void>
   /** A script of the bench as a process of its own; resolves when it says that it works. */
   startScript(script: string, environment: Environment): Promise<{ stop(): Promise<void> }>
-  stop(name: StackProcess): Promise<void>
+  stop(name: BenchProcess): Promise<void>
   pidOf(member: StackMember): number | undefined
   close(): Promise<void>
 }
@@ -99,7 +104,8 @@ export async function openGround(say: (line: string) => void): Promise<Ground> {
       const wanted = JSON.stringify(extra)
       if (running.get(name) === wanted) return
       await stop(name)
-      await begin(name, [join(root, 'cli', 'main.ts'), ...commandOf(name)], { ...stack.environment(name), ...extra })
+      const { process, args } = runOf(name)
+      await begin(name, [join(root, 'cli', 'main.ts'), ...args], { ...stack.environment(process), ...extra })
       running.set(name, wanted)
     },
     startScript: async (script, environment) => {
@@ -155,4 +161,10 @@ async function untilWorking(name: string, { child, logFile, from }: Coming): Pro
   const isUp = () => /"(working|listening)/.test(said())
   await waitUntil(() => child.hasExited() || isUp(), 60_000)
   if (child.hasExited() || !isUp()) throw new Error(`${name} did not come up: ${said().slice(-2_000)}`)
+}
+
+function runOf(name: BenchProcess): { readonly process: StackProcess; readonly args: readonly string[] } {
+  if (name !== 'people' && name !== 'cohorts') return { process: name, args: commandOf(name) }
+  const queue = name === 'people' ? 'pipeline' : 'cohorts'
+  return { process: 'pipeline', args: [...commandOf('pipeline'), '--queue', queue] }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Emitters } from '#dev/demo/emitters.ts'
 import { type BurstReport, runBurst } from '../../test/faults/burst/run.ts'
+import { thirds } from '../../test/faults/burst/watch.ts'
 import type { Bench, Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { declaredLearner } from '../learners.ts'
@@ -17,11 +18,16 @@ export const decisionInBurst: Figure = {
   name: 'decision-in-burst',
   title: 'ms for a decision through the API while a burst is taken in, beside an idle system; memory of intake',
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
+    await ground.stop('pipeline')
+    for (const name of ['relay', 'signing', 'people', 'cohorts', 'api'] as const) await ground.start(name)
     await ground.start('intake', {})
     const size = sizes.full ? whole : small
-    // One: every decision in it is a measurement.
-    return rowsOf([await burst(ground, { ...size, say: (line) => say(`  ${line}`) })], size.events)
+    try {
+      // One: every decision in it is a measurement.
+      return rowsOf([await burst(ground, { ...size, say: (line) => say(`  ${line}`) })], size.events)
+    } finally {
+      for (const name of ['people', 'cohorts'] as const) await ground.stop(name)
+    }
   },
 }
 
@@ -66,12 +72,7 @@ function rowsOf(reports: readonly BurstReport[], events: number): Row[] {
       ),
     )
   const name = `decision-in-burst: of ${events} events`
-  const held = (pick: (samples: BurstReport['samples']) => BurstReport['samples']) =>
-    reports.map(({ samples }) => Math.max(...pick(samples).map(({ rss }) => rss)))
-  const thirds = (n: number) => (samples: BurstReport['samples']) => {
-    const third = Math.max(1, Math.floor(samples.length / 3))
-    return n === 2 ? samples.slice(-third) : samples.slice(n * third, (n + 1) * third)
-  }
+  const held = (third: number) => reports.map(({ samples }) => thirds(samples)[third] ?? 0)
   return [
     compared({
       figure: `${name}, decision, p95`,
@@ -96,9 +97,9 @@ function rowsOf(reports: readonly BurstReport[], events: number): Row[] {
       'decisions',
       reports.map(({ meanwhile }) => meanwhile.filter(({ status }) => status === 202).length),
     ),
-    listed(`${name}, peak memory of intake in the first third`, 'MiB', held(thirds(0))),
-    listed(`${name}, peak memory of intake in the second third`, 'MiB', held(thirds(1))),
-    listed(`${name}, peak memory of intake in the last third`, 'MiB', held(thirds(2))),
+    listed(`${name}, peak memory of intake in the first third`, 'MiB', held(0)),
+    listed(`${name}, peak memory of intake in the second third`, 'MiB', held(1)),
+    listed(`${name}, peak memory of intake in the last third`, 'MiB', held(2)),
     listed(
       `${name}, most that waited in the stream`,
       'messages',
