@@ -3,7 +3,10 @@ import { z } from '@hono/zod-openapi'
 
 const error = z.object({
   in: z.enum(['body', 'query', 'path', 'header']),
-  pointer: z.string().openapi({ description: 'JSON Pointer into the body, or `/` and the name of the parameter' }),
+  // Names in it are the caller's, NUL and all.
+  pointer: z
+    .string()
+    .openapi({ description: 'JSON Pointer into the body, or `/` and the name of the parameter', pattern: '^' }),
   code: z.string(),
   detail: z.string(),
   hint: z.string().optional(),

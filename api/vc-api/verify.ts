@@ -91,10 +91,11 @@ async function verifyText(compact: string, now: string): Promise<Answer> {
   return { errors: await documentProblems(withoutClaims(report.credential)), warnings }
 }
 
-/** The registered claims of a badge are no words of the credential. */
+/** The registered claims (RFC 7519 §4.1), which VC-JOSE-COSE §3.1.3 lets stand beside the members, are no words of the credential. */
+const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
+
 function withoutClaims(payload: Document): Document {
-  const { iss: _iss, jti: _jti, nbf: _nbf, exp: _exp, sub: _sub, ...document } = payload
-  return document
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !registered.includes(name)))
 }
 
 /** A DID that is a key has always been that key. */

@@ -156,16 +156,23 @@ describe('verifying', () => {
     }
   })
 
-  test('refuses a sound signature over what is no credential', async () => {
-    const payload = credential(own.issuer, { relatedResource: [{ id: 'urn:a' }] })
+  const signed = async (payload: Json): Promise<Json> => {
     const jwt = await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
       .setProtectedHeader({ alg: 'ES256', kid: own.key.kid, typ: 'vc+jwt', cty: 'vc' })
       .sign(own.key.key)
-    const { status, body } = await verify({
-      '@context': base,
-      type: 'EnvelopedVerifiableCredential',
-      id: `data:application/vc+jwt,${jwt}`,
-    })
+    return { '@context': base, type: 'EnvelopedVerifiableCredential', id: `data:application/vc+jwt,${jwt}` }
+  }
+
+  test('takes the registered claims of a JWT beside the credential’s own members (VC-JOSE-COSE §3.1.3), if they say the same', async () => {
+    const claims = { iss: own.issuer, iat: 1_767_225_600, aud: 'https://verifier.example', jti: 'urn:credential:1' }
+    const payload = credential(own.issuer, { id: claims.jti, ...claims })
+    expect((await verify(await signed(payload))).status).toBe(200)
+    const { status, body } = await verify(await signed({ ...payload, jti: 'urn:credential:2' }))
+    expect([status, String(body['detail'])]).toEqual([400, expect.stringContaining('jti')])
+  })
+
+  test('refuses a sound signature over what is no credential', async () => {
+    const { status, body } = await verify(await signed(credential(own.issuer, { relatedResource: [{ id: 'urn:a' }] })))
     expect([status, String(body['detail'])]).toEqual([400, expect.stringContaining('§5.3')])
   })
 
