@@ -3,7 +3,9 @@ import { hash } from 'node:crypto'
 
 /** base64url without padding (RFC 7515 §2). */
 export function b64url(data: Uint8Array | string): string {
-  return Buffer.from(data).toString('base64url')
+  const bytes =
+    typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  return bytes.toString('base64url')
 }
 
 /** Bytes of a base64url text, or undefined when it is not the one spelling of them (jose reads leniently: audit-log §14). */

@@ -18,19 +18,21 @@ export function spell(document: object, known: (part: unknown) => Uint8Array | u
       pieces.push(Buffer.from(text), bytes)
       text = ''
     } else if (depth < deepest && Array.isArray(value)) {
-      text += '['
-      for (const [index, item] of value.entries()) {
-        if (index > 0) text += ','
+      let before = '['
+      for (const item of value) {
+        text += before
         write(item, depth + 1)
+        before = ','
       }
-      text += ']'
+      text += value.length === 0 ? '[]' : ']'
     } else if (depth < deepest && isObject(value)) {
-      text += '{'
-      for (const [index, name] of Object.keys(value).entries()) {
-        text += `${index > 0 ? ',' : ''}${JSON.stringify(name)}:`
+      let before = '{'
+      for (const name of Object.keys(value)) {
+        text += `${before}${JSON.stringify(name)}:`
         write(value[name], depth + 1)
+        before = ','
       }
-      text += '}'
+      text += before === '{' ? '{}' : '}'
     } else text += written(value)
   }
   write(document, 0)

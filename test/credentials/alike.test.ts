@@ -6,6 +6,7 @@ import { buildOpenBadge } from '#credentials/formats/open-badge.ts'
 import { lint } from '#credentials/lint/lint.ts'
 import { payloadOf } from '#credentials/signing/compact.ts'
 import { type PrepareRequest, prepare } from '#credentials/signing/prepared.ts'
+import { spell } from '#credentials/signing/spelling.ts'
 import type { CredentialContent } from '#domain/credential/content.ts'
 import { as } from '#domain/words.ts'
 import { content, documentBands } from './sample.ts'
@@ -108,6 +109,21 @@ describe('whatever was prepared before', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('JSON is spelled as everybody spells it, around whatever is known', () => {
+    const members = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' }))
+    fc.assert(
+      fc.property(members, (document) => {
+        const part = { document }
+        const bytes = Buffer.from(JSON.stringify(part))
+        const whole = { ...document, part, list: [part, [], {}, document] }
+        expect(Buffer.from(spell(whole, (value) => (value === part ? bytes : undefined))).toString()).toBe(
+          Buffer.from(JSON.stringify(whole)).toString(),
+        )
+      }),
+    )
+    expect(() => spell({ name: undefined }, () => undefined)).toThrow(TypeError)
   })
 
   test('a text that is fit for others is refused where it names the learner', () => {
