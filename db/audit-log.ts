@@ -78,7 +78,7 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
 /** True when the institution's log has an entry with this id; locks nothing. */
 export async function isRecorded(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.execute(
-    sql`select 1 from audit.entry where institution = ${tx.institution} and entry_id = ${id} limit 1`,
+    sql`select 1 from audit.entry where institution = ${tx.institution} and entry_id = ${id}`,
   )
   return rows.length > 0
 }

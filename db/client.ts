@@ -56,7 +56,7 @@ export function openDb(url: string, keys: Keys, options: PoolOptions = {}): Db {
 const mostParameters = 48
 
 /** A page of a list is planned for the values it is asked for: with them unknown, the server takes what few cases have for the usual. */
-const page = /\blimit\b/i
+const page = ' limit '
 
 /**
  * The same connections, on which each statement is described and planned once. drizzle asks the driver to do both for every call,
@@ -64,7 +64,7 @@ const page = /\blimit\b/i
  */
 function planned(sql: Sql): Sql {
   const unsafe: Sql['unsafe'] = (query, parameters = [], options = {}) =>
-    sql.unsafe(query, parameters, { ...options, prepare: parameters.length <= mostParameters && !page.test(query) })
+    sql.unsafe(query, parameters, { ...options, prepare: parameters.length <= mostParameters && !query.includes(page) })
   const begin = (work: (tx: Sql) => Promise<unknown>) => sql.begin((tx) => work(planned(tx as unknown as Sql)))
   return new Proxy(sql, {
     get: (target, name, receiver) => {
