@@ -58,13 +58,17 @@ export async function connectNats({ url, seed, name }: NatsAddress, told?: LineT
   return nc
 }
 
-/** Waits for a server that is not there; what it says itself is for whoever asked. */
+/**
+ * Waits for a server that is not there; what it says itself is for whoever asked. A refusal counts when it is repeated: a server
+ * that takes new users at this moment turns them away once.
+ */
 async function firstConnection(options: NodeConnectionOptions): Promise<NatsConnection> {
-  for (;;) {
+  for (let refused = 0; ; ) {
     try {
       return await connect(options)
     } catch (error) {
-      if (!isAway(error)) throw error
+      if (isRefusal(error)) refused += 1
+      if (refused > 1 || !(isAway(error) || isRefusal(error))) throw error
       await sleep(reconnectMs)
     }
   }
