@@ -68,9 +68,9 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   // Before the heads: a transaction that waits for a new subject's key must not hold up everybody's trails.
   const cipher = await subjectCipher(tx, subjects)
   // Asked in this order, answered in this order: what is recorded is looked up under the locks.
-  const [{ heads, at }, known] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
+  const [heads, known] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
   const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
-  const appended = await append(tx, { built: chain(fresh, heads, at), at, cipher })
+  const appended = await append(tx, { built: chain(fresh, heads), heads, cipher })
   const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])
   return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
 }
@@ -167,18 +167,24 @@ export function actorRef(keys: Keys, institution: InstitutionId, person: PersonI
   return personPseudonym(keys, institution, person)
 }
 
-async function lockHeads(
-  tx: Tx,
-  drafts: readonly EntryDraft[],
-): Promise<{ heads: Map<string, TrailHead>; at: Instant }> {
+/** A head, and the time of an entry that follows it: the database's, and never before the entry it follows. */
+interface DatedHead extends TrailHead {
+  readonly at: Instant
+}
+
+async function lockHeads(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, DatedHead>> {
   const trails = [...new Set(drafts.map((draft) => draft.trail))]
   const rows = await tx.execute<{ trail: string; n: string; head: Uint8Array; at: string; origin: string }>(
     sql`select trail, n, head, at::text as at, origin from audit.heads(${list(trails)}::uuid[])`,
   )
-  const [first] = rows
-  if (first === undefined) throw new Error('audit.heads gave no rows')
-  const heads = rows.map(({ trail, n, head, origin }) => ({ trail, n: Number(n), hash: head, log: origin }))
-  return { heads: new Map(heads.map((head) => [head.trail, head])), at: toInstant(first.at) }
+  const heads = rows.map(({ trail, n, head, at, origin }) => ({
+    trail,
+    n: Number(n),
+    hash: head,
+    log: origin,
+    at: toInstant(at),
+  }))
+  return new Map(heads.map((head) => [head.trail, head]))
 }
 
 /** Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. */
@@ -192,14 +198,14 @@ async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<stri
 }
 
 /** Hangs each draft on the entry before it in its trail. */
-function chain(drafts: readonly EntryDraft[], heads: Map<string, TrailHead>, at: Instant): Built[] {
+function chain(drafts: readonly EntryDraft[], heads: Map<string, DatedHead>): Built[] {
   return drafts.map((draft) => {
     const head = heads.get(draft.trail) ?? missing(draft.trail)
     const commitments = (draft.private ?? []).map((secret) => ({
       ...disclose(secret.name, secret.value, newSalt()),
       subject: secret.subject,
     }))
-    const leaf = buildLeaf(nextEntry(envelope(draft, commitments), head, at))
+    const leaf = buildLeaf(nextEntry(envelope(draft, commitments), head, head.at))
     heads.set(draft.trail, { ...head, n: head.n + 1, hash: leafHash(leaf) })
     return { leaf, commitments }
   })
@@ -214,7 +220,15 @@ function envelope(draft: EntryDraft, commitments: readonly Commitment[]): Parame
 
 async function append(
   tx: Tx,
-  { built, at, cipher }: { readonly built: readonly Built[]; readonly at: Instant; readonly cipher: SubjectCipher },
+  {
+    built,
+    heads,
+    cipher,
+  }: {
+    readonly built: readonly Built[]
+    readonly heads: ReadonlyMap<string, DatedHead>
+    readonly cipher: SubjectCipher
+  },
 ): Promise<AppendedEntry[]> {
   if (built.length === 0) return []
   const secrets = built.flatMap((one, index) =>
@@ -228,7 +242,7 @@ async function append(
     select entry_id as id, trail, n, leaf_hash as hash from audit.append(
       ${list(built.map((one) => hex(one.leaf)))}::text[], ${column((s) => s.leaf)}::integer[], ${column((s) => s.position)}::integer[],
       ${column((s) => s.digest)}::text[], ${column((s) => s.subject)}::text[], ${list(bodies)}::text[])`)
-  return rows.map((row) => appendedFrom(row, at))
+  return rows.map((row) => appendedFrom(row, (heads.get(row.trail) ?? missing(row.trail)).at))
 }
 
 interface EntryRow extends Record<string, unknown> {

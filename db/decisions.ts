@@ -288,7 +288,8 @@ async function write(tx: Tx, row: CaseRow, draft: DecisionDraft): Promise<Decisi
     detail: sealed,
     evidenceVersion: seen.evidenceVersion,
     seen: seen.digest,
-    at: sql`clock_timestamp()`,
+    // Of a case that waits since later, because the clock was set back, it would count as decided before.
+    at: sql`greatest(clock_timestamp(), ${row.waitingSince ?? null}::timestamptz)`,
   })
   await appendEntries(tx, [entryOf(tx, { row, draft, id })])
   const update = { update: decidedUpdate, updateId: id, args: [id] }

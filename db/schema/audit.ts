@@ -25,6 +25,8 @@ export const trail = audit.table(
     trail: uuid('trail').notNull(),
     n: bigint('n', { mode: 'number' }).notNull(),
     head: bytes('head').notNull(),
+    /** Time of the last entry: none that follows is dated before it (docs/decisions/0056). Empty where nothing followed migration 0018. */
+    at: instant('at'),
   },
   (t) => [primaryKey({ columns: [t.institution, t.trail] })],
 )

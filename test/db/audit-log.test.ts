@@ -225,6 +225,27 @@ describe('a leaf the caller made up', () => {
     })
   }
 
+  test('is dated no earlier than the entry before it, also where the clock was ahead when that was written', async () => {
+    const trail = randomUUID()
+    await within('bevis_pipeline', (tx) => appendEntries(tx, [judged(trail, `${trail}:1`)]))
+    const ahead = '2999-01-01T00:00:00.000Z'
+    await ground.admin`update audit.trail set at = ${ahead} where trail = ${trail}`
+    const [second] = await within('bevis_pipeline', (tx) => appendEntries(tx, [judged(trail, `${trail}:2`)]))
+    expect(second?.at).toBe(ahead)
+    const earlier = within('bevis_pipeline', async (tx) => {
+      const [row] = await tx.execute<{ n: string; origin: string; head: Uint8Array }>(
+        sql`select n, origin, head from audit.heads(${list([trail])}::uuid[])`,
+      )
+      if (row === undefined) throw new Error('no head')
+      const { trail: _, private: __, ...draft } = judged(trail, `${trail}:3`)
+      const now = toInstant(new Date().toISOString())
+      const entry = nextEntry(draft, { log: row.origin, trail, n: Number(row.n), hash: row.head }, now)
+      const leaf = Buffer.from(JSON.stringify(entry)).toString('hex')
+      await tx.execute(sql`select * from audit.append(${list([leaf])}::text[], null, null, null, null, null)`)
+    })
+    await expect(earlier).rejects.toMatchObject({ cause: { code: 'BV002', detail: 'at' } })
+  })
+
   test('with a disclosure it does not commit to is refused', async () => {
     const attempt = forge((entry) => entry, { digest: b64url(leafHash(Buffer.from('other'))) })
     await expect(attempt).rejects.toMatchObject({ cause: { code: 'BV002', detail: 'disclosure' } })
