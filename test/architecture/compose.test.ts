@@ -82,7 +82,7 @@ describe('docker-compose.yml', () => {
     const queues = workers.map(([, { command }]) =>
       command.join(' ').split('node cli/main.ts work pipeline --queue ').at(1),
     )
-    expect(queues.toSorted()).toEqual([...caseQueues].toSorted())
+    expect(queues.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([...caseQueues].toSorted())
     const { command: _mine, ...shape } = serviceOf('pipeline')
     for (const [, each] of workers) expect(each).toMatchObject(shape)
   })
