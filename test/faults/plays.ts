@@ -19,11 +19,11 @@ export type Turn =
   | { readonly does: 'end-appointment' }
   /** Whoever is asked approves it as a list of one. */
   | { readonly does: 'approve-listed' }
-  /** Nothing, until the trail tells of it; approvers wait too, unless it is they who bring it about. */
-  | { readonly does: 'await-entry'; readonly type: string; readonly approving?: true }
+  /** Nothing, until the trail tells of it; approvers wait too. */
+  | { readonly does: 'await-entry'; readonly type: string }
   /** The approver who is asked declares a conflict of interest. */
   | { readonly does: 'declare-conflict' }
-  /** Somebody with all rights in the database changes a judged input while the case is decided. */
+  /** Somebody with all rights in the database changes a judged input before each approval, until the signer has refused. */
   | { readonly does: 'tamper' }
   | { readonly does: 'verify' }
   /** One officer proposes to revoke; then another approves or refuses, or nobody does anything. */
@@ -116,7 +116,7 @@ export function allPlays(run: string, round = 0): Play[] {
     {
       key: 'tampered',
       events: onOffering(find('band-c2-d').events, { offering: `tampered-${run}` }),
-      turns: [{ does: 'tamper' }, { does: 'await-entry', type: 'signing.refused/1', approving: true }, withdrawal],
+      turns: [{ does: 'tamper' }, withdrawal],
       expect: { state: 'withdrawn' },
     },
   ]
