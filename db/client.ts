@@ -60,7 +60,7 @@ const page = ' limit '
 
 /**
  * The same connections, on which each statement is described and planned once. drizzle asks the driver to do both for every call,
- * which is a journey of its own and, for what we ask, half of the server's work.
+ * which is a journey of its own and, for what we ask, a third of the server's work.
  */
 function planned(sql: Sql): Sql {
   const unsafe: Sql['unsafe'] = (query, parameters = [], options = {}) =>

@@ -101,6 +101,7 @@ export async function introducePersons(tx: Tx, newcomers: readonly Newcomer[]): 
   ])
 }
 
+/** The same for one. */
 export async function introducePerson(tx: Tx, ref: PersonRef, origin: ReferenceOrigin): Promise<PersonId> {
   const person = (await introducePersons(tx, [{ ref, origin }])).get(referenceKey(ref))
   if (person === undefined) throw new Error('a reference was taken and then gone')

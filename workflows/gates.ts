@@ -13,7 +13,7 @@ export interface Judged {
   readonly others: readonly GateOutcome[]
 }
 
-/** Steps 1 to 7, as far as the facts carry. Everything is collected anew, so no wake-up is lost. */
+/** Steps 1 to 7, as far as the facts carry. Step 1 reads everything anew, so no wake-up is lost; what it finds shown is not asked again. */
 export async function throughTheGates(it: CaseList): Promise<Judged> {
   const opened = await pipeline.open(it) // 1
   const asked = await askTheGates(

@@ -41,6 +41,12 @@ const changes: Readonly<Record<string, Change & { readonly breaks: string }>> = 
     to: '',
     breaks: 'issuance-approved-after-return',
   },
+  'gates asked about what they have shown': {
+    file: 'workflows/gates.ts',
+    from: 'levelShown !== true',
+    to: 'levelShown !== null',
+    breaks: 'issuance-approved-with-the-level-shown',
+  },
   'a wait without its reminder': {
     file: 'workflows/issuance.ts',
     from: 'waiting.remindAt !== undefined',

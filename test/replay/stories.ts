@@ -135,6 +135,20 @@ export const stories: Readonly<Record<string, () => Story>> = {
     )
   },
 
+  'issuance-approved-with-the-level-shown': () => {
+    const decision = as<DecisionId>('deci_f')
+    const forApprover = gate('wait', { for: 'approver', remindAt: inMs(aDay / 2), until: inMs(aDay) })
+    return issuance(
+      {
+        ...automatic,
+        open: [opened({ needsApproval: true }), opened({ needsApproval: true, levelShown: true })],
+        approval: [forApprover, pass],
+        readDecision: [{ decisionId: decision, outcome: 'approved' }],
+      },
+      [{ afterTimers: 1, send: { decision } }],
+    )
+  },
+
   'issuance-decided-twice-at-once': () => {
     const [first, second] = [as<DecisionId>('deci_d'), as<DecisionId>('deci_e')]
     const forApprover = gate('wait', { for: 'approver', remindAt: inMs(aDay / 2), until: inMs(aDay) })
