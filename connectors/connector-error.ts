@@ -8,6 +8,7 @@ export type ConnectorCode =
   | 'nats/settlements'
   | 'jwe/malformed'
   | 'jwe/undecipherable'
+  | 'time-stamp/certificates'
 
 /** A connection or document is not usable. The message says what to do and never quotes content. */
 export class ConnectorError extends Error {
