@@ -12,6 +12,8 @@ export type AuditErrorCode =
   | 'entry-too-large'
   | 'salt-too-short'
   | 'disclosure-name-reserved'
+  | 'manifest-malformed'
+  | 'package-unwritable'
 
 /** Thrown for input no correct caller produces. `where` names a member or path, never a value, so it may be logged. */
 export class AuditError extends Error {
