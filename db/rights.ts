@@ -179,18 +179,32 @@ export const rights: Readonly<Record<string, Granted>> = {
   'audit.disclosure': { pipeline: 'select', api: 'select', signing: 'select', auditor: 'select' },
   'audit.pending': { sequencer: 'select, delete', auditor: 'select' },
   'audit.leaf': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
-  'audit.checkpoint': {
-    sequencer: 'select, insert, update (cosignatures)',
+  'audit.tile': {
+    sequencer: 'select, insert, update (hashes)',
     signing: 'select',
     api: 'select',
     auditor: 'select',
   },
+  'audit.log': {
+    sequencer: 'select, insert, update',
+    signing: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
+  'audit.checkpoint': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
 }
 
 /** Function → who may call it. */
 export const callers: Readonly<Record<string, readonly Short[]>> = {
-  'audit.heads(uuid[])': ['intake', 'pipeline', 'api', 'signing'],
-  'audit.append(text[], integer[], integer[], text[], text[], text[])': ['intake', 'pipeline', 'api', 'signing'],
+  'audit.heads(uuid[])': ['intake', 'pipeline', 'api', 'signing', 'sequencer'],
+  'audit.append(text[], integer[], integer[], text[], text[], text[])': [
+    'intake',
+    'pipeline',
+    'api',
+    'signing',
+    'sequencer',
+  ],
+  'audit.logs_waiting()': ['sequencer'],
   // Raises versions and nothing else (docs/decisions/0015)
   'public.raise_evidence_versions(text[])': ['intake', 'pipeline', 'api'],
   'audit.reached()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],

@@ -1,18 +1,6 @@
 /** The trail as the database keeps it (audit-log §5, contracts §9). Written only through audit.append; tree and checkpoints come on top unchanged. */
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  bigserial,
-  check,
-  index,
-  integer,
-  jsonb,
-  pgSchema,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { bigint, bigserial, check, index, integer, pgSchema, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 export const audit = pgSchema('audit')
@@ -65,13 +53,17 @@ export const entry = audit.table(
 )
 
 /** What the sequencer will take. */
-export const pending = audit.table('pending', {
-  pid: bigserial('pid', { mode: 'number' }).primaryKey(),
-  institution: institutionColumn(),
-  trail: uuid('trail').notNull(),
-  n: bigint('n', { mode: 'number' }).notNull(),
-  leafHash: bytes('leaf_hash').notNull(),
-})
+export const pending = audit.table(
+  'pending',
+  {
+    pid: bigserial('pid', { mode: 'number' }).primaryKey(),
+    institution: institutionColumn(),
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    leafHash: bytes('leaf_hash').notNull(),
+  },
+  (t) => [index('pending_of_log').on(t.institution, t.pid)],
+)
 
 /** Salt and value behind an `_sd` digest, encrypted under the subject's key; may be deleted from (contracts §10). */
 export const disclosure = audit.table(
@@ -91,7 +83,7 @@ export const disclosure = audit.table(
   ],
 )
 
-/** Log positions, for the sequencer (its own issue); created now so that tables need not change. */
+/** Where each entry stands in its institution's log: `idx` counts from 0 without gaps, in the order the sequencer took them. */
 export const logLeaf = audit.table(
   'leaf',
   {
@@ -104,13 +96,39 @@ export const logLeaf = audit.table(
   (t) => [primaryKey({ columns: [t.institution, t.idx] }), unique('leaf_entry').on(t.institution, t.trail, t.n)],
 )
 
+/** The tree over those leaves (RFC 9162 §2.1), in tiles of 256 hashes (C2SP tlog-tiles); the last of a level grows. */
+export const logTile = audit.table(
+  'tile',
+  {
+    institution: institutionColumn(),
+    level: integer('level').notNull(),
+    idx: bigint('idx', { mode: 'number' }).notNull(),
+    hashes: bytes('hashes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.level, t.idx] })],
+)
+
+/** How far the tree has grown. A frozen log takes nothing and proves nothing new until somebody has looked (docs/log.md). */
+export const logState = audit.table('log', {
+  institution: text('institution').primaryKey(),
+  size: bigint('size', { mode: 'number' }).notNull().default(0),
+  /** Complete subtrees from left to right, largest first; 32 bytes each. */
+  edge: bytes('edge').notNull(),
+  root: bytes('root').notNull(),
+  frozenBecause: text('frozen_because'),
+  frozenAt: instant('frozen_at'),
+  /** When the log worker last found this log no older than the lock outside the database. */
+  confirmedAt: instant('confirmed_at'),
+})
+
+/** Signed and witnessed: `note` bears the cosignatures that made the quorum, and never changes. */
 export const checkpoint = audit.table(
   'checkpoint',
   {
     institution: institutionColumn(),
     size: bigint('size', { mode: 'number' }).notNull(),
+    root: bytes('root').notNull(),
     note: text('note').notNull(),
-    cosignatures: jsonb('cosignatures').notNull(),
     publishedAt: instant('published_at').notNull().default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.institution, t.size] })],

@@ -1,6 +1,17 @@
 /** Signing requests, signed documents, status slots and lists, revocations: what leaves the house and can be taken back. */
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 /** The intention, written before the key is touched (contracts §8). */
@@ -13,6 +24,8 @@ export const signingRequest = pgTable(
     kid: text('kid').notNull(),
     documentDigest: text('document_digest').notNull(),
     issuedAt: instant('issued_at').notNull(),
+    /** Size of the checkpoint whose proof stands in the document: a repeat proves by the same one. */
+    provedBy: bigint('proved_by', { mode: 'number' }),
     requestedAt: instant('requested_at').notNull().default(sql`now()`),
   },
   (t) => [index('signing_request_issued').on(t.institution, t.issuedAt, t.credentialId)],

@@ -130,10 +130,10 @@ describe('who may speak', () => {
   })
   const allowed: Record<string, readonly Role[]> = {
     human: ['bevis_api'],
-    service: ['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing'],
+    service: ['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing', 'bevis_sequencer'],
     workflow: ['bevis_intake', 'bevis_pipeline', 'bevis_signing'],
   }
-  const writers: readonly Role[] = ['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing']
+  const writers: readonly Role[] = ['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing', 'bevis_sequencer']
 
   for (const kind of ['human', 'service', 'workflow'] as const) {
     for (const role of writers) {
@@ -146,7 +146,7 @@ describe('who may speak', () => {
     }
   }
 
-  for (const role of ['bevis_relay', 'bevis_sequencer', 'bevis_auditor'] as const) {
+  for (const role of ['bevis_relay', 'bevis_auditor'] as const) {
     test(`${role} may append nothing`, async () => {
       await expect(appended([acting('service')], role)).rejects.toMatchObject({ cause: { code: '42501' } })
     })

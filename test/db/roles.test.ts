@@ -64,7 +64,9 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
   bevis_relay: { 'public.outbox': ['update'] },
   bevis_sequencer: {
     'audit.leaf': ['insert'],
-    'audit.checkpoint': ['insert', 'update'],
+    'audit.tile': ['insert', 'update'],
+    'audit.log': ['insert', 'update'],
+    'audit.checkpoint': ['insert'],
     'audit.pending': ['delete'],
   },
   bevis_auditor: {},
@@ -233,7 +235,8 @@ describe('what the catalogue says', () => {
     const callable = rows.filter((row) => row.callable.length > 0).map((row) => row.name.split('(')[0])
     expect(new Set(callable)).toEqual(new Set(Object.keys(callers).map((name) => name.split('(')[0])))
     const append = rows.find((row) => row.name.startsWith('audit.append('))
-    expect(append?.callable).toEqual(['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_signing'])
+    const speakers = ['bevis_api', 'bevis_intake', 'bevis_pipeline', 'bevis_sequencer', 'bevis_signing']
+    expect(append?.callable).toEqual(speakers)
   })
 
   test('the function that raises versions is called by those who learn of changed facts or rules, and its owner cannot log in', async () => {
