@@ -2,6 +2,11 @@
 import { hash } from 'node:crypto'
 import { AuditError } from '#audit/errors.ts'
 
+const base64Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const base64urlLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const base64Values = valuesOf(base64Letters)
+const base64urlValues = valuesOf(base64urlLetters)
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const base32Letters = 'abcdefghijklmnopqrstuvwxyz234567'
 const separator = Uint8Array.of(0)
 
@@ -10,14 +15,42 @@ export function sha256(data: Uint8Array | string): Uint8Array {
   return hash('sha256', data, 'buffer')
 }
 
+/** A text's UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** One byte string after the other. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** True for the same bytes. Not in constant time: nothing secret is compared here. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index])
+}
+
 /** base16 in lower case, as Postgres' `decode(…, 'hex')` reads it. */
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  let text = ''
+  for (const byte of bytes) text += hexOf[byte]
+  return text
 }
 
 /** base64url without padding (RFC 4648 §5). */
 export function b64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  return spelled(bytes, base64urlLetters)
+}
+
+/** base64 with padding (RFC 4648 §4), as notes, checkpoints and tlog proofs spell bytes. */
+export function base64(bytes: Uint8Array): string {
+  return spelled(bytes, base64Letters) + '='.repeat((3 - (bytes.length % 3)) % 3)
 }
 
 /**
@@ -26,8 +59,55 @@ export function b64url(bytes: Uint8Array): string {
  * @throws AuditError `base64url-not-strict`
  */
 export function fromB64url(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text) throw new AuditError('base64url-not-strict', '$')
+  return read(text, base64urlValues, 'base64url-not-strict')
+}
+
+/**
+ * Bytes of a base64 text that has exactly one spelling: padded, no foreign letters, no stray bits.
+ *
+ * @throws AuditError `base64-not-strict`
+ */
+export function fromBase64(text: string): Uint8Array {
+  if (text.length % 4 !== 0) throw new AuditError('base64-not-strict', '$')
+  return read(text.replace(/={1,2}$/, ''), base64Values, 'base64-not-strict')
+}
+
+/** Value of each ASCII code in an alphabet, −1 for a foreign one. */
+function valuesOf(letters: string): Int8Array {
+  const values = new Int8Array(128).fill(-1)
+  for (let value = 0; value < letters.length; value += 1) values[letters.charCodeAt(value)] = value
+  return values
+}
+
+function spelled(bytes: Uint8Array, letters: string): string {
+  let text = ''
+  let held = 0
+  let bits = 0
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    for (bits += 8; bits >= 6; bits -= 6) text += letters.charAt((held >>> (bits - 6)) & 63)
+    held &= (1 << bits) - 1
+  }
+  return bits === 0 ? text : text + letters.charAt((held << (6 - bits)) & 63)
+}
+
+function read(text: string, values: Int8Array, code: 'base64-not-strict' | 'base64url-not-strict'): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let held = 0
+  let bits = 0
+  let at = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const value = values[text.charCodeAt(index)] ?? -1
+    if (value < 0) throw new AuditError(code, '$')
+    held = (held << 6) | value
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[at] = held >>> bits
+    at += 1
+    held &= (1 << bits) - 1
+  }
+  if (held !== 0 || bits === 6) throw new AuditError(code, '$')
   return bytes
 }
 
@@ -59,7 +139,7 @@ export function hashParts(...parts: readonly (string | Uint8Array)[]): Uint8Arra
   for (const [index, part] of parts.entries()) {
     if (typeof part === 'string' && part.includes('\0')) throw new AuditError('part-ambiguous', `part ${index}`)
     if (index > 0) chunks.push(separator)
-    chunks.push(typeof part === 'string' ? Buffer.from(part, 'utf8') : part)
+    chunks.push(typeof part === 'string' ? utf8(part) : part)
   }
-  return sha256(Buffer.concat(chunks))
+  return sha256(concat(...chunks))
 }

@@ -1,5 +1,4 @@
 /** Salted digests for `_sd`: without them a trail would either hold personal data for ever or prove nothing about it (RFC 9901 §4.2). */
-import { randomBytes } from 'node:crypto'
 import { canonicalBytes, type Json, parseStrict } from '#audit/canonical.ts'
 import { b64url, fromB64url, sha256 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
@@ -21,7 +20,7 @@ export type Opened =
 
 /** 128 random bits; never used twice (audit-log §10). */
 export function newSalt(): Uint8Array {
-  return randomBytes(saltBytes)
+  return crypto.getRandomValues(new Uint8Array(saltBytes))
 }
 
 /**

@@ -66,11 +66,6 @@ export function genesis(log: string, trail: string): Uint8Array {
   return sha256(`bevis-audit/1 genesis\n${log}\n${trail}`)
 }
 
-/** RFC 6962 §2.1 leaf hash: SHA-256(0x00 ‖ leaf); 32 bytes. */
-export function leafHash(leaf: Uint8Array): Uint8Array {
-  return sha256(Buffer.concat([Uint8Array.of(0), leaf]))
-}
-
 /** The entry that follows a head, at the database's time (RFC 3339 UTC with milliseconds). */
 export function nextEntry(draft: EntryDraft, head: TrailHead, at: string): Entry {
   const { log, trail } = head

@@ -1,8 +1,9 @@
 /** Checks a whole trail from its bytes alone, with no database; without it "tamper-evident" would be a claim of ours, not a test of yours. */
 import { b64url } from '#audit/digest.ts'
-import { type Entry, genesis, leafHash, parseLeaf } from '#audit/entry.ts'
+import { type Entry, genesis, parseLeaf } from '#audit/entry.ts'
 import { typeProblem } from '#audit/entry-types.ts'
 import { AuditError } from '#audit/errors.ts'
+import { leafHash } from '#audit/tree.ts'
 
 export type CheckOutcome = 'passed' | 'failed' | 'could-not-check'
 

@@ -1,8 +1,9 @@
 /** Entries: what a leaf may hold, and above all what it may not. */
 import { describe, expect, test } from 'vitest'
 import { b64url, sha256 } from '#audit/digest.ts'
-import { buildLeaf, type EntryDraft, genesis, leafHash, nextEntry, parseLeaf } from '#audit/entry.ts'
+import { buildLeaf, type EntryDraft, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
 import { entryTypes } from '#audit/entry-types.ts'
+import { leafHash } from '#audit/tree.ts'
 import { cleared, decided, digest, entry, log, opened, trail } from './sample.ts'
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))

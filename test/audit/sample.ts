@@ -1,5 +1,6 @@
 /** A short, well-formed trail, so that each test changes only what it is about. */
-import { buildLeaf, type Entry, type EntryDraft, leafHash, nextEntry, type TrailHead } from '#audit/entry.ts'
+import { buildLeaf, type Entry, type EntryDraft, nextEntry, type TrailHead } from '#audit/entry.ts'
+import { leafHash } from '#audit/tree.ts'
 
 export const log = 'bevis.example.org/norrsken'
 export const trail = '9f0c4d2e-6a51-4c8e-9b7a-1f2e3d4c5b6a'

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { b64url, fromB64url } from '#audit/digest.ts'
-import { buildLeaf, type Entry, genesis, leafHash, nextEntry, parseLeaf } from '#audit/entry.ts'
+import { buildLeaf, type Entry, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
+import { leafHash } from '#audit/tree.ts'
 import { type TrailExpectation, verifyTrail } from '#audit/verify-trail.ts'
 import { cleared, decided, leavesOf, log, opened, start, trail } from './sample.ts'
 
