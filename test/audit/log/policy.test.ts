@@ -1,0 +1,198 @@
+/** Trust policies and whole proofs (C2SP tlog-policy, tlog-proof): what is believed, and everything that must not be. */
+import { describe, expect, test } from 'vitest'
+import { checkpointText } from '#audit/checkpoint.ts'
+import { hex, utf8 } from '#audit/digest.ts'
+import { AuditError } from '#audit/errors.ts'
+import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
+import { addSignatures, printSignature, signNote } from '#audit/note.ts'
+import { type Cosigner, cosigner, ed25519Signer } from '#audit/note-key.ts'
+import { isQuorum, parsePolicy } from '#audit/policy.ts'
+import { tileTree } from '#audit/tile-tree.ts'
+import { parseProof, printProof } from '#audit/tlog-proof.ts'
+import { leaves, readerOf } from './tiles.ts'
+
+const seed = (fill: number) => new Uint8Array(32).fill(fill)
+const log = ed25519Signer('log.example/uni-a', seed(1))
+const other = ed25519Signer('log.example/uni-b', seed(2))
+const witnesses = [11, 12, 13, 21, 22, 23].map((fill) => cosigner(`witness.example/${fill}`, seed(fill)))
+const [x1, x2, x3, y1] = witnesses as [Cosigner, Cosigner, Cosigner, Cosigner]
+
+/** The example of the specification, with keys. */
+const policyText = `
+# logs
+log ${log.vkey}
+\tlog ${other.vkey}   https://log.example/uni-b/
+${['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'].map((name, at) => `witness ${name} ${witnesses[at]?.vkey}\n`).join('')}
+group X-witnesses 2 X1 X2 X3
+group Y-witnesses any Y1 Y2 Y3
+group X-and-Y all X-witnesses Y-witnesses
+quorum X-and-Y
+`
+const policy = parsePolicy(policyText)
+
+const all = leaves(300)
+const tree = tileTree(readerOf(all))
+
+async function checkpointBy(signer: typeof log, origin: string, cosigners: readonly Cosigner[]): Promise<string> {
+  const text = checkpointText({ origin, size: 300, root: await tree.root(300), extensions: [] })
+  const lines = cosigners.map((one, at) =>
+    printSignature({ name: one.name, keyId: one.keyId, signature: one.cosign(utf8(text), 1_700_000_000 + at) }),
+  )
+  return addSignatures(signNote(text, [signer]), lines)
+}
+
+describe('a policy', () => {
+  test('reads logs, witnesses, groups and the quorum', () => {
+    expect(policy.logs.map(({ key, url }) => [key.name, url])).toEqual([
+      ['log.example/uni-a', undefined],
+      ['log.example/uni-b', 'https://log.example/uni-b/'],
+    ])
+    expect(policy.witnesses.map(({ name }) => name)).toEqual(['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'])
+    expect(policy.groups.map(({ threshold }) => threshold)).toEqual([2, 1, 2])
+    expect(policy.quorum).toBe('X-and-Y')
+  })
+
+  test.each([
+    [['X1', 'X2', 'Y3'], true],
+    [['X1', 'X2', 'X3'], false],
+    [['X1', 'Y1', 'Y2', 'Y3'], false],
+    [[], false],
+  ])('counts %j as a quorum: %s', (cosigned, expected) => {
+    expect(isQuorum(policy, cosigned)).toBe(expected)
+  })
+
+  test('without witnesses has the quorum none', () => {
+    expect(isQuorum(parsePolicy('quorum none'), [])).toBe(true)
+    expect(isQuorum(parsePolicy(`witness none-such ${x1.vkey}\nquorum none-such\n`), [])).toBe(false)
+  })
+
+  const w = (name: string, key = x1) => `witness ${name} ${key.vkey}\n`
+  test.each([
+    ['no quorum', w('A')],
+    ['two quorums', 'quorum none\nquorum none\n'],
+    ['an unknown quorum', 'quorum A\n'],
+    ['a quorum defined later', `quorum A\n${w('A')}`],
+    ['a word too many after the quorum', `${w('A')}quorum A A\n`],
+    ['a word too many after a log', `log ${log.vkey} https://a b\nquorum none\n`],
+    ['a word too many after a witness', `witness A ${x1.vkey} https://a b\nquorum none\n`],
+    ['a log twice', `log ${log.vkey}\nlog ${log.vkey}\nquorum none\n`],
+    ['a log key under another name', `log ${log.vkey}\nlog ${ed25519Signer('else', seed(1)).vkey}\nquorum none\n`],
+    ['a witness key twice', `${w('A')}${w('B')}quorum none\n`],
+    ['a name twice', `${w('A')}${w('A', x2)}quorum none\n`],
+    ['a group with a witness’s name', `${w('A')}group A any A\nquorum A\n`],
+    ['a witness called none', `${w('none')}quorum none\n`],
+    ['a group called none', `${w('A')}group none any A\nquorum none\n`],
+    ['none in a group', `${w('A')}group G any none\nquorum G\n`],
+    ['a group of nobody', 'group G any\nquorum G\n'],
+    ['a group of strangers', 'group G any A\nquorum G\n'],
+    ['a group in itself', `${w('A')}group G any A G\nquorum G\n`],
+    ['a member twice', `${w('A')}group G any A A\nquorum G\n`],
+    ['a member in two groups', `${w('A')}group G any A\ngroup H any A\nquorum G\n`],
+    ['a threshold of none', `${w('A')}group G 0 A\nquorum G\n`],
+    ['a threshold beyond the group', `${w('A')}group G 2 A\nquorum G\n`],
+    ['a threshold with a zero in front', `${w('A')}group G 01 A\nquorum G\n`],
+    ['a threshold in words', `${w('A')}group G most A\nquorum G\n`],
+    ['a log key for a witness', `witness A ${log.vkey}\nquorum A\n`],
+    ['a witness key for a log', `log ${x1.vkey}\nquorum none\n`],
+    ['a log without a key', 'log\nquorum none\n'],
+    ['a witness without a key', 'witness A\nquorum none\n'],
+    ['a keyword nobody knows', 'quorum none\nmirror A\n'],
+    ['a carriage return', 'quorum none\r\n'],
+    ['a delete character', '# \u007f\nquorum none\n'],
+    ['a no-break space between words', 'quorum\u00a0none\n'],
+  ])('with %s is refused', (_, text) => {
+    expect(() => parsePolicy(text)).toThrow(AuditError)
+  })
+
+  test('keeps names apart that only look alike', () => {
+    expect(() => parsePolicy(`${w('K')}quorum \u212a\n`)).toThrow('policy-malformed: line 2')
+  })
+})
+
+describe('a checkpoint under a policy', () => {
+  test('is believed with the log and a quorum, and tells who saw it when', async () => {
+    const judged = judgeCheckpoint(policy, await checkpointBy(log, log.name, [x1, y1, x3]))
+    expect(judged).toMatchObject({
+      ok: true,
+      checkpoint: { origin: log.name, size: 300 },
+      log: { name: log.name },
+      witnesses: [
+        { name: 'X1', keyName: x1.name, time: 1_700_000_000 },
+        { name: 'X3', keyName: x3.name, time: 1_700_000_002 },
+        { name: 'Y1', keyName: y1.name, time: 1_700_000_001 },
+      ],
+    })
+  })
+
+  test.each([
+    ['no quorum', () => checkpointBy(log, log.name, [x1, x2]), 'quorum-missed'],
+    ['another log’s origin', () => checkpointBy(log, other.name, [x1, x2, y1]), 'log-unknown'],
+    ['a witness counted twice', () => checkpointBy(log, log.name, [x1, x1, y1]), 'quorum-missed'],
+    ['only strangers', () => checkpointBy(ed25519Signer('x', seed(9)), 'x', []), 'no-known-signature'],
+    ['witnesses but no log', () => checkpointBy(ed25519Signer('x', seed(9)), 'x', [x1, x2, y1]), 'log-unknown'],
+    ['no checkpoint in it', async () => signNote('words\n', [log]), 'checkpoint-malformed'],
+    ['no signature', async () => 'words\n', 'note-malformed'],
+  ])('with %s is not', async (_, note, reason) => {
+    expect(judgeCheckpoint(policy, await note())).toEqual({ ok: false, reason })
+  })
+
+  test('with one wrong cosignature of a known witness is refused whole', async () => {
+    const note = await checkpointBy(log, log.name, [x1, x2, y1])
+    const line = { name: x3.name, keyId: x3.keyId, signature: x3.cosign(utf8('another\n'), 1) }
+    expect(judgeCheckpoint(policy, addSignatures(note, [printSignature(line)]))).toEqual({
+      ok: false,
+      reason: 'signature-wrong',
+    })
+  })
+})
+
+describe('a proof text', () => {
+  const proofOf = async (index: number, cosigners = [x1, x2, y1], extra?: Uint8Array) => {
+    const checkpoint = await checkpointBy(log, log.name, cosigners)
+    const proof = { index, path: await tree.inclusion(index, 300), checkpoint }
+    return printProof(extra === undefined ? proof : { ...proof, extra })
+  }
+
+  test('reads as it was printed, with and without extra data', async () => {
+    for (const extra of [undefined, utf8('a remark'), new Uint8Array(0)]) {
+      const text = await proofOf(7, [], extra)
+      const read = parseProof(text)
+      expect(read.index).toBe(7)
+      expect(read.path.map(hex)).toEqual((await tree.inclusion(7, 300)).map(hex))
+      expect(read.extra).toEqual(extra)
+      expect(printProof(read)).toBe(text)
+    }
+  })
+
+  test('shows that its leaf is in the log', async () => {
+    const judged = verifyTlogProof(policy, { leafHash: all[7] as Uint8Array, proofText: await proofOf(7) })
+    expect(judged).toMatchObject({ ok: true, index: 7, checkpoint: { size: 300 } })
+  })
+
+  test('shows nothing for another leaf, index or quorum', async () => {
+    const proofText = await proofOf(7)
+    const judge = (leafHash: unknown, text: string) =>
+      verifyTlogProof(policy, { leafHash: leafHash as Uint8Array, proofText: text })
+    expect(judge(all[8], proofText)).toEqual({ ok: false, reason: 'root-differs' })
+    expect(judge(all[7], proofText.replace('index 7', 'index 6'))).toEqual({ ok: false, reason: 'root-differs' })
+    expect(judge(all[7], proofText.replace('index 7', 'index 300'))).toEqual({ ok: false, reason: 'index-beyond-size' })
+    expect(judge(all[7], await proofOf(7, [x1]))).toEqual({ ok: false, reason: 'quorum-missed' })
+    expect(judge(new Uint8Array(0), proofText)).toEqual({ ok: false, reason: 'hash-malformed' })
+  })
+
+  test.each([
+    ['another header', (text: string) => text.replace('@v1', '@v2')],
+    ['no index', (text: string) => text.replace('index 7\n', '')],
+    ['an index with a zero in front', (text: string) => text.replace('index 7', 'index 07')],
+    ['an index numbers cannot hold', (text: string) => text.replace('index 7', 'index 9007199254740992')],
+    ['extra data after the index', (text: string) => text.replace('index 7\n', 'index 7\nextra AAAA\n')],
+    ['extra data twice', (text: string) => text.replace('index 7\n', 'extra AAAA\nextra AAAA\nindex 7\n')],
+    ['a hash cut short', (text: string) => text.replace(/^.{44}$/m, 'AAAA')],
+    ['no checkpoint', (text: string) => text.slice(0, text.indexOf('\n\n'))],
+    ['a path without end', (text: string) => text.replace(/^.{44}$/m, (line) => Array(65).fill(line).join('\n'))],
+  ])('with %s is malformed', async (_, change) => {
+    const proofText = change(await proofOf(7))
+    expect(() => parseProof(proofText)).toThrow(AuditError)
+    expect(verifyTlogProof(policy, { leafHash: all[7] as Uint8Array, proofText }).ok).toBe(false)
+  })
+})
