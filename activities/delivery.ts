@@ -34,7 +34,9 @@ export async function deliverCases(db: Db, list: CaseList): Promise<GateOutcome[
 
 function endOf(row: CaseRow, hasDocument: boolean): Move {
   const step = { caseId: row.id, step: 'delivery' }
-  if (hasDocument) return { ...step, to: 'issued', cause: 'credential-stored', entry: { type: 'case.issued/1' } }
+  // The delivery, told in the same transaction, is the last of it.
+  const entry = { type: 'case.issued/1', seals: false }
+  if (hasDocument) return { ...step, to: 'issued', cause: 'credential-stored', entry }
   const data = { level: row.level ?? 'none' }
   return { ...step, to: 'recorded', cause: 'record-kept', entry: { type: 'case.recorded/1', data } }
 }
@@ -61,6 +63,7 @@ async function handOver(tx: Tx, handed: readonly Handed[]): Promise<void> {
       actor: { ref: 'pipeline', kind: 'service', role: 'delivery' },
       act: { meaning: 'delivered', outcome: 'success' },
       data: { credential: first.id, channel: 'file' },
+      seals: true,
     })),
   )
   if (delivered === undefined) return

@@ -72,6 +72,9 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'credential.revoked/1': withReason(entry(machine, ['credential', 'revocation'])),
   'status.published/1': entry(machine, ['list', 'version']),
 
+  // Where a trail ends for now: `count` entries before this one, the last of them with the leaf hash `head`
+  'trail.sealed/1': entry(machine, ['count', 'head']),
+
   // The institution's own trail
   'key.created/1': entry(anybody, ['kid']),
   'key.rotated/1': entry(anybody, ['kid', 'previous']),

@@ -8,7 +8,7 @@ import { leafHash } from '#audit/tree.ts'
 export type CheckOutcome = 'passed' | 'failed' | 'could-not-check'
 
 export interface TrailCheck {
-  readonly id: 'canonical' | 'identity' | 'sequence' | 'chain' | 'unique' | 'types' | 'time' | 'completeness'
+  readonly id: 'canonical' | 'identity' | 'sequence' | 'chain' | 'seals' | 'unique' | 'types' | 'time' | 'completeness'
   readonly outcome: CheckOutcome
   readonly because: { readonly sv: string; readonly en: string }
 }
@@ -48,6 +48,7 @@ export function verifyTrail(leaves: readonly Uint8Array[], expected: TrailExpect
     { id: 'identity', ...over((all) => sameIdentity(all, expected)) },
     { id: 'sequence', ...over(sequence) },
     { id: 'chain', ...over(chain) },
+    { id: 'seals', ...over(seals) },
     { id: 'unique', ...over(unique) },
     { id: 'types', ...over(types) },
     { id: 'time', ...over(time) },
@@ -120,6 +121,40 @@ function chain(links: readonly Link[]): Answer {
 
 function genesisOf(entry: Entry): string {
   return b64url(genesis(entry.log, entry.trail))
+}
+
+/** With which entries a case ends. */
+const ends = new Set(['case.issued/1', 'case.recorded/1', 'case.refused/1', 'case.withdrawn/1'])
+
+/** A seal tells what stands before it, and an ended case ends in one: a trail cut short before its seal shows (audit-log §7.1). */
+function seals(links: readonly Link[]): Answer {
+  const wrong = links.findIndex(({ entry }) => isSeal(entry) && !isTrueSeal(entry))
+  if (wrong >= 0) {
+    return answer(
+      'failed',
+      `Förseglingen i post ${wrong + 1} stämmer inte med det som står före den.`,
+      `The seal in entry ${wrong + 1} does not fit what stands before it.`,
+    )
+  }
+  const last = links.at(-1)?.entry
+  if (last !== undefined && isSeal(last)) {
+    return answer('passed', `Kedjan är förseglad vid post ${last.n}.`, `The trail is sealed at entry ${last.n}.`)
+  }
+  return links.some(({ entry }) => ends.has(entry.type))
+    ? answer(
+        'could-not-check',
+        'Ärendet är avslutat men kedjan slutar utan försegling: avkortad, eller äldre än förseglingarna.',
+        'The case has ended, but its trail ends without a seal: cut short, or older than seals.',
+      )
+    : answer('passed', 'Kedjan är inte förseglad än.', 'The trail is not sealed yet.')
+}
+
+function isSeal({ type }: Entry): boolean {
+  return type === 'trail.sealed/1'
+}
+
+function isTrueSeal({ n, prev, data }: Entry): boolean {
+  return data?.['count'] === n - 1 && data['head'] === prev
 }
 
 function unique(links: readonly Link[]): Answer {

@@ -1,7 +1,7 @@
 /** The only way into the trail. Without it a state could change and leave no proof (design 2, contracts §9). */
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
-import { hex } from '#audit/digest.ts'
+import { b64url, hex } from '#audit/digest.ts'
 import { type Disclosure, disclose, newSalt } from '#audit/disclosure.ts'
 import { type Actor, buildLeaf, type Entry, nextEntry, type TrailHead } from '#audit/entry.ts'
 import { leafHash } from '#audit/tree.ts'
@@ -29,6 +29,8 @@ export interface EntryDraft {
   readonly ev?: NonNullable<Entry['ev']>
   /** Becomes a salted digest in `_sd` and an erasable row encrypted for the subject. */
   readonly private?: readonly { readonly name: string; readonly value: Json; readonly subject: PersonId }[]
+  /** Nothing more is expected in this trail: a `trail.sealed/1` follows what this call appends to it. */
+  readonly seals?: boolean
 }
 
 export interface AppendedEntry {
@@ -60,6 +62,7 @@ interface Built {
 /**
  * Appends entries to their trails, in the order given, in this transaction. A draft whose id is recorded already is answered
  * from the record and not repeated. Call once per transaction with everything: heads are locked in trail order (contracts §9).
+ * A trail that was sealed, or that one of the drafts seals, ends in a seal afterwards (audit-log §7.1).
  *
  * @throws AuditError when a draft is no valid entry; a database error `BV002` when the role may not speak for the actor
  */
@@ -71,7 +74,7 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   // Asked in this order, answered in this order: what is recorded is looked up under the locks.
   const [heads, known] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
   const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
-  const appended = await append(tx, { built: chain(fresh, heads), heads, cipher })
+  const appended = await append(tx, { built: chain(withSeals(fresh, heads), heads), heads, cipher })
   const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])
   return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
 }
@@ -171,21 +174,32 @@ export function actorRef(keys: Keys, institution: InstitutionId, person: PersonI
 /** A head, and the time of an entry that follows it: the database's, and never before the entry it follows. */
 interface DatedHead extends TrailHead {
   readonly at: Instant
+  readonly sealed: boolean
 }
 
 async function lockHeads(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, DatedHead>> {
   const trails = [...new Set(drafts.map((draft) => draft.trail))]
-  const rows = await tx.execute<{ trail: string; n: string; head: Uint8Array; at: string; origin: string }>(
-    sql`select trail, n, head, at::text as at, origin from audit.heads(${list(trails)}::uuid[])`,
+  const rows = await tx.execute<HeadRow>(
+    sql`select trail, n, head, at::text as at, origin, sealed from audit.heads(${list(trails)}::uuid[])`,
   )
-  const heads = rows.map(({ trail, n, head, at, origin }) => ({
+  const heads = rows.map(({ trail, n, head, at, origin, sealed }) => ({
     trail,
     n: Number(n),
     hash: head,
     log: origin,
     at: toInstant(at),
+    sealed,
   }))
   return new Map(heads.map((head) => [head.trail, head]))
+}
+
+interface HeadRow extends Record<string, unknown> {
+  readonly trail: string
+  readonly n: string
+  readonly head: Uint8Array
+  readonly at: string
+  readonly origin: string
+  readonly sealed: boolean
 }
 
 /** Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. */
@@ -198,6 +212,26 @@ async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<stri
   return new Map(rows.map((row) => [row.id, appendedFrom(row, toInstant(row.at))]))
 }
 
+/**
+ * The drafts, and after them a seal for each trail that ends here or was sealed before. Its id hangs on the last entry it covers, so
+ * that a repeat seals nothing twice.
+ */
+function withSeals(drafts: readonly EntryDraft[], heads: ReadonlyMap<string, DatedHead>): EntryDraft[] {
+  const sealed = new Set(
+    drafts.flatMap(({ trail, seals }) => (seals === true || heads.get(trail)?.sealed ? [trail] : [])),
+  )
+  if (sealed.size === 0) return [...drafts]
+  const last = new Map(drafts.map((draft) => [draft.trail, draft]))
+  return [...drafts, ...[...last.values()].filter(({ trail }) => sealed.has(trail)).map(sealAfter)]
+}
+
+function sealAfter({ trail, id }: EntryDraft): EntryDraft {
+  const act = { meaning: 'trail-sealed', outcome: 'success' }
+  return { trail, id: `${id}:sealed`, type: sealType, actor: { ref: 'record', kind: 'service', role: 'keeper' }, act }
+}
+
+const sealType = 'trail.sealed/1'
+
 /** Hangs each draft on the entry before it in its trail. */
 function chain(drafts: readonly EntryDraft[], heads: Map<string, DatedHead>): Built[] {
   return drafts.map((draft) => {
@@ -206,14 +240,19 @@ function chain(drafts: readonly EntryDraft[], heads: Map<string, DatedHead>): Bu
       ...disclose(secret.name, secret.value, newSalt()),
       subject: secret.subject,
     }))
-    const leaf = buildLeaf(nextEntry(envelope(draft, commitments), head, head.at))
+    const leaf = buildLeaf(nextEntry(envelope(draft, { head, commitments }), head, head.at))
     heads.set(draft.trail, { ...head, n: head.n + 1, hash: leafHash(leaf) })
     return { leaf, commitments }
   })
 }
 
-function envelope(draft: EntryDraft, commitments: readonly Commitment[]): Parameters<typeof nextEntry>[0] {
-  const { trail: _, private: __, ...rest } = draft
+function envelope(
+  draft: EntryDraft,
+  { head, commitments }: { readonly head: TrailHead; readonly commitments: readonly Commitment[] },
+): Parameters<typeof nextEntry>[0] {
+  const { trail: _, private: __, seals: ___, ...rest } = draft
+  // Only here is it known what a seal covers.
+  if (draft.type === sealType) return { ...rest, data: { count: head.n, head: b64url(head.hash) } }
   if (commitments.length === 0) return rest
   // Sorted, so that the order of digests tells nothing about what they hide (RFC 9901 §4.2.4.1).
   return { ...rest, _sd: commitments.map((one) => one.digest).toSorted() }

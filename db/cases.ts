@@ -7,6 +7,7 @@ import { among, list, type Tx } from '#db/client.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { cases } from '#db/schema/cases.ts'
+import { isEnd } from '#domain/issuance/state.ts'
 import { type CaseState, type Cause, mayMove } from '#domain/issuance/transitions.ts'
 import type { Band, CaseId, Instant, Level, PersonId } from '#domain/words.ts'
 
@@ -49,6 +50,8 @@ export interface MoveEntry {
   readonly data?: NonNullable<EntryDraft['data']>
   readonly private?: NonNullable<EntryDraft['private']>
   readonly proc?: NonNullable<EntryDraft['proc']>
+  /** Whether the trail is sealed after it; left out, where the case ends. False for who tells more in the same transaction. */
+  readonly seals?: boolean
 }
 
 export interface Move {
@@ -251,6 +254,7 @@ async function drafts(tx: Tx, legal: readonly LegalMove[]): Promise<Map<CaseId, 
         actor,
         act: { meaning: 'case-moved', outcome: move.to, ...(reason === undefined ? {} : { reason }) },
         data: { step: move.step, cause: move.cause, evidenceVersion: row.evidenceVersion, ...data },
+        seals: move.entry.seals ?? isEnd(move.to),
       }
       return [move.caseId, draft]
     }),

@@ -1,6 +1,18 @@
 /** The trail as the database keeps it (audit-log §5, contracts §9). Written only through audit.append; tree and checkpoints come on top unchanged. */
 import { sql } from 'drizzle-orm'
-import { bigint, bigserial, check, index, integer, pgSchema, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
 
 export const audit = pgSchema('audit')
@@ -15,6 +27,8 @@ export const trail = audit.table(
     head: bytes('head').notNull(),
     /** Time of the last entry: none that follows is dated before it (docs/decisions/0056). Empty where nothing followed migration 0018. */
     at: instant('at'),
+    /** The last entry is a seal, so that whatever follows is sealed again (docs/decisions/0069). */
+    sealed: boolean('sealed').notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.institution, t.trail] })],
 )

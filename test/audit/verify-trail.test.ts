@@ -104,6 +104,36 @@ describe('a changed trail', () => {
   })
 })
 
+describe('a seal', () => {
+  const issued = { ...cleared, id: `${cleared.id}:issued`, type: 'case.issued/1', data: { evidenceVersion: 2 } }
+  const before = leavesOf([opened, decided, cleared, issued])
+  const sealed = (data: NonNullable<Entry['data']>) => {
+    const last = before.at(-1) ?? new Uint8Array()
+    const draft = { ...issued, id: `${issued.id}:sealed`, type: 'trail.sealed/1', data }
+    return [
+      ...before,
+      buildLeaf(nextEntry(draft, { ...start, n: 4, hash: leafHash(last) }, '2026-03-01T10:00:09.000Z')),
+    ]
+  }
+  const covered = b64url(leafHash(before.at(-1) ?? new Uint8Array()))
+
+  test('that tells what stands before it is believed', () => {
+    expect(outcome(sealed({ count: 4, head: covered }), 'seals', {})).toBe('passed')
+  })
+
+  test('that tells anything else shows', () => {
+    expect(outcome(sealed({ count: 3, head: covered }), 'seals', {})).toBe('failed')
+    expect(outcome(sealed({ count: 4, head: b64url(leafHash(leaves[0] ?? new Uint8Array())) }), 'seals', {})).toBe(
+      'failed',
+    )
+  })
+
+  test('is missed where the case has ended, and not before', () => {
+    expect(outcome(before, 'seals', {})).toBe('could-not-check')
+    expect(outcome(before.slice(0, 3), 'seals', {})).toBe('passed')
+  })
+})
+
 test('an empty trail proves nothing', () => {
   expect(verifyTrail([]).outcome).toBe('could-not-check')
   expect(verifyTrail([]).checks.every((check) => check.outcome === 'could-not-check')).toBe(true)

@@ -91,6 +91,43 @@ describe('appending', () => {
   })
 })
 
+describe('a seal', () => {
+  const read = async (trail: string) =>
+    (await within('bevis_auditor', (tx) => readTrail(tx, trail))).map(({ leaf }) => parseLeaf(leaf))
+  const ending = (trail: string, id: string): EntryDraft => ({ ...judged(trail, id), seals: true })
+
+  test('ends the trail and tells what stands before it', async () => {
+    const trail = randomUUID()
+    await appended([ending(trail, `${trail}:1`), judged(trail, `${trail}:2`)])
+    const entries = await read(trail)
+    expect(entries.map(({ id }) => id)).toEqual([`${trail}:1`, `${trail}:2`, `${trail}:2:sealed`])
+    expect(entries[2]?.data).toEqual({ count: 2, head: entries[2]?.prev })
+  })
+
+  test('is followed by another whenever something is told later, by whatever role', async () => {
+    const trail = randomUUID()
+    await appended([ending(trail, `${trail}:1`)])
+    await appended([judged(trail, `${trail}:2`)], 'bevis_signing')
+    await appended([judged(trail, `${trail}:3`)], 'bevis_intake')
+    const entries = await read(trail)
+    expect(entries.map(({ type }) => type === 'trail.sealed/1')).toEqual([false, true, false, true, false, true])
+    expect(entries.at(-1)?.data).toEqual({ count: 5, head: entries.at(-1)?.prev })
+  })
+
+  test('is not repeated with the entries it seals', async () => {
+    const trail = randomUUID()
+    await appended([ending(trail, `${trail}:1`)])
+    await appended([ending(trail, `${trail}:1`)])
+    expect(await read(trail)).toHaveLength(2)
+  })
+
+  test('touches no other trail of the same list', async () => {
+    const [one, two] = [randomUUID(), randomUUID()]
+    await appended([ending(one, `${one}:1`), judged(two, `${two}:1`)])
+    expect((await read(two)).map(({ n }) => n)).toEqual([1])
+  })
+})
+
 describe('eight writers at once', () => {
   test('lists over the same trails in any order neither deadlock nor leave a gap', async () => {
     const trails = Array.from({ length: 20 }, () => randomUUID())
@@ -206,6 +243,7 @@ describe('a leaf the caller made up', () => {
     await expect(forge((entry) => entry)).resolves.toBeUndefined()
   })
 
+  const sealing = (entry: Entry, data: Entry['data']) => ({ ...entry, type: 'trail.sealed/1', data })
   const lies: readonly (readonly [string, (entry: Entry) => unknown, string])[] = [
     ['a gap in n', (entry) => ({ ...entry, n: 2 }), 'n'],
     ['n that is no number', (entry) => ({ ...entry, n: undefined }), 'n'],
@@ -218,6 +256,12 @@ describe('a leaf the caller made up', () => {
     ['a person as actor', (entry) => ({ ...entry, actor: { ...entry.actor, kind: 'human' } }), 'actor'],
     ['an unheard-of kind of actor', (entry) => ({ ...entry, actor: { ...entry.actor, kind: 'ghost' } }), 'actor'],
     ['no actor', (entry) => ({ ...entry, actor: undefined }), 'actor'],
+    ['a seal over another number', (entry) => sealing(entry, { count: 1, head: entry.prev }), 'seal'],
+    [
+      'a seal over another head',
+      (entry) => sealing(entry, { count: 0, head: b64url(leafHash(Buffer.from('x'))) }),
+      'seal',
+    ],
     ['a trail whose head was not asked for', (entry) => ({ ...entry, trail: randomUUID() }), 'n'],
   ]
   for (const [lie, change, what] of lies) {

@@ -42,6 +42,7 @@ describe('the order of events', () => {
     const id = await system.tell(shuffled(webinar(offeringOf('09', 'etik-webbinarium', seed), discussed), seed))
     const view = await system.until(id, ({ state }) => state === 'issued')
     expect([view.level, view.credentials.length]).toEqual(['D-E', 1])
+    expect((await trailOf(id)).slice(-2)).toEqual(['credential.delivered/1', 'trail.sealed/1'])
   })
 
   test('evidence may come before its completion', async () => {
