@@ -82,6 +82,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.proposal-approved/1': entry(human, ['proposal', 'version']),
   'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
+  'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),
   'dead-letter.replay-ordered/1': entry(human, ['deadLetter']),

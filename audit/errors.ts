@@ -13,6 +13,7 @@ export type AuditErrorCode =
   | 'entry-too-large'
   | 'salt-too-short'
   | 'disclosure-name-reserved'
+  | 'heads-unordered'
   | 'manifest-malformed'
   | 'package-unwritable'
   | 'hash-malformed'
