@@ -1,0 +1,166 @@
+/** What happened, in words for people who never saw our codes; without it a report would be a list of type names (audit-log §12, A3, B8). */
+import type { Text } from '#domain/words.ts'
+
+export type Language = 'sv' | 'en'
+
+const text = (sv: string, en: string): Text => ({ sv, en })
+
+/** Each entry type ever written; a test demands that none lacks words. */
+export const typeWords: Readonly<Record<string, Text>> = {
+  'case.opened/1': text('Ärendet öppnades', 'Case opened'),
+  'event.received/1': text('Händelse togs emot', 'Event received'),
+  'evidence.received/1': text('Underlag togs emot', 'Evidence received'),
+  'evidence.handed-in/1': text('Underlag lämnades in av en handläggare', 'Evidence handed in by an officer'),
+  'evidence.withdrawn/1': text('Underlag togs tillbaka', 'Evidence withdrawn'),
+  'conflict.declared/1': text('Jäv anmäldes', 'Conflict of interest declared'),
+  'facts.changed/1': text('Förutsättningarna ändrades; ärendet bedöms igen', 'Facts changed; the case is judged again'),
+  'review.opened/1': text('Granskning inleddes', 'Review opened'),
+  'gate.judged/1': text('Steg bedömt', 'Step judged'),
+  'case.judging/1': text('Bedömningen började', 'Judging began'),
+  'case.cleared/1': text('Ärendet är klart för utfärdande', 'Case cleared for issuance'),
+  'case.issued/1': text('Ärendet avslutades: utfärdat', 'Case closed: issued'),
+  'case.waiting/1': text('Ärendet väntar', 'Case waits'),
+  'case.stopped/1': text('Ärendet stannade', 'Case stopped'),
+  'case.resumed/1': text('Ärendet återupptogs', 'Case resumed'),
+  'case.escalated/1': text('Ärendet lyftes till handläggare', 'Case escalated'),
+  'approver.appointed/1': text('Beslutande utsågs', 'Approver appointed'),
+  'approver.ended/1': text('Beslutande entledigades', 'Approver’s appointment ended'),
+  'approver.reminded/1': text('Beslutande påmindes', 'Approver reminded'),
+  'decision.recorded/1': text('Beslut', 'Decision'),
+  'achievement.changed/1': text('Annat läranderesultat valdes', 'Another achievement chosen'),
+  'case.refused/1': text('Ärendet avslogs', 'Case refused'),
+  'case.withdrawn/1': text('Ärendet drogs tillbaka', 'Case withdrawn'),
+  'case.recorded/1': text('Ärendet avslutades: post utan handling', 'Case closed: record without a document'),
+  'issuance.cleared/1': text(
+    'Alla krav är uppfyllda; utfärdande får ske',
+    'Everything demanded has passed; issuance may take place',
+  ),
+  'signing.requested/1': text('Signering begärdes', 'Signing requested'),
+  'signing.refused/1': text('Signering vägrades', 'Signing refused'),
+  'credential.issued/1': text('Mikromeriten signerades och utfärdades', 'Credential signed and issued'),
+  'credential.delivered/1': text('Mikromeriten lämnades ut', 'Credential delivered'),
+  'revocation.proposed/1': text('Återkallelse föreslogs', 'Revocation proposed'),
+  'revocation.approved/1': text('Återkallelse godkändes', 'Revocation approved'),
+  'revocation.refused/1': text('Återkallelse avslogs', 'Revocation refused'),
+  'revocation.expired/1': text('Förslaget om återkallelse förföll', 'Proposal to revoke expired'),
+  'credential.revoked/1': text('Mikromeriten återkallades', 'Credential revoked'),
+  'status.published/1': text('Statuslistan publicerades', 'Status list published'),
+  'key.created/1': text('Nyckel skapades', 'Key created'),
+  'key.rotated/1': text('Nyckel byttes', 'Key rotated'),
+  'register.proposed/1': text('Ändring av registret föreslogs', 'Change of the register proposed'),
+  'register.proposal-approved/1': text('Ändring av registret godkändes', 'Change of the register approved'),
+  'register.proposal-refused/1': text('Ändring av registret avslogs', 'Change of the register refused'),
+  'register.applied/1': text('Registret ändrades', 'Register changed'),
+  'record.gone-on-without/1': text(
+    'Verksamheten återupptogs efter en äldre kopia',
+    'Work resumed after an older copy was restored',
+  ),
+  'dead-letter.discarded/1': text('Obehandlad händelse avskrevs', 'Dead letter discarded'),
+  'dead-letter.replay-ordered/1': text('Obehandlad händelse skulle köras om', 'Replay of a dead letter ordered'),
+  'dead-letter.replayed/1': text('Obehandlad händelse kördes om', 'Dead letter replayed'),
+  'trail.viewed/1': text('Granskningsloggen för ärendet lästes', 'Trail of the case viewed'),
+  'trail.exported/1': text('Granskningsunderlag lämnades ut', 'Audit package exported'),
+  'log.exported/1': text('Hela loggen lämnades ut', 'Whole log exported'),
+  'sample.announced/1': text('Urval tillkännagavs', 'Sample announced'),
+  'decision-list.drawn/1': text('Lista för gemensamt beslut sattes samman', 'List for a joint decision drawn'),
+  'case.viewed/1': text('Ärendet lästes', 'Case viewed'),
+  'evidence.viewed/1': text('Underlag lästes', 'Evidence viewed'),
+  'event.viewed/1': text('Händelse lästes', 'Event viewed'),
+  'dead-letter.viewed/1': text('Obehandlad händelse lästes', 'Dead letter viewed'),
+  'person.viewed/1': text('Personuppgifter lästes', 'Personal data viewed'),
+  'credential.downloaded/1': text('Mikromeriten hämtades av en handläggare', 'Credential downloaded by an officer'),
+}
+
+const roles: Readonly<Record<string, Text>> = {
+  officer: text('kvalitetshandläggare', 'quality officer'),
+  operator: text('driftansvarig', 'operator'),
+  examiner: text('examinator', 'examiner'),
+  'external-reviewer': text('extern granskare', 'external reviewer'),
+  'decision-maker': text('beslutsfattare', 'decision-maker'),
+  signer: text('signering', 'signing'),
+}
+
+const gates: Readonly<Record<string, Text>> = {
+  open: text('öppning', 'opening'),
+  identity: text('identitetskontroll', 'identity check'),
+  assessment: text('bedömning av prestationen', 'assessment'),
+  separation: text('åtskillnad mellan personer', 'separation of persons'),
+  'evidence-level': text('underlagets nivå', 'level of the evidence'),
+  approval: text('godkännande', 'approval'),
+  level: text('nivå', 'level'),
+  revocation: text('återkallelse', 'revocation'),
+}
+
+const outcomes: Readonly<Record<string, Text>> = {
+  pass: text('uppfyllt', 'passed'),
+  fail: text('inte uppfyllt', 'failed'),
+  missing: text('underlag saknas', 'evidence is missing'),
+  'could-not-check': text('kunde inte kontrolleras', 'could not be checked'),
+  passed: text('uppfyllt', 'passed'),
+  failed: text('inte uppfyllt', 'failed'),
+  approve: text('godkänner utfärdande', 'approves issuance'),
+  return: text('sänder tillbaka för komplettering', 'returns for completion'),
+  reject: text('avslår', 'rejects'),
+  appoint: text('utser beslutande', 'appoints an approver'),
+  'order-reassessment': text('begär ny bedömning', 'orders a new assessment'),
+  'choose-achievement': text('väljer annat läranderesultat', 'chooses another achievement'),
+  refuse: text('avslår ärendet', 'refuses the case'),
+  withdraw: text('drar tillbaka ärendet', 'withdraws the case'),
+}
+
+/** What an entry needs for its sentence. */
+export interface Told {
+  readonly type: string
+  readonly actor: { readonly role: string }
+  readonly act: { readonly outcome: string }
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** One sentence: what happened, and where it is a judgement or a decision how it ended. A type of another version keeps its name. */
+export function sentenceOf({ type, act, data = {} }: Told): Text {
+  const base = typeWords[type] ?? text(type, type)
+  switch (type) {
+    case 'gate.judged/1': {
+      const [gate, how] = [known(gates, data['gate']), known(outcomes, act.outcome)]
+      return text(`${base.sv}: ${gate.sv} – ${how.sv}`, `${base.en}: ${gate.en} – ${how.en}`)
+    }
+    case 'decision.recorded/1': {
+      const how = known(outcomes, act.outcome)
+      return text(`${base.sv}: ${how.sv}`, `${base.en}: ${how.en}`)
+    }
+    case 'approver.appointed/1':
+    case 'approver.ended/1':
+    case 'approver.reminded/1': {
+      const role = roleWords(String(data['role']))
+      return text(`${base.sv}: ${role.sv}`, `${base.en}: ${role.en}`)
+    }
+    default:
+      return base
+  }
+}
+
+export function roleWords(role: string): Text {
+  return roles[role] ?? gates[role] ?? text(role, role)
+}
+
+export function outcomeWords(outcome: string): Text {
+  return known(outcomes, outcome)
+}
+
+function known(words: Readonly<Record<string, Text>>, code: unknown): Text {
+  const name = String(code)
+  return words[name] ?? text(name, name)
+}
+
+const months: Readonly<Record<Language, readonly string[]>> = {
+  sv: 'januari februari mars april maj juni juli augusti september oktober november december'.split(' '),
+  en: 'January February March April May June July August September October November December'.split(' '),
+}
+
+/** `23 november 2026 kl. 14.05.09 UTC`, `23 November 2026, 14:05:09 UTC`. Spelled here: what a machine's locale says changes with it. */
+export function timeWords(instant: string, language: Language): string {
+  const [, year = '', month = '', day = '', time = ''] =
+    /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2}:\d{2})/.exec(instant) ?? []
+  const date = `${Number(day)} ${months[language][Number(month) - 1] ?? month} ${year}`
+  return language === 'sv' ? `${date} kl. ${time.replaceAll(':', '.')} UTC` : `${date}, ${time} UTC`
+}
