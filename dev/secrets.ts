@@ -27,7 +27,7 @@ export interface EmitterKey {
   readonly seedFile: string
 }
 
-const natsProcesses = ['intake', 'relay', 'api', 'admin'] as const
+const natsProcesses = ['intake', 'relay', 'log', 'api', 'admin'] as const
 const random = () => randomBytes(32).toString('base64url')
 
 /** Reads the secrets of the stack in `dir`, making what is missing. All files are for this user alone. */

@@ -52,6 +52,28 @@ export const metricSpecs = {
     help: 'Outbox rows sent (sent) or to be sent again (failed)',
     labels: ['kind', 'outcome'],
   },
+  bevis_log_entries_total: {
+    kind: 'counter',
+    help: 'Entries given their position in the log',
+    labels: ['institution'],
+  },
+  bevis_log_merge_delay_seconds: {
+    kind: 'histogram',
+    help: 'From the oldest entry of a batch appended to the checkpoint over it published, cosigned by its quorum',
+    labels: [],
+    buckets: quick,
+  },
+  bevis_log_size: { kind: 'gauge', help: 'Entries under the newest checkpoint', labels: ['institution'] },
+  bevis_log_frozen: {
+    kind: 'gauge',
+    help: '1 while a log stands still because it contradicts its lock or a witness: nothing is signed until somebody has looked',
+    labels: ['institution'],
+  },
+  bevis_log_unpublished_seconds: {
+    kind: 'gauge',
+    help: 'Since the log was last published or found to be published whole; beyond 15 nothing is signed',
+    labels: ['institution'],
+  },
   bevis_http_request_duration_seconds: {
     kind: 'histogram',
     help: 'Answers of the API by route template',

@@ -12,6 +12,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from '@nats-io/transport-node'
+import { openLockBucket } from './nats-lock.ts'
 
 const days = 24 * 3_600_000
 
@@ -59,7 +60,7 @@ export interface StreamHosting {
 }
 
 /**
- * Creates the streams and the consumer `intake`, or brings them up to date. Safe to run again. Needs an identity that may
+ * Creates the streams, the consumer `intake` and the bucket of the logs' locks, or brings them up to date. Safe to run again. Needs an identity that may
  * use the JetStream API; workers never do this.
  */
 export async function openStreams(
@@ -70,6 +71,7 @@ export async function openStreams(
   for (const { subjects, ...config } of streamConfigs)
     await openStream(jsm, { ...config, subjects: [...subjects], num_replicas: replicas, max_bytes: maxBytes })
   await jsm.consumers.add('COMPLETIONS', intakeConsumer)
+  await openLockBucket(nc, replicas)
 }
 
 /** Takes the intake's place in the stream back to the beginning: everything still kept is delivered once more. */

@@ -1,6 +1,6 @@
 /** Who may say what on NATS (contracts.md §3, platform.md §4.4): without it a course's own system could report its own proctoring. */
 
-export type NatsProcess = 'intake' | 'relay' | 'api' | 'admin'
+export type NatsProcess = 'intake' | 'relay' | 'log' | 'api' | 'admin'
 
 export interface NatsUser {
   readonly publicKey: string
@@ -36,6 +36,12 @@ export function processUser(name: NatsProcess, publicKey: string): NatsUser {
       return {
         publicKey,
         publish: ['issuance.>', 'record.mark', '$JS.API.STREAM.MSG.GET.RECORD'],
+        subscribe: [inbox],
+      }
+    case 'log':
+      return {
+        publicKey,
+        publish: ['$KV.LOG_LOCK.*', '$JS.API.STREAM.MSG.GET.KV_LOG_LOCK'],
         subscribe: [inbox],
       }
     case 'api':

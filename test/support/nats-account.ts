@@ -32,7 +32,7 @@ export interface NatsWorld {
   connect(identity: NatsIdentity): Promise<NatsConnection>
 }
 
-const processes = ['intake', 'relay', 'api', 'admin'] as const
+const processes = ['intake', 'relay', 'log', 'api', 'admin'] as const
 
 /** Opens an account with both streams; `dispose` closes its connections and removes it. */
 export async function openAccount(servers: TestServers, id: string) {

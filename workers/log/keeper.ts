@@ -1,0 +1,107 @@
+/** Keeps all logs: takes what waits within a second, at once where somebody waits for it, and never lets one log hold up another. */
+import { inStep } from '#config/failpoints.ts'
+import { count, observe } from '#connectors/platform/metrics.ts'
+import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
+import { freezeNow, type Integrated, integrate, LogFault, listenAsked, logsWaiting } from '#db/log.ts'
+import type { InstitutionId } from '#domain/words.ts'
+import { type Doorbell, doorbell } from '../doorbell.ts'
+import { tellLog } from './figures.ts'
+import { type Publisher, publish } from './publish.ts'
+
+export interface LogDependencies {
+  /** Open as `bevis_sequencer`. */
+  readonly db: Db
+  /** What publishing this institution's log stands on; undefined while that cannot be told, for instance for want of a policy. */
+  readonly publisherOf: (institution: InstitutionId) => Promise<Publisher | undefined>
+  /** Told of what delays a log. */
+  readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
+}
+
+/** Entries per transaction. */
+const batch = 2_048
+/** Who waits asks; without anybody waiting, entries are taken at this pace (merge delay, audit-log §6.1). */
+const lookMs = 700
+/** Never more checkpoints than ten in a second, however many wait: they share one. */
+const apartMs = 100
+/** How often a log in which nothing happens is compared with its lock. */
+const confirmMs = 5_000
+
+/** Runs until `signal` aborts. A log whose database, lock or witnesses are away is tried again at the next look. */
+export async function keepLogs(dependencies: LogDependencies, signal: AbortSignal): Promise<void> {
+  const { db, onTrouble } = dependencies
+  const kept = new Map<InstitutionId, { readonly bell: Doorbell; readonly done: Promise<void> }>()
+  const bellOf = (institution: InstitutionId): Doorbell => {
+    const known = kept.get(institution)
+    if (known !== undefined) return known.bell
+    const bell = doorbell(signal)
+    kept.set(institution, { bell, done: keepOne(dependencies, { institution, bell, signal }) })
+    return bell
+  }
+  const listening = await listenAsked(db, (institution) => kept.get(institution)?.bell.ring())
+  const looking = doorbell(signal)
+  try {
+    while (!signal.aborted) {
+      try {
+        for (const institution of await listInstitutions(db)) bellOf(institution)
+        for (const institution of await logsWaiting(db)) bellOf(institution).ring()
+      } catch (error) {
+        onTrouble?.('', 'look', error)
+      }
+      await looking.wait(lookMs)
+    }
+  } finally {
+    await listening.stop()
+    await Promise.all([...kept.values()].map(({ done }) => done))
+  }
+}
+
+interface One {
+  readonly institution: InstitutionId
+  readonly bell: Doorbell
+  readonly signal: AbortSignal
+}
+
+async function keepOne(dependencies: LogDependencies, { institution, bell, signal }: One): Promise<void> {
+  const pause = doorbell(signal)
+  while (!signal.aborted) {
+    const began = performance.now()
+    try {
+      const grown = await logRound(dependencies, institution)
+      if (grown === 'more') continue
+    } catch (error) {
+      dependencies.onTrouble?.(institution, 'round', error)
+    }
+    await pause.wait(Math.max(0, apartMs - (performance.now() - began)))
+    await bell.wait(confirmMs)
+  }
+}
+
+/** One round for one log: takes, grows, publishes. `more` while a checkpoint would already be out of date. */
+export async function logRound(
+  { db, publisherOf, onTrouble }: LogDependencies,
+  institution: InstitutionId,
+): Promise<'more' | 'done'> {
+  const began = performance.now()
+  const integrated = await inStep('integrate', () => integrateOnce(db, institution))
+  const taken = integrated.kind === 'integrated' ? integrated.taken : 0
+  if (taken > 0) count('bevis_log_entries_total', { institution }, taken)
+  if (taken === batch) return 'more'
+  const publisher = await publisherOf(institution)
+  if (publisher === undefined) return 'done'
+  const published = await publish(publisher)
+  tellLog(institution, published)
+  if (published.kind === 'published' && integrated.kind === 'integrated')
+    observe('bevis_log_merge_delay_seconds', {}, integrated.oldest + (performance.now() - began) / 1_000)
+  if (published.kind === 'frozen' || published.kind === 'again') onTrouble?.(institution, published.because)
+  return published.kind === 'again' && published.because === 'overtaken' ? 'more' : 'done'
+}
+
+async function integrateOnce(db: Db, institution: InstitutionId): Promise<Integrated> {
+  try {
+    return await inInstitution(db, institution, (tx) => integrate(tx, batch))
+  } catch (error) {
+    if (!(error instanceof LogFault)) throw error
+    await freezeNow(db, institution, error.because)
+    return { kind: 'frozen', because: error.because }
+  }
+}

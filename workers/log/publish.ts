@@ -1,0 +1,195 @@
+/** From a grown tree to a checkpoint that others have seen: compare with the lock, sign, collect cosignatures, publish (audit-log §6.1, §6.4). */
+import type { Policy } from '#audit/policy.ts'
+import { type ReadTile, type TileTree, tileTree } from '#audit/tile-tree.ts'
+import { emptyRoot, type Hash } from '#audit/tree.ts'
+import { inStep } from '#config/failpoints.ts'
+import type { HeldLock, LogLock } from '#connectors/platform/nats-lock.ts'
+import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import {
+  confirmLog,
+  type FreezeReason,
+  freezeNow,
+  type LogNow,
+  leavesBetween,
+  readCheckpoint,
+  readLog,
+  readTileOf,
+  storeCheckpoint,
+} from '#db/log.ts'
+import type { InstitutionId } from '#domain/words.ts'
+import type { LogFiles } from './files.ts'
+import { type LogKey, type Signing, signNext } from './signer.ts'
+
+/** What the witnesses of the log's policy answered. */
+export type Cosigned =
+  /** The note with the cosignatures that make the quorum. */
+  | { readonly kind: 'quorum'; readonly note: string }
+  /** A witness has seen a longer log, or another one. */
+  | { readonly kind: 'ahead'; readonly size: number }
+  | { readonly kind: 'refused' }
+  /** Too few answered; asked again at the next round. */
+  | { readonly kind: 'missed' }
+
+export interface Witnesses {
+  cosign(ask: {
+    readonly policy: Policy
+    readonly note: string
+    readonly size: number
+    readonly proofFrom: (size: number) => Promise<readonly Hash[]>
+  }): Promise<Cosigned>
+}
+
+/** One log and all that its publisher stands on. */
+export interface Publisher {
+  readonly db: Db
+  readonly institution: InstitutionId
+  readonly lock: LogLock
+  readonly key: LogKey
+  readonly policy: Policy
+  readonly witnesses: Witnesses
+  readonly files: LogFiles
+}
+
+export type Published =
+  | { readonly kind: 'published'; readonly size: number }
+  /** Nothing new; the log was found no older than the lock. */
+  | { readonly kind: 'confirmed'; readonly size: number }
+  /** Somebody else was faster, or too few witnesses answered: to be tried again. */
+  | { readonly kind: 'again'; readonly because: 'overtaken' | 'no-quorum' }
+  | { readonly kind: 'frozen'; readonly because: FreezeReason }
+  | { readonly kind: 'empty' }
+
+/**
+ * Publishes the log as it stands, once. A crash at any point leaves either nothing or a note in the lock, which the next call
+ * brings to its end; two at once differ by one refused swap. Whatever contradicts the lock or a witness freezes the log.
+ */
+export async function publish(publisher: Publisher): Promise<Published> {
+  const { db, institution, lock, policy } = publisher
+  // The lock first: it never knows more than the database did when it was asked.
+  const held = await lock.read(institution)
+  const tiles = tilesOf(publisher)
+  const found = await inInstitution(db, institution, (tx) =>
+    tiles.within(tx, () => look(publisher, tx, held, tiles.tree)),
+  )
+  if (found === undefined) return { kind: 'empty' }
+  const { log, published, signing } = found
+  if (log.frozen !== undefined) return { kind: 'frozen', because: log.frozen }
+  if (held === undefined && published > 0 && policy.quorum === undefined) return freeze(publisher, 'lock-lost')
+  if (signing.kind === 'contradicts') return freeze(publisher, signing.because)
+  return goOn(publisher, { log, published, signing, held, tree: tiles.tree })
+}
+
+interface Found {
+  readonly log: LogNow
+  /** Size of the newest checkpoint; 0 where there is none. */
+  readonly published: number
+  readonly signing: Signing
+}
+
+async function look(
+  { key }: Publisher,
+  tx: Tx,
+  held: HeldLock | undefined,
+  tree: TileTree,
+): Promise<Found | undefined> {
+  const [log, newest] = await Promise.all([readLog(tx), readCheckpoint(tx)])
+  const isEmpty = (log?.size ?? 0) === 0
+  if (isEmpty && held === undefined) return undefined
+  const now = log ?? nothing
+  return { log: now, published: newest?.size ?? 0, signing: await signNext(key, held?.note, { ...now, tree }) }
+}
+
+const nothing: LogNow = { size: 0, root: emptyRoot, frozen: undefined, frozenAt: undefined, confirmedAt: undefined }
+
+interface Round extends Found {
+  readonly signing: Exclude<Signing, { kind: 'contradicts' }>
+  readonly held: HeldLock | undefined
+  readonly tree: TileTree
+}
+
+async function goOn(publisher: Publisher, { log, published, signing, held, tree }: Round): Promise<Published> {
+  const { db, institution, lock } = publisher
+  const { note, size } = signing
+  if (signing.kind === 'held' && published >= size) {
+    await inInstitution(db, institution, confirmLog)
+    return { kind: 'confirmed', size }
+  }
+  // The note is in the lock before anybody sees it: what was signed once can never be unsaid.
+  if (signing.kind === 'signed') {
+    const swapped = await inStep('lock', () => lock.replace(institution, held, note))
+    if (swapped === undefined) return { kind: 'again', because: 'overtaken' }
+  }
+  const [cosigned] = await Promise.all([
+    publisher.witnesses.cosign({
+      policy: publisher.policy,
+      note,
+      size,
+      proofFrom: (from) => tree.consistency(from, size),
+    }),
+    inStep('files', () => grownFiles(publisher, size)),
+  ])
+  return conclude(publisher, { cosigned, log, size })
+}
+
+async function conclude(
+  publisher: Publisher,
+  { cosigned, log, size }: { readonly cosigned: Cosigned; readonly log: LogNow; readonly size: number },
+): Promise<Published> {
+  const { db, institution, files } = publisher
+  switch (cosigned.kind) {
+    case 'quorum': {
+      const { note } = cosigned
+      await inStep('checkpoint', () =>
+        inInstitution(db, institution, async (tx) => {
+          await storeCheckpoint(tx, { size, root: log.root, note })
+          await confirmLog(tx)
+        }),
+      )
+      await inStep('announce', () => files.putCheckpoint(note))
+      return { kind: 'published', size }
+    }
+    case 'ahead':
+      return isOvertaken(publisher, cosigned.size)
+    case 'refused':
+      return freeze(publisher, 'witness-refuses')
+    case 'missed':
+      return { kind: 'again', because: 'no-quorum' }
+  }
+}
+
+/** A twin of this worker may have published more meanwhile; then the database holds as much as the witness has seen. */
+async function isOvertaken(publisher: Publisher, seen: number): Promise<Published> {
+  const now = await inInstitution(publisher.db, publisher.institution, readLog)
+  if (now !== undefined && now.size >= seen) return { kind: 'again', because: 'overtaken' }
+  return freeze(publisher, 'witness-ahead')
+}
+
+async function freeze({ db, institution }: Publisher, because: FreezeReason): Promise<Published> {
+  await freezeNow(db, institution, because)
+  return { kind: 'frozen', because }
+}
+
+/** Tiles only ever grow to the right, so each may be read by itself; those that one transaction has read are kept. */
+function tilesOf({ db, institution }: Publisher) {
+  let open: Tx | undefined
+  const read: ReadTile = (id) =>
+    open === undefined ? inInstitution(db, institution, (tx) => readTileOf(tx)(id)) : readTileOf(open)(id)
+  const within = async <T>(tx: Tx, work: () => Promise<T>): Promise<T> => {
+    open = tx
+    try {
+      return await work()
+    } finally {
+      open = undefined
+    }
+  }
+  return { tree: tileTree(read), within }
+}
+
+async function grownFiles({ db, institution, files }: Publisher, size: number): Promise<void> {
+  const from = Math.min(await files.size(), size)
+  const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(db, institution, work)
+  await files.grow(from, size, {
+    tile: (id) => within((tx) => readTileOf(tx)(id)),
+    leaves: (first, end) => within(async (tx) => (await leavesBetween(tx, first, end)).map(({ leaf }) => leaf)),
+  })
+}
