@@ -265,6 +265,8 @@ function entryOf({ input, verdict, extra, entry, digest }: Prepared, rows: Reado
       band: verdict.band,
       evidenceVersion: input.case.evidenceVersion,
     },
+    // Which rules applied, found again under this digest (audit-log §4).
+    proc: { policy: `${input.achievement.id}-${input.achievement.version}@sha256:${rulesDigest(input)}` },
     private: [{ name: 'input', value: digest, subject: input.case.learner }],
   }
 }

@@ -75,6 +75,13 @@ describe('a changed trail', () => {
     expect(outcome(leaves.toReversed(), 'sequence')).toBe('failed')
   })
 
+  test('shows an act that was moved from another entry', () => {
+    const moved = rewritten(0, { act: decided.act })
+    expect(outcome(moved, 'chain')).toBe('failed')
+    const last = rewritten(2, { act: decided.act })
+    expect(outcome(last, 'completeness')).toBe('failed')
+  })
+
   test('shows an entry of another trail', () => {
     const foreign = buildLeaf(
       nextEntry(opened, { ...start, trail: trail.replace('9', '8') }, '2026-03-01T10:00:00.000Z'),

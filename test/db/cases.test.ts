@@ -7,6 +7,7 @@ import { caseRows, freezeCases, type Move, moveCases, setLevels } from '#db/case
 import { inInstitution, type Tx } from '#db/client.ts'
 import { listCases, pendingFor } from '#db/queries/case-list.ts'
 import { sequenceGaps } from '#db/queries/sequences.ts'
+import { rulesDigest } from '#db/rule-sets.ts'
 import { inputDigestOf, readReplayable, readVerdicts, recordVerdicts, storedBytes } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
 import { as, type CaseId, type PersonId } from '#domain/words.ts'
@@ -224,6 +225,10 @@ describe('verdicts', () => {
     expect(entry?.['leaf'].data).toMatchObject({ gate: 'identity', evidenceVersion: 1, level: 'none' })
     expect(entry?.['leaf'].data).not.toHaveProperty('share')
     expect(entry?.['leaf']._sd).toHaveLength(1)
+    const [{ input } = expect.unreachable()] = first
+    expect(entry?.['leaf'].proc.policy).toBe(
+      `${input.achievement.id}-${input.achievement.version}@sha256:${rulesDigest(input)}`,
+    )
   })
 
   test('given by several workers at the same time agree', async () => {

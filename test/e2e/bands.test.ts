@@ -3,6 +3,7 @@ import type { EventDraft } from '#dev/demo/emitters.ts'
 import * as f from '#dev/demo/facts.ts'
 import { missingRules } from '#dev/demo/report.ts'
 import type { Level } from '#domain/words.ts'
+import { demoRegister } from '../config/register-folder.ts'
 import { courseA, courseB, courseC, discussed, evening, joined, offeringOf, webinar } from './courses.ts'
 import { expectSound } from './sound.ts'
 import { type System, startSystem } from './system.ts'
@@ -183,6 +184,24 @@ test.each(table)('$tells: $level, $state', async ({ events, level, state, approv
   expect(view.level ?? view.evidenceLevel).toBe(level)
   if (missing !== undefined) expect(missingRules(view)).toContainEqual(expect.stringContaining(missing))
   expect(view.credentials).toHaveLength(state === 'issued' ? 1 : 0)
+})
+
+test('no entry of any case names anybody, or anything that opens a door', async () => {
+  const rows = await system.admin<{ leaf: string }[]>`select convert_from(leaf, 'utf8') as leaf from audit.entry`
+  expect(rows.length).toBeGreaterThan(100)
+  const people = demoRegister({}).people.flatMap(({ name, birthDate, references }) => [
+    name,
+    birthDate,
+    ...references.map(({ value }) => value),
+  ])
+  const personal = people.filter((value) => value !== undefined)
+  expect(personal.length).toBeGreaterThan(30)
+  // A token or a JWT, a key, a login in front of a host, an address, a personal number.
+  const secrets = /Bearer |eyJ[\w-]+\.[\w-]+\.|PRIVATE KEY|:\/\/[^/\s"]*@|[\w.]@[\w-]+\.[a-z]{2}|\b\d{6,8}[-+]\d{4}\b/
+  for (const { leaf } of rows) {
+    expect(personal.filter((value) => leaf.includes(value))).toEqual([])
+    expect(secrets.exec(leaf)?.[0]).toBeUndefined()
+  }
 })
 
 test('afterwards everything is sound', () => expectSound(system))
