@@ -129,6 +129,18 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/keys.ts')).retire,
   ),
   of(
+    'log verify-inclusion',
+    'judge inclusion proofs, one a line',
+    async () => (await import('./commands/log.ts')).verifyInclusion,
+  ),
+  of(
+    'log verify-consistency',
+    'judge consistency proofs, one a line',
+    async () => (await import('./commands/log.ts')).verifyConsistency,
+  ),
+  of('log verify-note', 'judge signed notes, one a line', async () => (await import('./commands/log.ts')).verifyNote),
+  of('log fsck', 'read a whole log and compute it anew', async () => (await import('./commands/log-fsck.ts')).fsck),
+  of(
     'doctor',
     'check everything a process stands on, and tell how to mend it',
     async () => (await import('./commands/doctor.ts')).doctor,

@@ -49,7 +49,8 @@ export function entry(draft: EntryDraft = opened): Entry {
 export function leavesOf(drafts: readonly EntryDraft[]): Uint8Array[] {
   let head = start
   return drafts.map((draft, index) => {
-    const leaf = buildLeaf(nextEntry(draft, head, `2026-03-01T10:00:0${index}.000Z`))
+    const at = new Date(Date.UTC(2026, 2, 1, 10) + index * 1_000).toISOString()
+    const leaf = buildLeaf(nextEntry(draft, head, at))
     head = { ...head, n: head.n + 1, hash: leafHash(leaf) }
     return leaf
   })

@@ -1,0 +1,191 @@
+/** Reads a whole tiled log and computes it anew; without it nobody would notice a bit that fell over years ago. */
+import { checkLog, type LogFinding, type ReadFile } from '#audit/check-log.ts'
+import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import { base64 } from '#audit/digest.ts'
+import { AuditError } from '#audit/errors.ts'
+import { openNote, parseNote } from '#audit/note.ts'
+import { type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
+import { trailChains } from '#audit/trail-chains.ts'
+import { CliError, usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { openLog } from '../log-source.ts'
+import type { Output } from '../output.ts'
+import { pairs } from '../table.ts'
+
+/** What the checkpoint itself can fail at, and all that `checkLog` finds. */
+interface Finding extends Omit<LogFinding, 'code'> {
+  readonly code: LogFinding['code'] | 'signature-wrong' | 'signature-missing'
+}
+
+/** In one JSON document; text has no end. */
+const mostKept = 1_000
+
+export const fsck = command({
+  takes: '',
+  args: [0, 0],
+  options: {
+    url: { value: '<address>', says: 'where the log is published: <address>/checkpoint, <address>/tile/…' },
+    dir: { value: '<folder>', says: 'the log as files: <folder>/checkpoint, <folder>/tile/…' },
+    vkey: {
+      value: '<vkey>',
+      multiple: true,
+      says: 'a key that must have signed the checkpoint; without one its signatures are not judged',
+    },
+    trails: { says: 'judge entries of ours too: canonical form, and the numbers and links of every trail' },
+  },
+  examples: [
+    ['bevis log fsck --url https://bevis.example/log/norrsken --vkey "$VKEY"', 'exit 0 whole, 3 not, 7 unreachable'],
+    ['bevis log fsck --dir backup/log/norrsken --trails', 'a copy on disk, and every trail in it'],
+  ],
+  run: async ({ values, out }) => {
+    const read = openLog(values)
+    const note = await readNote(read)
+    const keys = (values.vkey ?? []).map(keyIn)
+    const checkpoint = checkpointIn(note)
+    const findings = collect(out)
+    for (const finding of signatureFindings(note, keys)) findings.tell(finding)
+    const chains = values.trails === true ? trailChains(checkpoint.origin) : undefined
+    const progress = out.progress('Reading entries', checkpoint.size)
+    await checkLog({
+      read,
+      size: checkpoint.size,
+      root: checkpoint.root,
+      tell: findings.tell,
+      ...(chains === undefined ? {} : { onEntry: chains.next }),
+      onProgress: (entries) => progress.step(entries),
+    })
+    progress.end()
+    return tellResult(out, { checkpoint, keys, findings, counts: chains?.counts() })
+  },
+})
+
+interface Findings {
+  readonly kept: Finding[]
+  count: number
+  readonly tell: (finding: Finding) => void
+}
+
+/** Told as they are found; what a JSON document keeps of them has a bound, their number has none. */
+function collect(out: Output): Findings {
+  const findings: Findings = {
+    kept: [],
+    count: 0,
+    tell: (finding) => {
+      findings.count += 1
+      if (!out.json) out.data(() => out.paint('red', findingText(finding)), finding)
+      else if (findings.kept.length < mostKept) findings.kept.push(finding)
+    },
+  }
+  return findings
+}
+
+const texts: Readonly<Record<Finding['code'], string>> = {
+  missing: 'is missing',
+  malformed: 'does not hold what it must',
+  'hash-differs': 'differs from what lies below it',
+  'root-differs': 'has another root than the entries give',
+  'root-unknown': 'has a root that cannot be computed from what is there',
+  'signature-wrong': 'has a wrong signature of a key given',
+  'signature-missing': 'is not signed by a key given',
+  'entry-not-canonical': 'is no entry in canonical form',
+  'entry-of-another-log': 'names another log',
+  'number-breaks': 'does not carry the next number of its trail',
+  'chain-breaks': 'does not bind the entry before it in its trail',
+}
+
+function findingText({ code, path, at }: Finding): string {
+  const what = code === 'hash-differs' ? 'hash' : 'entry'
+  return `${path}${at === undefined ? '' : ` ${what} ${at}`} ${texts[code]}`
+}
+
+interface Result {
+  readonly checkpoint: Checkpoint
+  readonly keys: readonly NoteVerifier[]
+  readonly findings: Findings
+  readonly counts: { readonly trails: number; readonly ours: number; readonly others: number } | undefined
+}
+
+function tellResult(out: Output, { checkpoint, keys, findings, counts }: Result): 'ok' | 'verification-failed' {
+  const { origin, size, root } = checkpoint
+  const isWhole = findings.count === 0
+  const signed = keys.length === 0 ? 'not judged; give --vkey' : keys.map(({ name }) => name).join(', ')
+  const text = () =>
+    [
+      pairs([
+        ['Log', origin],
+        ['Entries', String(size)],
+        ['Root', base64(root)],
+        ['Signatures', signed],
+        ['Trails', counts && trailText(counts)],
+      ]),
+      isWhole
+        ? out.paint('green', 'The log is whole.')
+        : out.paint('red', `The log is NOT whole: ${findings.count} differences.`),
+    ].join('\n')
+  const { kept, count } = findings
+  const document = { origin, size, root: base64(root), signedBy: keys.map(({ name }) => name), whole: isWhole }
+  out.data(text, { ...document, ...(counts === undefined ? {} : counts), differences: count, findings: kept })
+  return isWhole ? 'ok' : 'verification-failed'
+}
+
+function trailText({ trails, ours, others }: NonNullable<Result['counts']>): string {
+  return `${trails} of ${ours} entries${others === 0 ? '' : `; ${others} entries are not ours`}`
+}
+
+/** @throws CliError `log/no-checkpoint`, `log/checkpoint-malformed` */
+async function readNote(read: ReadFile): Promise<string> {
+  const bytes = await read('checkpoint')
+  if (bytes === undefined) {
+    const mend = 'give the folder or address that checkpoint lies in'
+    throw new CliError({ exit: 'not-found', code: 'log/no-checkpoint', what: 'there is no checkpoint', mend })
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw malformed('it is not UTF-8')
+  }
+}
+
+function checkpointIn(note: string): Checkpoint {
+  try {
+    return parseCheckpoint(parseNote(note).text)
+  } catch (error) {
+    throw error instanceof AuditError ? malformed(error.message) : error
+  }
+}
+
+function malformed(why: string): CliError {
+  const mend = 'a checkpoint is a signed note: origin, size, root (C2SP tlog-checkpoint)'
+  const code = 'log/checkpoint-malformed'
+  return new CliError({ exit: 'verification-failed', code, what: `the checkpoint cannot be read: ${why}`, mend })
+}
+
+/** @throws CliError `usage/vkey`; a kind of key this version does not know could not be verified */
+function keyIn(vkey: string): NoteVerifier {
+  try {
+    return parseVerifierKey(vkey)
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error
+    const mend = 'a verifier key is <name>+<key id>+<base64>, with an Ed25519 key'
+    if (error.code !== 'key-type-unknown') throw usage('vkey', `${vkey} is no verifier key: ${error.code}`, mend)
+    throw new CliError({
+      exit: 'could-not-verify',
+      code: 'log/key-unknown',
+      what: `${vkey} is of an unknown kind`,
+      mend,
+    })
+  }
+}
+
+function signatureFindings(note: string, keys: readonly NoteVerifier[]): Finding[] {
+  return keys.flatMap((key) => {
+    try {
+      openNote(note, [key])
+      return []
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error
+      const code = error.code === 'signature-wrong' ? ('signature-wrong' as const) : ('signature-missing' as const)
+      return [{ code, path: 'checkpoint' }]
+    }
+  })
+}

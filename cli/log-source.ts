@@ -1,0 +1,92 @@
+/** A tiled log's files, from a folder or over HTTP; what is not there is told apart from what could not be asked. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ReadFile } from '#audit/check-log.ts'
+import { CliError, usage } from './cli-error.ts'
+
+export interface LogValues {
+  readonly url?: string
+  readonly dir?: string
+}
+
+/** A full bundle of the longest entries is just below 17 MB. */
+const largest = 20_000_000
+const timeoutMs = 30_000
+const pausesMs = [500, 2_000, 8_000]
+
+/** @throws CliError `usage/source` unless one of `--url` and `--dir` is given */
+export function openLog({ url, dir }: LogValues): ReadFile {
+  if ((url === undefined) === (dir === undefined))
+    throw usage('source', 'a log is at an address or in a folder', 'give --url or --dir')
+  return url === undefined ? filesIn(dir ?? '') : filesAt(url)
+}
+
+function filesIn(folder: string): ReadFile {
+  return async (path) => {
+    try {
+      return await readFile(join(folder, path))
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      const mend = 'check that this user may read the folder'
+      throw new CliError(
+        { exit: 'unreachable', code: 'log/unreadable', what: `${path} cannot be read`, mend },
+        { cause },
+      )
+    }
+  }
+}
+
+function filesAt(address: string): ReadFile {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+    throw usage(
+      'url',
+      `${address} is no address of a log`,
+      'give the address its checkpoint is below, http:// or https://',
+    )
+  const base = address.endsWith('/') ? address : `${address}/`
+  return async (path) => {
+    const url = new URL(path, base)
+    for (const pause of pausesMs) {
+      const found = await ask(url)
+      if (found !== 'later') return found
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+    const found = await ask(url)
+    if (found !== 'later') return found
+    const mend = 'check the address and the network, then ask again'
+    throw new CliError({ exit: 'unreachable', code: 'log/unreachable', what: `${url.href} does not answer`, mend })
+  }
+}
+
+/** A server that fails or is busy may answer later; one that says no has answered. */
+async function ask(url: URL): Promise<Uint8Array | undefined | 'later'> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
+    if (response.status === 200) return await bodyOf(response)
+    await response.body?.cancel()
+    return response.status === 429 || response.status >= 500 ? 'later' : undefined
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    return 'later'
+  }
+}
+
+async function bodyOf(response: Response): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    parts.push(part)
+    length += part.length
+    if (length > largest) {
+      const mend = 'no file of a tiled log is that long; check the address'
+      throw new CliError({
+        exit: 'verification-failed',
+        code: 'log/file-too-large',
+        what: `${response.url} is too long`,
+        mend,
+      })
+    }
+  }
+  return Buffer.concat(parts)
+}
