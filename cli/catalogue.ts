@@ -22,6 +22,16 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/migrate.ts')).migrateCommand,
   ),
   of(
+    'witness',
+    'cosign the checkpoints of logs, other institutions’ too',
+    async () => (await import('./commands/witness.ts')).witness,
+  ),
+  of(
+    'witness key',
+    'make a witness’s key, or tell its verifier key',
+    async () => (await import('./commands/witness.ts')).key,
+  ),
+  of(
     'recover',
     'go on after an older copy of the database was restored',
     async () => (await import('./commands/recover.ts')).recover,

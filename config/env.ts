@@ -62,7 +62,10 @@ export function variablesOf(name: ProcessName): { readonly required: string[]; r
   const isOptional = (field: (typeof taken)[number]) => name === 'cli' || field.schema.safeParse(undefined).success
   return {
     required: taken.filter((field) => !isOptional(field)).map((field) => field.variable),
-    optional: [...taken.filter(isOptional).map((field) => field.variable), passwordFile],
+    optional: [
+      ...taken.filter(isOptional).map((field) => field.variable),
+      ...(takesDatabase(name) ? [passwordFile] : []),
+    ],
   }
 }
 

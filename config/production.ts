@@ -5,7 +5,7 @@ import { type FieldName, fields, given, type ProcessName, passwordFile } from '.
 
 const wellKnownPasswords = ['', 'postgres', 'password', 'changeme', 'secret', 'bevis', 'temporal', 'admin', 'test']
 
-const secretFiles = ['secretsFile', 'signingSecretFile', 'natsSeedFile', 'tokenFile'] as const
+const secretFiles = ['secretsFile', 'signingSecretFile', 'natsSeedFile', 'tokenFile', 'witnessKeyFile'] as const
 
 /** What of the settings read (`values`, by field) must not be so where credentials are real. `password`: the file of the database's. */
 export function unfitForProduction(

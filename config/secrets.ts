@@ -71,9 +71,25 @@ export function readNatsSeed(path: string): string {
   ])
 }
 
+/**
+ * Reads a witness's key: the 32 bytes of an Ed25519 seed, as they are.
+ * @throws ConfigError `config/invalid`
+ */
+export function readWitnessSeed(path: string): Uint8Array {
+  const variable = 'BEVIS_WITNESS_KEY_FILE'
+  const seed = Uint8Array.from(readBytes(path, variable))
+  if (seed.length === 32 && new Set(seed).size >= 16) return seed
+  const mend = 'make one with bevis witness key; whoever has its verifier key must be told of a new one'
+  throw new ConfigError('witness', [{ variable, what: 'holds no key of 32 random bytes', mend }])
+}
+
 function readText(path: string, variable: string): string {
+  return readBytes(path, variable).toString('utf8')
+}
+
+function readBytes(path: string, variable: string): Buffer {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch {
     throw new ConfigError('the process', [
       { variable, what: `cannot be read at ${path}`, mend: 'check that the file exists and this user may read it' },

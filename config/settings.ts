@@ -1,7 +1,7 @@
 /** Every setting there is, and which process is given which: what belongs into a variable stands here and nowhere else. */
 import { z } from 'zod'
 
-export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'cli'] as const
+export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'witness', 'cli'] as const
 /** A process of the product, or `keys`: `bevis keys`, run where the signing keys lie. Each is given exactly what it needs. */
 export type ProcessName = (typeof processes)[number] | 'keys'
 
@@ -151,6 +151,26 @@ export const fields = {
     schema: path.optional(),
     mend: 'give the path of a file with an access token for the API',
   },
+  witnessName: {
+    variable: 'BEVIS_WITNESS_NAME',
+    schema: z.string().regex(/^[!-*,-~]{1,200}$/, 'is empty or has a space or a plus'),
+    mend: 'give the name this witness signs under, a host and path without https://, for instance witness.example.org/w1; it never changes',
+  },
+  witnessKeyFile: {
+    variable: 'BEVIS_WITNESS_KEY_FILE',
+    schema: path,
+    mend: 'give the path of the file with this witness’s key, as bevis witness key made it',
+  },
+  witnessDir: {
+    variable: 'BEVIS_WITNESS_DIR',
+    schema: path,
+    mend: 'give the folder in which this witness remembers what it has seen; it is never restored from a backup',
+  },
+  witnessLogsDir: {
+    variable: 'BEVIS_WITNESS_LOGS_DIR',
+    schema: path,
+    mend: 'give the folder of *.policy files whose log lines say which logs this witness knows',
+  },
   failpointsDir: {
     variable: 'BEVIS_FAILPOINTS_DIR',
     schema: path.optional(),
@@ -293,6 +313,14 @@ export const given = {
       'intakeUrl',
     ] as const),
     ...temporal,
+  ],
+  // No database and none of its secrets: it watches what stands there.
+  witness: [
+    ...everywhere,
+    ...operators,
+    ...tracing,
+    ...crashing,
+    ...(['port', 'witnessName', 'witnessKeyFile', 'witnessDir', 'witnessLogsDir'] as const),
   ],
   cli: [
     ...everywhere,

@@ -1,4 +1,4 @@
-/** Everything secret that docker-compose.yml wants, made once; without it an operator would have to invent thirteen files by hand. */
+/** Everything secret that docker-compose.yml wants, made once; without it an operator would have to invent fourteen files by hand. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -29,6 +29,9 @@ export const init = command({
     for (const name of passwords) keep(join(secrets, name), random())
     keep(join(secrets, 'keys.json'), JSON.stringify({ kek: random(), hmac: random(), codec: random() }))
     keep(join(secrets, 'signing'), random())
+    keep(join(secrets, 'witness'), randomBytes(32))
+    // What goes into it: docs/witness.md.
+    mkdirSync(join(base, 'witness-logs'), { recursive: true })
     keep(join(base, 'nats-accounts.conf'), accountsWith(secrets))
     const files = [...readdirSync(secrets).map((name) => `secrets/${name}`), 'nats-accounts.conf']
     const text = [
@@ -67,7 +70,7 @@ function accountsWith(secrets: string): string {
 
 const random = () => randomBytes(32).toString('base64url')
 
-function keep(file: string, content: string): void {
+function keep(file: string, content: string | Uint8Array): void {
   writeFileSync(file, content, { mode: 0o400, flag: 'wx' })
   chmodSync(file, 0o400)
 }

@@ -120,6 +120,16 @@ export const metricSpecs = {
     help: 'Since the status list published longest ago was last published',
     labels: ['institution'],
   },
+  bevis_log_witness_answers_total: {
+    kind: 'counter',
+    help: 'Answers of witnesses to our checkpoints: cosigned, ahead, refused, not-its-own, unreachable',
+    labels: ['witness', 'outcome'],
+  },
+  bevis_witness_requests_total: {
+    kind: 'counter',
+    help: 'Checkpoints this witness was asked to cosign, by its answer: 200 cosigned, 409 another size, 422 another history',
+    labels: ['status'],
+  },
   bevis_figures_updated_timestamp_seconds: {
     kind: 'gauge',
     help: 'When the relay last counted in the database; the gauges above are as old as this',

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiDependencies } from '#api/dependencies.ts'
-import type { ApiServer } from '#api/listen.ts'
 import { startApi } from '#api/serve.ts'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { postThrough } from '#cli/processes/intake-door.ts'
+import type { HttpServer } from '#connectors/platform/listen.ts'
 import { connectTemporal } from '#connectors/platform/temporal.ts'
 import { signDetached } from '#credentials/signing/jws.ts'
 import { inInstitution } from '#db/client.ts'
@@ -32,8 +32,8 @@ const batch = 'application/cloudevents-batch+json'
 let ground: IntakeGround
 let line: Awaited<ReturnType<typeof connectTemporal>>
 let door: Awaited<ReturnType<typeof openDoor>>
-let api: ApiServer
-let away: ApiServer
+let api: HttpServer
+let away: HttpServer
 beforeAll(async () => {
   ground = await makeIntakeGround({ temporal: true })
   line = await connectTemporal(ground.world.temporal)

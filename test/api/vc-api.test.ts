@@ -1,8 +1,8 @@
 /** The VC-API adapter over real HTTP: what it signs it verifies, in every profile and under every kind of key, and nothing bent. */
 import { CompactSign, compactVerify, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ApiServer } from '#api/listen.ts'
 import { startVcApi } from '#api/vc-api/serve.ts'
+import type { HttpServer } from '#connectors/platform/listen.ts'
 import { buildOpenBadge } from '#credentials/formats/open-badge.ts'
 import { keyOfMethod } from '#credentials/integrity/did.ts'
 import { signingAlgs } from '#credentials/signing/public-key.ts'
@@ -28,7 +28,7 @@ const part = (text: string, index: number): Json =>
 const compactIn = ({ id }: Json) => String(id).slice(String(id).indexOf(',') + 1)
 
 let own: Throwaway
-let server: ApiServer
+let server: HttpServer
 beforeAll(async () => {
   own = await throwawayKey('ES256')
   server = await startVcApi({ own, format: 'w3c-jose', now }, { port: 0 })

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { PostedEvent, ReplayOrder, Trouble } from '#api/dependencies.ts'
-import type { ApiServer } from '#api/listen.ts'
 import { startApi } from '#api/serve.ts'
 import { accessTokens } from '#connectors/identity/access-token.ts'
+import type { HttpServer } from '#connectors/platform/listen.ts'
 import { connectTemporal, type TemporalClient } from '#connectors/platform/temporal.ts'
 import { type Db, openDb } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
@@ -40,7 +40,7 @@ const roles: Readonly<Partial<Record<Somebody, AppointedRole>>> = {
 export interface ApiWorld {
   readonly world: World
   readonly db: Db
-  readonly api: ApiServer
+  readonly api: HttpServer
   /** What the API told its keeper. */
   readonly troubles: readonly Trouble[]
   /** A pool under another role; closed with the world. */

@@ -37,6 +37,8 @@ const compose = z
 
 type Service = z.infer<typeof service>
 const ours = processes.filter((name) => name !== 'cli')
+/** The witness has nothing to do with the database it watches. */
+const onDatabase = ours.filter((name) => name !== 'witness')
 
 function serviceOf(name: string): Service {
   const found = compose.services[name]
@@ -49,6 +51,7 @@ function environmentOf(name: string): Record<string, string> {
   const given: Record<string, string> = {
     BEVIS_PUBLIC_URL: 'https://bevis.example',
     BEVIS_OIDC_ISSUER: 'https://login.example',
+    BEVIS_WITNESS_NAME: 'witness.example/w1',
   }
   const fill = (text: string) =>
     text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, variable: string, sign: string, rest: string) => {
@@ -63,9 +66,9 @@ const secretsOf = (name: string) => serviceOf(name).secrets.map((use) => (typeof
 const targetsOf = (name: string) => serviceOf(name).secrets.map((use) => (typeof use === 'string' ? use : use.target))
 
 describe('docker-compose.yml', () => {
-  test('runs our five processes from one image, each under its own database role', () => {
-    for (const name of ours) {
-      expect(serviceOf(name)).toMatchObject({ image: 'beviskedja', build: '.' })
+  test('runs our processes from one image, each under its own database role', () => {
+    for (const name of ours) expect(serviceOf(name)).toMatchObject({ image: 'beviskedja', build: '.' })
+    for (const name of onDatabase) {
       const { username, password } = new URL(environmentOf(name)['BEVIS_DATABASE_URL'] ?? '')
       expect(username).toBe(`bevis_${name}`)
       expect(password).toBe('')
@@ -104,7 +107,8 @@ describe('docker-compose.yml', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bevis-compose-'))
     const file = join(folder, 'password')
     writeFileSync(file, 'Nq3v81xk', { mode: 0o600 })
-    const config = readConfig(name, { ...environmentOf(name), BEVIS_DATABASE_PASSWORD_FILE: file })
+    const password = name === 'witness' ? {} : { BEVIS_DATABASE_PASSWORD_FILE: file }
+    const config = readConfig(name, { ...environmentOf(name), ...password })
     expect(config).toMatchObject({ process: name, env: 'production' })
     rmSync(folder, { recursive: true })
   })
@@ -141,6 +145,19 @@ describe('docker-compose.yml', () => {
     ])
   })
 
+  test('gives the witness a key and a folder that nobody else has, and no way to the database', () => {
+    const { depends_on, secrets, volumes } = serviceOf('witness')
+    expect([depends_on, secrets]).toEqual([{}, ['witness']])
+    expect(volumes).toContain('witness:/var/lib/bevis/witness')
+    const others = Object.entries(compose.services).filter(([name]) => name !== 'witness')
+    for (const [name, each] of others) {
+      expect([name, secretsOf(name).includes('witness')]).toEqual([name, false])
+      expect(each.volumes.some((volume) => volume.startsWith('witness:'))).toBe(false)
+    }
+    const variables = Object.keys(serviceOf('witness').environment).join(' ')
+    expect(variables).not.toMatch(/DATABASE|NATS|TEMPORAL|SECRETS|SIGNING/)
+  })
+
   test('gives each process a password and a NATS identity of its own', () => {
     const passwords = ours.flatMap((name) =>
       serviceOf(name).secrets.flatMap((use) => (typeof use === 'object' ? [use.source] : [])),
@@ -156,7 +173,7 @@ describe('docker-compose.yml', () => {
       }
     }
     for (const name of ['postgres', 'temporal', 'nats', 'api']) expect(serviceOf(name).healthcheck).toBeDefined()
-    for (const name of ours) expect(serviceOf(name).depends_on).toHaveProperty('prepare')
+    for (const name of onDatabase) expect(serviceOf(name).depends_on).toHaveProperty('prepare')
   })
 
   test('asks each of our processes whether it is ready, where it says so', () => {

@@ -16,6 +16,10 @@ const whole = {
   BEVIS_PUBLIC_URL: 'https://bevis.example/',
   BEVIS_OIDC_ISSUER: 'https://login.example',
   BEVIS_PORT: '8080',
+  BEVIS_WITNESS_NAME: 'witness.example/w1',
+  BEVIS_WITNESS_KEY_FILE: '/run/secrets/witness',
+  BEVIS_WITNESS_DIR: '/var/lib/bevis/witness',
+  BEVIS_WITNESS_LOGS_DIR: '/etc/bevis/logs',
 }
 const signing = { BEVIS_SIGNING_SECRET_FILE: '/run/secrets/signing', BEVIS_SIGNING_KEYS_DIR: '/var/lib/bevis/keys' }
 

@@ -1,14 +1,15 @@
 /** The running system with both doors for events, for tests of systems that send. */
-import type { ApiServer } from '#api/listen.ts'
+
 import { startApi } from '#api/serve.ts'
 import { postThrough } from '#cli/processes/intake-door.ts'
+import type { HttpServer } from '#connectors/platform/listen.ts'
 import { openDoor } from '#workers/intake/door.ts'
 import { type System, startSystem } from '../e2e/system.ts'
 
 export interface Doors {
   readonly system: System
   /** Takes events; nobody can log in here. */
-  readonly api: ApiServer
+  readonly api: HttpServer
   close(): Promise<void>
 }
 

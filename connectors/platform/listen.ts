@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 
-export interface ApiServer {
+export interface HttpServer {
   readonly url: string
   readonly port: number
   /** Stops listening, lets running requests end (at most ten seconds), then closes what is left. */
@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly port: number
   /** Default: this machine only. */
   readonly host?: string
+  /** How long a request may take to arrive, in milliseconds; left out, Node's own five minutes. */
+  readonly arrivalMs?: number
 }
 
 const patienceMs = 10_000
@@ -21,15 +23,22 @@ const patienceMs = 10_000
 /** Resolves when the port is open; rejects when it cannot be had. */
 export async function listen(
   app: { readonly fetch: Parameters<typeof serve>[0]['fetch'] },
-  { port, host = '127.0.0.1' }: ListenOptions,
-): Promise<ApiServer> {
+  { port, host = '127.0.0.1', arrivalMs }: ListenOptions,
+): Promise<HttpServer> {
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch: app.fetch, port, hostname: host }, () => resolve(starting))
+    const starting = serve({ fetch: app.fetch, port, hostname: host, ...patienceOf(arrivalMs) }, () =>
+      resolve(starting),
+    )
     starting.once('error', reject)
   })
   const taken = (server.address() as AddressInfo).port
   const named = host.includes(':') ? `[${host}]` : host
   return { url: `http://${named}:${taken}`, port: taken, close: () => drain(server) }
+}
+
+function patienceOf(arrivalMs: number | undefined) {
+  if (arrivalMs === undefined) return {}
+  return { serverOptions: { requestTimeout: arrivalMs, headersTimeout: arrivalMs, connectionsCheckingInterval: 1_000 } }
 }
 
 function drain(server: ReturnType<typeof serve>): Promise<void> {

@@ -1,0 +1,50 @@
+/** What a log asks of a witness, as text (C2SP tlog-witness, `POST /add-checkpoint`); log and witness share the one spelling. */
+import { base64, fromBase64 } from '#audit/digest.ts'
+import { AuditError } from '#audit/errors.ts'
+import { type Hash, hashSize, isCount } from '#audit/tree.ts'
+
+export interface AddCheckpoint {
+  /** Size of the tree that the proof begins at. */
+  readonly oldSize: number
+  readonly proof: readonly Hash[]
+  /** The signed checkpoint. */
+  readonly note: string
+}
+
+const mostHashes = 63
+
+/** The request's body. */
+export function printAddCheckpoint({ oldSize, proof, note }: AddCheckpoint): string {
+  return [`old ${oldSize}`, ...proof.map(base64), '', note].join('\n')
+}
+
+/** Undefined for anything that is spelled in another way. */
+export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint | undefined {
+  const text = textIn(body)
+  const end = text?.indexOf('\n\n') ?? -1
+  if (text === undefined || end < 0) return undefined
+  const [first = '', ...lines] = text.slice(0, end).split('\n')
+  const [, digits] = /^old (0|[1-9]\d{0,15})$/.exec(first) ?? []
+  const oldSize = Number(digits)
+  const proof = lines.map(hashIn)
+  if (!isCount(oldSize) || lines.length > mostHashes || !proof.every((hash) => hash !== undefined)) return undefined
+  return { oldSize, proof, note: text.slice(end + 2) }
+}
+
+function textIn(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return undefined
+  }
+}
+
+function hashIn(line: string): Hash | undefined {
+  try {
+    const hash = line.length === 44 ? fromBase64(line) : undefined
+    return hash?.length === hashSize ? hash : undefined
+  } catch (error) {
+    if (error instanceof AuditError) return undefined
+    throw error
+  }
+}
