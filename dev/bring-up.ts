@@ -30,6 +30,7 @@ import { logEnd, start, stopRecorded, waitUntil, writeWhole } from './servers/pr
 import { startTemporal } from './servers/temporal.ts'
 import { demandFreePorts, type Kept, openKept, type Ports, root, type StackPaths } from './stack-state.ts'
 import { type Supervised, supervise } from './supervise.ts'
+import { openWitness } from './witness.ts'
 
 export interface BringUp {
   readonly paths: StackPaths
@@ -47,7 +48,8 @@ export async function bringUp(work: BringUp): Promise<Addresses> {
   const kept = await openKept(paths)
   await demandFreePorts(paths, kept)
   const secrets = openSecrets(paths.base)
-  const addresses = { ...kept, secrets, adminUrl: adminUrlOf(kept, secrets) }
+  const witness = openWitness(paths.base, kept.ports.witness)
+  const addresses = { ...kept, secrets, witness, adminUrl: adminUrlOf(kept, secrets) }
   const reloadNats = await startServers(work, addresses)
   const unwatch = watchEmitters(paths, reloadNats)
   work.running.push({ stop: async () => unwatch() })

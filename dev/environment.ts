@@ -4,8 +4,10 @@ import { roleUrl } from './roles.ts'
 import type { StackSecrets } from './secrets.ts'
 import { API_AUDIENCE } from './servers/oidc.ts'
 import type { Kept } from './stack-state.ts'
+import { type StackWitness, witnessName } from './witness.ts'
 
-export const stackProcesses = ['pipeline', 'signing', 'intake', 'relay', 'api'] as const
+/** In the order they are started: the witness is there before whoever wants its cosignature. */
+export const stackProcesses = ['witness', 'pipeline', 'signing', 'intake', 'relay', 'api'] as const
 export type StackProcess = (typeof stackProcesses)[number]
 
 export type Environment = Readonly<Record<string, string>>
@@ -16,6 +18,7 @@ export type ExtraEnvironment = (member: StackProcess | 'postgres') => Environmen
 export interface Addresses extends Kept {
   readonly adminUrl: string
   readonly secrets: StackSecrets
+  readonly witness: StackWitness
 }
 
 /** Variables (`config/env.ts`) of one process, or of the command line of whoever develops here. */
@@ -34,6 +37,14 @@ export function environmentOf(name: StackProcess | 'cli', addresses: Addresses):
   })
   const oidc = { BEVIS_OIDC_ISSUER: `http://127.0.0.1:${ports.oidc}`, BEVIS_OIDC_AUDIENCE: API_AUDIENCE }
   switch (name) {
+    case 'witness':
+      return {
+        BEVIS_WITNESS_NAME: witnessName,
+        BEVIS_WITNESS_KEY_FILE: addresses.witness.keyFile,
+        BEVIS_WITNESS_DIR: addresses.witness.stateDir,
+        BEVIS_WITNESS_LOGS_DIR: addresses.witness.logsDir,
+        BEVIS_PORT: String(ports.witness),
+      }
     case 'pipeline':
       return base('bevis_pipeline')
     case 'signing':
@@ -62,5 +73,6 @@ export function environmentOf(name: StackProcess | 'cli', addresses: Addresses):
 
 /** Arguments of `cli/main.ts` that start a process. */
 export function commandOf(name: StackProcess): readonly string[] {
-  return name === 'api' ? ['serve'] : ['work', name]
+  if (name === 'api') return ['serve']
+  return name === 'witness' ? ['witness'] : ['work', name]
 }

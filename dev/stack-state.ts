@@ -18,6 +18,7 @@ const portNames = [
   'temporalHttp',
   'temporalMetrics',
   'intake',
+  'witness',
 ] as const
 
 type PortName = (typeof portNames)[number]
@@ -61,7 +62,10 @@ export async function openKept(paths: StackPaths): Promise<Kept> {
   const kept = existsSync(paths.kept) ? (JSON.parse(readFileSync(paths.kept, 'utf8')) as Partial<Kept>) : {}
   // A stack from before a name was added keeps the ports it has.
   const isWhole = portNames.every((name) => kept.ports?.[name] !== undefined)
-  const ports = isWhole ? (kept.ports as Ports) : { ...(await choosePorts(portNames, paths.base)), ...kept.ports }
+  const taken = Object.values(kept.ports ?? {})
+  const ports = isWhole
+    ? (kept.ports as Ports)
+    : { ...(await choosePorts(portNames, paths.base, taken)), ...kept.ports }
   const publicUrl = kept.publicUrl ?? (process.env['BEVIS_PUBLIC_URL'] || `http://127.0.0.1:${ports.api}`)
   if (!isWhole) writeWhole(paths.kept, `${JSON.stringify({ ports, publicUrl }, null, 2)}\n`)
   return { ports, publicUrl }

@@ -31,6 +31,7 @@ import {
   writeReady,
 } from './stack-state.ts'
 import type { Supervised } from './supervise.ts'
+import { openWitness, type StackWitness } from './witness.ts'
 
 export interface StackOptions {
   /** Folder of everything the stack keeps (default: `.bevis` in the checkout). */
@@ -61,6 +62,8 @@ export interface Stack {
     /** `host:port`. */
     readonly temporal: string
   }
+  /** The witness that runs here: its verifier key, its address, and the folder in which a policy file makes a log known to it. */
+  readonly witness: StackWitness
   /** Superuser address of the database. */
   readonly adminUrl: string
   databaseUrl(role: Role): string
@@ -147,15 +150,18 @@ async function own(
 
 async function attach(paths: StackPaths, ready: Ready): Promise<Stack> {
   const kept = await openKept(paths)
-  return describe(paths, { ...kept, adminUrl: ready.adminUrl, secrets: openSecrets(paths.base) }, false)
+  const { base } = paths
+  const own = { secrets: openSecrets(base), witness: openWitness(base, kept.ports.witness) }
+  return describe(paths, { ...kept, ...own, adminUrl: ready.adminUrl }, false)
 }
 
 function describe(paths: StackPaths, addresses: Addresses, owned: boolean): Stack {
-  const { ports, publicUrl, adminUrl } = addresses
+  const { ports, publicUrl, adminUrl, witness } = addresses
   return {
     dir: paths.base,
     owned,
     ports,
+    witness,
     urls: {
       public: publicUrl,
       oidcIssuer: `http://127.0.0.1:${ports.oidc}`,
@@ -270,6 +276,7 @@ function show(stack: Stack, json: boolean): void {
       `Temporal            ${urls.temporalUi}   (${urls.temporal}, namespace default)`,
       `Login (OIDC)        ${urls.oidcIssuer}`,
       `NATS                ${urls.nats}`,
+      `Witness             ${stack.witness.url}`,
       `Running             ${running.join(', ')}`,
       `Data and logs       ${stack.dir}`,
     ].join('\n'),
