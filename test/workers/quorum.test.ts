@@ -11,6 +11,7 @@ import { printSignature } from '#audit/note.ts'
 import { cosigner, parseVerifierKey } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import { type CosignatureRequest, gatherCosignatures } from '#workers/log/quorum.ts'
+import { policyWitnesses } from '#workers/log/witnesses.ts'
 import { startWitness } from '#workers/witness/serve.ts'
 import { openWitnessStore } from '#workers/witness/store.ts'
 import { smallLog } from '../support/small-log.ts'
@@ -175,6 +176,39 @@ describe('a quorum of witnesses', () => {
     const gathered = await gather(policy, 3)
     expect(gathered).toMatchObject({ met: false, note: log.note(3) })
     expect(gathered.outcomes.get('a')).toEqual(outcome)
+  })
+})
+
+describe('the witnesses of a log, as its publisher asks them', () => {
+  const publishing = (policy: CosignatureRequest['policy'], of = log) => {
+    const told: string[] = []
+    const witnesses = policyWitnesses({ onTrouble: (...what) => told.push(what.join(' ')), patienceMs: 1_500 })
+    const cosign = (size: number, by = of) =>
+      witnesses.cosign({ policy, note: by.note(size), size, proofFrom: async (from) => by.prove(from, size) })
+    return { cosign, told }
+  }
+
+  test('are asked one question for each checkpoint once it is known what they hold', async () => {
+    const a = await honest('a')
+    const { cosign } = publishing(policyOf({ a }, 'quorum a'))
+    for (const size of [2, 5, 9]) expect(await cosign(size)).toMatchObject({ kind: 'quorum' })
+    expect(a.asked()).toBe(3)
+  })
+
+  test('that hold more, or another history, are heard where there is no quorum without them', async () => {
+    const a = await honest('a')
+    const { cosign } = publishing(policyOf({ a }, 'quorum a'))
+    await cosign(7)
+    expect(await cosign(5)).toEqual({ kind: 'ahead', size: 7 })
+    expect(await cosign(7, log.forkedAt(3))).toEqual({ kind: 'refused' })
+    expect(await cosign(8)).toMatchObject({ kind: 'quorum' })
+  })
+
+  test('that are configured wrongly or silent are missed, which is no word against the log', async () => {
+    const unknown = await stranger((response) => response.writeHead(404).end())
+    const { cosign, told } = publishing(policyOf({ unknown }, 'quorum unknown'))
+    expect(await cosign(3)).toEqual({ kind: 'missed' })
+    expect(told).toEqual(['log.example/uni unknown refused-404'])
   })
 })
 

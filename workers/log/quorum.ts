@@ -56,7 +56,7 @@ const usualPatienceMs = 5_000
 /** A witness that is asked by somebody else too may move between its answer and our next question. */
 const mostQuestions = 3
 
-/** Resolves as soon as there is a quorum, or when all have answered or been given up. Never rejects for what a witness does. */
+/** Resolves as soon as there is a quorum, or when all have answered or been given up. Rejects only with `prove`. */
 export async function gatherCosignatures(request: CosignatureRequest): Promise<Gathering> {
   const { policy, note } = request
   const state = {
@@ -86,6 +86,8 @@ export async function gatherCosignatures(request: CosignatureRequest): Promise<G
     if (gathered().met) quorum()
   })
   const rest = Promise.all(asking).then(gathered)
+  // Who has a quorum may let the rest go; a proof that could not be had for a straggler is no news to them.
+  rest.catch(() => undefined)
   if (!gathered().met) await Promise.race([reached, rest])
   return { ...gathered(), rest }
 }
