@@ -28,7 +28,7 @@ export async function choosePorts<Name extends string>(
   for (let attempt = 0; attempt < BLOCKS; attempt++) {
     const base = FIRST_PORT + ((first + attempt) % BLOCKS) * BLOCK_SIZE
     const block = names.map((name, place) => [name, base + place] as const)
-    const free = await Promise.all(block.map(([, port]) => !kept.includes(port) && isFree(port)))
+    const free = await Promise.all(block.map(async ([, port]) => !kept.includes(port) && (await isFree(port))))
     if (free.every(Boolean)) return Object.fromEntries(block) as Record<Name, number>
   }
   throw new Error('No neighbouring free ports between 17000 and 29000 on 127.0.0.1')
