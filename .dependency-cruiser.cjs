@@ -6,6 +6,7 @@ const floors = [
   ['workflows'],
   ['activities'],
   ['db'],
+  ['verifier'],
   ['credentials', 'audit', 'events', 'config', 'connectors'],
   ['domain'],
 ]
@@ -63,6 +64,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^domain/' },
       to: { pathNot: '^domain/' },
+    },
+    // What an auditor runs, on a machine without us or in a browser: it opens no file and asks nobody.
+    {
+      name: 'verifier-is-pure',
+      severity: 'error',
+      from: { path: '^verifier/' },
+      to: { pathNot: '^(verifier|domain|audit|credentials)/' },
     },
     {
       name: 'workflows-are-pure',

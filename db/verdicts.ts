@@ -2,7 +2,7 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
-import { b64url, hex, sha256 } from '#audit/digest.ts'
+import { hex } from '#audit/digest.ts'
 import { newSalt } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
@@ -15,6 +15,7 @@ import { verdict as verdictTable } from '#db/schema/cases.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { GateName, Verdict } from '#domain/gates/verdict.ts'
 import type { CaseId, Instant, PersonId } from '#domain/words.ts'
+import { inputDigestOf } from '#verifier/replay.ts'
 
 /** Facts beyond the verdict, such as the computed level. Codes, integers, flags and lists of codes also go into the leaf. */
 export type Extra = { readonly [name: string]: Json }
@@ -186,11 +187,6 @@ function lawOf(known: ReadonlyMap<string, Rules>, digest: string): Rules {
   const rules = known.get(digest)
   if (rules === undefined) throw new TypeError(`no rules ${digest}`)
   return rules
-}
-
-/** base64url of SHA-256(salt ‖ input bytes): what the leaf commits to. */
-export function inputDigestOf(salt: Uint8Array, inputBytes: Uint8Array): string {
-  return b64url(sha256(Buffer.concat([salt, inputBytes])))
 }
 
 interface Prepared {

@@ -2,18 +2,17 @@
  * The signing worker's own judgement: it believes neither the task that called it nor the pipeline. Every demanded gate is
  * judged again over its recorded input, the trail is recomputed, the clearance looked up in it (contracts §8).
  */
-import { isDeepStrictEqual } from 'node:util'
-import { openDisclosure } from '#audit/disclosure.ts'
 import type { Entry } from '#audit/entry.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import type { CaseRow } from '#db/cases.ts'
 import { credentialId } from '#db/ids.ts'
 import type { WholeTrail } from '#db/trails.ts'
-import { inputDigestOf, type ReplayableVerdict } from '#db/verdicts.ts'
+import type { ReplayableVerdict } from '#db/verdicts.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
-import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
+import type { CaseGate } from '#domain/gates/judge.ts'
 import { reachesByOwnTable } from '#domain/level.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
+import { demandedGates, inputDigestOf, replayProblem, sameJson } from '#verifier/replay.ts'
 
 export type Refusal =
   | 'unknown-case'
@@ -75,7 +74,7 @@ export function examine({ institution, row, verdicts, trail, disclosures, approv
   const cleared = verdicts.filter((verdict) => verdict.evidenceVersion === version)
   const level = cleared.find(({ gate }) => gate === 'level')
   if (level === undefined) return refused('verdict-missing')
-  for (const gate of demanded(level.input)) {
+  for (const gate of demandedGates(level.input.profiles, level.input.case.promised)) {
     const verdict = cleared.find((one) => one.gate === gate)
     const problem = problemOf({ gate, verdict, entries, clearance, row, institution, disclosures })
     if (problem !== undefined) return refused(problem)
@@ -96,11 +95,6 @@ function entriesOf(trail: WholeTrail | undefined): readonly Entry[] | undefined 
   if (trail === undefined) return undefined
   const report = verifyTrail(trail.leaves, trail.expected)
   return report.outcome === 'passed' ? report.entries : undefined
-}
-
-function demanded({ profiles, case: it }: CaseInput): CaseGate[] {
-  const needsApproval = profiles.byBand[it.promised].approvers.demand.roles.length > 0
-  return caseGates.filter((gate) => gate !== 'approval' || needsApproval)
 }
 
 interface Question {
@@ -130,36 +124,16 @@ function problemOf({
     return 'foreign-input'
   if (inputDigestOf(verdict.inputSalt, verdict.inputBytes) !== verdict.inputDigest) return 'input-changed'
   const entry = entries.find(({ id }) => id === verdict.entry)
-  if (
-    entry?.type !== 'gate.judged/1' ||
-    entry.data?.['gate'] !== gate ||
-    entry.data['outcome'] !== verdict.verdict.outcome
-  ) {
-    return 'verdict-missing'
-  }
-  if (!isCommitted(entry, verdict.inputDigest, disclosures)) return 'input-changed'
-  const again = judge(gate, input)
-  if (!same(again, verdict.verdict)) return 'replay-differs'
-  return again.outcome === 'pass' ? undefined : 'not-passed'
-}
-
-/** The entry's own salted digest stands for this very input. */
-function isCommitted(entry: Entry, inputDigest: string, disclosures: Records['disclosures']): boolean {
-  return disclosures
-    .filter(({ n }) => n === entry.n)
-    .map(({ disclosure }) => openDisclosure(disclosure, entry._sd ?? []))
-    .some((opened) => opened.kind === 'opened' && opened.name === 'input' && opened.value === inputDigest)
+  const own = disclosures.filter(({ n }) => n === entry?.n).map(({ disclosure }) => disclosure)
+  const problem = replayProblem({ gate, entry, disclosures: own, recorded: verdict })
+  if (problem !== undefined) return problem
+  return verdict.verdict.outcome === 'pass' ? undefined : 'not-passed'
 }
 
 /** The last gate judged exactly what people decided until then: nothing made up, nothing left out. */
 function areRecorded(input: CaseInput, approvals: readonly Approval[]): boolean {
   const until = approvals.filter(({ at }) => at <= input.now)
-  return same({ approvals: input.approvals }, { approvals: until })
-}
-
-/** For JSON values the same as equal JCS bytes, at a tenth of the price. */
-function same(a: object, b: object): boolean {
-  return isDeepStrictEqual(a, b)
+  return sameJson(input.approvals, until)
 }
 
 function listOf({ data }: Entry, name: string): readonly string[] {

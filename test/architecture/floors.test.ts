@@ -18,6 +18,7 @@ const plants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'activities-looks-down-only': { 'activities/up.ts': "import '#workflows/fine.ts'" },
   'db-looks-down-only': { 'db/up.ts': "import '#activities/fine.ts'" },
+  'verifier-looks-down-only': { 'verifier/up.ts': "import '#db/fine.ts'" },
   'credentials-looks-down-only': { 'credentials/neighbour.ts': "import '#audit/fine.ts'" },
   'audit-looks-down-only': { 'audit/neighbour.ts': "import '#events/fine.ts'" },
   'events-looks-down-only': { 'events/neighbour.ts': "import '#config/fine.ts'" },
@@ -40,6 +41,10 @@ const plants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'kit-stands-alone': { 'kit/leans.ts': "import '../domain/fine.ts'" },
   'nobody-leans-on-the-kit': { 'cli/leans.ts': "import '../kit/fine.ts'" },
   'domain-imports-nothing': { 'domain/reads.ts': "import 'node:fs'", 'domain/parses.ts': "import 'zod'" },
+  'verifier-is-pure': {
+    'verifier/reads.ts': "import 'node:fs'",
+    'verifier/asks.ts': "import '#connectors/fine.ts'",
+  },
   'workflows-are-pure': {
     'workflows/hashes.ts': "import 'node:crypto'",
     'workflows/asks.ts': "import '@temporalio/client'",
@@ -67,6 +72,7 @@ const rooms = [
   'workflows',
   'activities',
   'db',
+  'verifier',
   'credentials',
   'audit',
   'events',

@@ -1,0 +1,160 @@
+/**
+ * Judges an audit package for a stranger who has neither network nor access to us (audit-log §7.4). Pure: the files come through an
+ * interface, trust comes from the caller, and the same package under the same trust gives the same report to the letter.
+ */
+import { b64url } from '#audit/digest.ts'
+import { AuditError } from '#audit/errors.ts'
+import { type Manifest, manifestPath, parseManifest } from '#audit/package/manifest.ts'
+import { judgeAnchors } from '#verifier/anchors.ts'
+import { type Heads, readHeads } from '#verifier/completeness.ts'
+import type { PackageFiles } from '#verifier/files.ts'
+import { type Ground, judgeTrail } from '#verifier/judge-trail.ts'
+import { judgeNote } from '#verifier/log-proof.ts'
+import { judgeFiles, type Material } from '#verifier/material.ts'
+import { readPeople } from '#verifier/people.ts'
+import { PackageProblem } from '#verifier/problem.ts'
+import {
+  type Answer,
+  type Check,
+  type CheckId,
+  type CheckOutcome,
+  couldNotCheck,
+  failed,
+  type PackageReport,
+  passed,
+  type TrailReport,
+  text,
+} from '#verifier/report.ts'
+import { judgeSample } from '#verifier/sample.ts'
+import type { Trust } from '#verifier/trust.ts'
+
+/** Opens the container only now, so that what is wrong with it is part of the report. */
+export async function verifyPackage(open: () => Promise<PackageFiles>, trust: Trust): Promise<PackageReport> {
+  const checks: Check[] = []
+  const trails: TrailReport[] = []
+  const add = (id: CheckId, answer: Answer) => checks.push({ id, ...answer })
+  try {
+    const files = await open()
+    add(
+      'container',
+      passed(`${files.names.length} filer, en enda läsart.`, `${files.names.length} files, one single reading.`),
+    )
+    return await judge(files, { trust, checks, trails, add })
+  } catch (error) {
+    if (!(error instanceof PackageProblem)) throw error
+    const id = checks.length === 0 ? 'container' : 'files'
+    add(
+      id,
+      failed(`Underlaget går inte att läsa (${error.message}).`, `The package cannot be read (${error.message}).`),
+    )
+    return reportOf({ checks, trails, trust })
+  }
+}
+
+interface Work {
+  readonly trust: Trust
+  readonly checks: Check[]
+  readonly trails: TrailReport[]
+  readonly add: (id: CheckId, answer: Answer) => void
+}
+
+async function judge(files: PackageFiles, { trust, checks, trails, add }: Work): Promise<PackageReport> {
+  const manifest = await readManifest(files)
+  if (typeof manifest === 'string') {
+    add(
+      'manifest',
+      failed(`Förteckningen går inte att läsa (${manifest}).`, `The manifest cannot be read (${manifest}).`),
+    )
+    return reportOf({ checks, trails, trust })
+  }
+  add('manifest', passed('Förteckningen har en enda läsart.', 'The manifest has exactly one reading.'))
+  const { answer, material } = await judgeFiles(files, manifest)
+  add('files', answer)
+  const note = await material.text(manifest.kind === 'log' ? 'checkpoint' : 'checkpoint.txt')
+  const { checkpoint, witnesses, proved } = judgeNote(trust.policy, note, manifest)
+  add('checkpoint', checkpoint)
+  add('witnesses', witnesses)
+  const { consistency, anchors, believed } = await judgeAnchors(material, proved, trust)
+  if (consistency !== undefined) add('consistency', consistency)
+  add('anchors', anchors)
+  if (manifest.sample !== undefined) add('sample', await judgeSample(material, manifest, manifest.sample))
+  const ground: Ground = {
+    material,
+    manifest,
+    trust,
+    proved,
+    witnessed: witnesses.outcome === 'passed',
+    heads: await headsOf(material, proved),
+    anchors: believed,
+    people: readPeople(await material.read('persons.json')),
+  }
+  for (const line of manifest.trails) trails.push(await judgeTrail(line, ground))
+  return { ...reportOf({ checks, trails, trust }), ...statedIn(manifest), ...provedBy(proved) }
+}
+
+async function readManifest(files: PackageFiles): Promise<Manifest | string> {
+  if (files.sizeOf(manifestPath) === undefined) return 'missing'
+  try {
+    return parseManifest(await files.read(manifestPath))
+  } catch (error) {
+    if (error instanceof AuditError) return error.message
+    throw error
+  }
+}
+
+async function headsOf(material: Material, proved: Ground['proved']): Promise<Heads> {
+  if (proved !== undefined) return readHeads(material, proved)
+  const answer = couldNotCheck(
+    'Utan underskriven loggtopp är inget slut bevisat.',
+    'Without a signed checkpoint no end is proved.',
+  )
+  return { kind: 'none', answer }
+}
+
+function statedIn({ kind, profile, purpose, made, requester }: Manifest): Pick<PackageReport, 'stated'> {
+  return { stated: { kind, profile, purpose, made, requester } }
+}
+
+function provedBy(proved: Ground['proved']): Pick<PackageReport, 'proved'> {
+  if (proved === undefined) return {}
+  const { checkpoint, witnesses } = proved.judged
+  const { origin, size, root } = checkpoint
+  const seen = witnesses.map(({ name, time }) => ({ name, time: new Date(time * 1000).toISOString() }))
+  return { proved: { log: origin, size, root: b64url(root), witnesses: seen } }
+}
+
+/** Told where they could not be made, and no reason to doubt the rest. */
+const supplementary: ReadonlySet<CheckId> = new Set(['documents'])
+/** Demanded by whoever says which time-stamp authorities they trust. */
+const ofTime: ReadonlySet<CheckId> = new Set(['anchors', 'brackets'])
+
+interface Made {
+  readonly checks: readonly Check[]
+  readonly trails: readonly TrailReport[]
+  readonly trust: Trust
+}
+
+function reportOf({ checks, trails, trust }: Made): PackageReport {
+  const all = [...checks, ...trails.flatMap((trail) => trail.checks)]
+  const isNeeded = ({ id }: Check) =>
+    !supplementary.has(id) && trust.without?.has(id) !== true && (trust.stamp !== undefined || !ofTime.has(id))
+  const broken = all.find(({ outcome }) => outcome === 'failed')
+  const open = all.filter(({ outcome }) => outcome === 'could-not-check')
+  const lacking = open.find(isNeeded)
+  const outcome: CheckOutcome = broken !== undefined ? 'failed' : lacking !== undefined ? 'could-not-check' : 'passed'
+  return { outcome, verdict: verdictOf({ broken, lacking, open: open.length }), checks, trails }
+}
+
+function verdictOf({ broken, lacking, open }: { broken: Check | undefined; lacking: Check | undefined; open: number }) {
+  if (broken !== undefined) {
+    const { sv, en } = broken.because
+    return text(`Underlaget håller inte. ${sv}`, `The package does not hold. ${en}`)
+  }
+  if (lacking !== undefined) {
+    const { sv, en } = lacking.because
+    return text(`Allt kunde inte kontrolleras. ${sv}`, `Not everything could be checked. ${en}`)
+  }
+  const rest =
+    open === 0 ? text('', '') : text(` ${open} kontroller kunde inte göras.`, ` ${open} checks could not be made.`)
+  return text(`Underlaget är äkta och oförändrat.${rest.sv}`, `The package is genuine and unchanged.${rest.en}`)
+}
