@@ -65,6 +65,10 @@ export interface PipelineActivities {
   revocationGate(request: RevocationRequest): Promise<RevocationOutcome>
   revocationExpired(request: RevocationRequest): Promise<void>
   revocationDone(request: RevocationRequest): Promise<void>
+  /** Institutions whose record is held against itself. */
+  reconcilable(): Promise<InstitutionId[]>
+  /** How much was found, and told in the institution's trail. */
+  reconcile(institution: InstitutionId): Promise<number>
 }
 
 export interface SignOutcome {

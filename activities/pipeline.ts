@@ -10,10 +10,11 @@ import { judgeGate } from '#activities/gate.ts'
 import { letLeave } from '#activities/leave.ts'
 import { openCases } from '#activities/open.ts'
 import { escalateCases, remindApprovers } from '#activities/overdue.ts'
+import { reconcileInstitution } from '#activities/reconciliation.ts'
 import { announceRevocation, expireRevocation, revocationState } from '#activities/revocation.ts'
 import { stopUnsigned } from '#activities/signing-refused.ts'
 import { namedSteps } from '#config/failpoints.ts'
-import type { Db } from '#db/client.ts'
+import { type Db, listInstitutions } from '#db/client.ts'
 import type { CaseId } from '#domain/words.ts'
 
 /** @param db open as `bevis_pipeline` */
@@ -35,6 +36,8 @@ export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivit
     revocationGate: (request) => revocationState(db, request),
     revocationExpired: (request) => expireRevocation(db, request),
     revocationDone: (request) => announceRevocation(db, request),
+    reconcilable: () => listInstitutions(db),
+    reconcile: (institution) => reconcileInstitution(db, institution),
   })
 }
 

@@ -98,6 +98,7 @@ export const access = {
   replayDeadLetters: keepers,
   discardDeadLetter: keepers,
   listUnresolvedEvents: keepers,
+  reconciliation: keepers,
 } as const satisfies Record<string, Access>
 
 export type OperationId = keyof typeof access

@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { problemRoutes } from './routes/problems.ts'
+import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { registerReadRoutes } from './routes/register.ts'
 import { registerProposalRoutes } from './routes/register-proposals.ts'
 import { reviewRoutes } from './routes/reviews.ts'
@@ -54,4 +55,5 @@ export function registerRoutes(app: Api): void {
   statisticsRoutes(app)
   deadLetterRoutes(app)
   unresolvedRoutes(app)
+  reconciliationRoutes(app)
 }

@@ -82,6 +82,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.proposal-approved/1': entry(human, ['proposal', 'version']),
   'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
+  'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
   'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),

@@ -131,6 +131,11 @@ export const catalogue: readonly Entry[] = [
     'close one, with a reason',
     async () => (await import('./commands/dead-letter.ts')).discard,
   ),
+  of(
+    'reconcile',
+    'tell what a source never sent, and where the record disagrees with itself',
+    async () => (await import('./commands/reconcile.ts')).reconcile,
+  ),
   of('keys list', 'list signing keys with their windows', async () => (await import('./commands/keys.ts')).list),
   of('keys rotate', 'sign with a new key from now on', async () => (await import('./commands/keys.ts')).rotate),
   of(

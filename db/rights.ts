@@ -76,10 +76,12 @@ export const rights: Readonly<Record<string, Granted>> = {
   // What came in
   'public.inbox': {
     intake: 'select, insert, update (state, repeats, unresolved, payload)',
+    // For the nightly reconciliation: that it came, and when
+    pipeline: 'select (institution, event_key, received_at)',
     api: 'select',
     auditor: 'select',
   },
-  'public.emitter_sequence': { intake: 'select, insert', api: 'select', auditor: 'select' },
+  'public.emitter_sequence': { intake: 'select, insert', pipeline: 'select', api: 'select', auditor: 'select' },
   'public.evidence': {
     intake: 'select, insert, update (withdrawn_by)',
     pipeline: 'select',
@@ -177,8 +179,20 @@ export const rights: Readonly<Record<string, Granted>> = {
     auditor: 'select',
   },
   'audit.disclosure': { pipeline: 'select', api: 'select', signing: 'select', auditor: 'select' },
-  'audit.pending': { sequencer: 'select, delete', auditor: 'select' },
-  'audit.leaf': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
+  // That every entry has a place in the log, or waits for one, is for the nightly reconciliation to see
+  'audit.pending': {
+    sequencer: 'select, delete',
+    pipeline: 'select (institution, trail, n, leaf_hash)',
+    api: 'select (institution, trail, n, leaf_hash)',
+    auditor: 'select',
+  },
+  'audit.leaf': {
+    sequencer: 'select, insert',
+    pipeline: 'select',
+    signing: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
   'audit.tile': {
     sequencer: 'select, insert, update (hashes)',
     signing: 'select',

@@ -12,6 +12,13 @@ export const pipeline = proxyLocalActivities<PipelineActivities>({
   retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
 })
 
+/** Reads a whole institution, so it may take minutes; nothing waits for it. */
+export const reconciling = proxyLocalActivities<Pick<PipelineActivities, 'reconcilable' | 'reconcile'>>({
+  startToCloseTimeout: '10 min',
+  localRetryThreshold: '5 s',
+  retry: { initialInterval: '1 s', maximumInterval: '5 min' },
+})
+
 /** A signing worker that was killed is missed after ten seconds (workers/alive.ts), however long the list in its hands was. */
 const signer = {
   taskQueue: 'signing',

@@ -2,6 +2,7 @@
 import { readConfig } from '#config/env.ts'
 import { armFailpoints } from '#config/failpoints.ts'
 import { readSecrets } from '#config/secrets.ts'
+import { ensureSchedule } from '#connectors/platform/schedule.ts'
 import { temporalCheck } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import { databaseChecks } from '#db/ready.ts'
@@ -11,6 +12,10 @@ import { openDatabase, openTemporal, temporalAt } from './connections.ts'
 import { live } from './life.ts'
 import { onWholeRecord } from './record.ts'
 import { runWorker } from './run-worker.ts'
+
+const taskQueue: CaseQueue = 'pipeline'
+/** Once a day, at midnight UTC. */
+const nightly = { id: 'reconciliation', workflowType: 'reconciliation', taskQueue, everyMs: 86_400_000 }
 
 /** @param queues what to poll; both where nothing is said */
 export async function runPipelineProcess(queues: readonly CaseQueue[] = caseQueues): Promise<void> {
@@ -25,6 +30,7 @@ export async function runPipelineProcess(queues: readonly CaseQueue[] = caseQueu
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     life.needs(() => [...databaseChecks(db), temporalCheck(client)])
+    await ensureSchedule(client, nightly)
     const workflowBundlePath = config.workflowBundle
     const { buildId } = config
     const metricsAddress = life.sdkMetrics

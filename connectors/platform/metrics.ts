@@ -47,6 +47,11 @@ export const metricSpecs = {
     help: 'Cases signed or refused by the signing worker, by its code',
     labels: ['institution', 'outcome', 'code'],
   },
+  bevis_reconciliation_found_total: {
+    kind: 'counter',
+    help: 'Overdue gaps in what sources sent, and discrepancies in the record, found by the nightly reconciliation',
+    labels: ['institution'],
+  },
   bevis_relay_messages_total: {
     kind: 'counter',
     help: 'Outbox rows sent (sent) or to be sent again (failed)',

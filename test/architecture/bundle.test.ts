@@ -44,6 +44,7 @@ describe('the workflow bundle', () => {
         'workflows/issuance.ts',
         'workflows/messages.ts',
         'workflows/options.ts',
+        'workflows/reconciliation.ts',
         'workflows/revocation.ts',
         'workflows/status-lists.ts',
         'workflows/wake-ups.ts',

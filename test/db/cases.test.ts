@@ -6,7 +6,7 @@ import { collectInputs } from '#db/case-input.ts'
 import { caseRows, freezeCases, type Move, moveCases, setLevels } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { listCases, pendingFor } from '#db/queries/case-list.ts'
-import { sequenceGaps } from '#db/queries/sequences.ts'
+import { sequenceGaps } from '#db/queries/reconciliation.ts'
 import { rulesDigest } from '#db/rule-sets.ts'
 import { readReplayable, readVerdicts, recordVerdicts, storedBytes } from '#db/verdicts.ts'
 import { judge } from '#domain/gates/judge.ts'
@@ -337,10 +337,12 @@ describe('lists', () => {
       await takeIn(ground.as('bevis_intake'), 'COMPLETIONS', [message])
     }
     for (const sequence of [3, 4, 7]) await send(sequence)
-    const gaps = await inInstitution(ground.as('bevis_api'), norrsken, (tx) => sequenceGaps(tx, 10))
+    const gaps = await inInstitution(ground.as('bevis_api'), norrsken, (tx) =>
+      sequenceGaps(tx, { limit: 10, graceSeconds: 60 }),
+    )
     expect(gaps.filter((gap) => gap.source === 'webb')).toEqual([
-      { source: 'webb', from: 2, until: 2 },
-      { source: 'webb', from: 5, until: 6 },
+      { source: 'webb', from: 2, until: 2, overdue: false },
+      { source: 'webb', from: 5, until: 6, overdue: false },
     ])
   })
 })

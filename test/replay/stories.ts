@@ -25,7 +25,7 @@ export interface Message {
 }
 
 export interface Story {
-  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists'
+  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists' | 'reconciliation'
   readonly workflowId: string
   readonly args: readonly unknown[]
   readonly answers: Script
@@ -257,6 +257,14 @@ export const stories: Readonly<Record<string, () => Story>> = {
     workflowId: 'status-lists',
     args: [],
     answers: { institutions: [[institution]], publishStatusLists: [{ published: ['1', '2'] }] },
+    messages: [],
+  }),
+
+  'reconciled-at-night': () => ({
+    workflow: 'reconciliation',
+    workflowId: 'reconciliation',
+    args: [],
+    answers: { reconcilable: [[institution]], reconcile: [2] },
     messages: [],
   }),
 }

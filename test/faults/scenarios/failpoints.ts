@@ -107,18 +107,21 @@ async function everyoneBack(stage: Stage, points: readonly string[]): Promise<st
   return faults
 }
 
-/** What no play brings about: letters are handled, the register changes, the hourly publication is due. */
+/** What no play brings about: letters are handled, the register changes, the hourly publication is due, and the nightly reconciliation. */
 async function everybody(stage: Stage): Promise<string[]> {
   const { patienceMs } = stage.ground
   const publication = async () => {
     await sleep(stage.random() * 3_000)
     await patiently(() => stage.line.client.schedule.getHandle('status-lists').trigger(), patienceMs)
   }
-  await Promise.all([handleLetters(stage), changeRegister(stage), publication()])
+  const reconciliation = async () => {
+    await patiently(() => stage.line.client.schedule.getHandle('reconciliation').trigger(), patienceMs)
+  }
+  await Promise.all([handleLetters(stage), changeRegister(stage), publication(), reconciliation()])
   await eventually(
-    'publication has ended',
+    'publication and reconciliation have ended',
     async () => {
-      const query = `ExecutionStatus = 'Running' and WorkflowType = 'statusLists'`
+      const query = `ExecutionStatus = 'Running' and WorkflowType in ('statusLists', 'reconciliation')`
       for await (const { workflowId } of stage.line.client.workflow.list({ query })) return workflowId === undefined
       return true
     },

@@ -1,0 +1,186 @@
+/** The record held against itself: what a source withheld and what nobody told of is found, wherever it is planted, and nothing else is. */
+import { sql } from 'drizzle-orm'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reconcileInstitution } from '#activities/reconciliation.ts'
+import { type Db, inInstitution, openDb, type Tx } from '#db/client.ts'
+import { type DiscrepancyKind, reconcile } from '#db/queries/reconciliation.ts'
+import type { CaseId } from '#domain/words.ts'
+import { joined, offeringOf, webinar } from './courses.ts'
+import { norrsken } from './emitters.ts'
+import { type System, startSystem } from './system.ts'
+
+let system: System
+let superuser: Db
+beforeAll(async () => {
+  system = await startSystem()
+  superuser = openDb(system.world.adminUrl, system.world.secrets, { max: 2 })
+  const id = await issued('planted')
+  await revoke(id)
+  await issued('kept')
+})
+afterAll(async () => {
+  await superuser.close()
+  await system.dispose()
+})
+
+async function issued(key: string): Promise<CaseId> {
+  const id = await system.tell(webinar(offeringOf('13', 'validering-information', key), joined, { login: false }))
+  await system.until(id, ({ state }) => state === 'issued')
+  return id
+}
+
+async function revoke(id: CaseId): Promise<void> {
+  const { credentials } = await system.until(id, (view) => view.credentials.length > 0)
+  const proposal = { credential: credentials[0]?.id, reason: 'issued-in-error', text: 'Utfärdad till fel person.' }
+  const { body } = await system.people.post('officer-1', '/revocations', proposal)
+  const { id: revocation } = body as { id: string }
+  const { etag } = await system.people.get('officer-2', `/revocations/${revocation}`)
+  const approved = await system.people.post('officer-2', `/revocations/${revocation}/approve`, {}, { 'if-match': etag })
+  expect(approved.status).toBe(200)
+}
+
+const now = { limit: 50, graceSeconds: 0 }
+const found = (tx: Tx) => reconcile(tx, now)
+
+/** What is found with the fault in it; nothing of it stays. Whatever would forbid the fault is lifted first. */
+async function foundWith(...planted: readonly string[]) {
+  const undo: { readonly seen?: Awaited<ReturnType<typeof found>> } = {}
+  const gone = new Error('undone')
+  await inInstitution(superuser, norrsken, async (tx) => {
+    await tx.execute(sql`set local session_replication_role = replica`)
+    for (const table of ['entry', 'leaf', 'trail', 'checkpoint'])
+      await tx.execute(sql.raw(`alter table audit.${table} disable trigger user`))
+    for (const fault of planted) {
+      const rows = await tx.execute(sql.raw(`with done as (${fault} returning 1) select count(*)::int as n from done`))
+      expect(rows, fault).not.toEqual([{ n: 0 }])
+    }
+    Object.assign(undo, { seen: await found(tx) })
+    throw gone
+  }).catch((error: unknown) => {
+    if (error !== gone) throw error
+  })
+  return undo.seen ?? expect.unreachable('nothing was looked at')
+}
+
+test('a sound record agrees with itself', async () => {
+  const executed = () => system.admin`select 1 from revocation where state = 'executed'`
+  await expect.poll(async () => (await executed()).length, { timeout: 20_000 }).toBe(1)
+  const look = () => inInstitution(superuser, norrsken, found)
+  await expect.poll(async () => (await look()).discrepancies, { timeout: 20_000 }).toEqual([])
+})
+
+describe('what differs is found', () => {
+  const kept = `id = (select max(id) from credential)`
+  const copyOf = (changed: string) =>
+    `insert into credential select (jsonb_populate_record(x, ${changed})).* from credential x limit 1`
+  const slotOfRevoked = `credential_id in (select credential_id from revocation)`
+
+  const table: readonly (readonly [DiscrepancyKind, string])[] = [
+    ['signature-untold', copyOf(`'{"id": "cred_planted"}'`)],
+    ['signature-untold', copyOf(`'{"format": "other"}'`)],
+    ['signature-unrequested', copyOf(`'{"kid": "planted", "format": "other"}'`)],
+    ['signature-uncleared', copyOf(`'{"id": "cred_planted"}'`)],
+    ['signature-uncleared', `delete from audit.entry where type = 'issuance.cleared/1'`],
+    ['signature-without-slot', `delete from status_slot where credential_id is not null`],
+    ['signature-lost', `delete from credential where ${kept}`],
+    ['request-unanswered', `delete from credential where ${kept}`],
+    ['request-untold', `delete from audit.entry where type = 'signing.requested/1'`],
+    ['clearance-without-end', `update cases set state = 'cleared'`],
+    ['end-untold', `delete from audit.entry where type = 'case.issued/1'`],
+    ['issued-without-signature', `delete from credential where ${kept}`],
+    ['trail-unsealed', `update audit.trail set sealed = false`],
+    ['revocation-without-bit', `update status_slot set value = 0 where ${slotOfRevoked}`],
+    ['revocation-untold', `delete from audit.entry where type = 'credential.revoked/1'`],
+    ['revocation-unexecuted', `update revocation set state = 'approved', approved_at = now() - interval '1 day'`],
+    ['bit-without-revocation', `update status_slot set value = 1 where credential_id is not null`],
+    [
+      'list-unpublished',
+      `update status_list set version = version + 1, published_at = now() - interval '1 day' where exists (
+        select from status_slot where list_id = status_list.id and changed_at is not null)`,
+    ],
+  ]
+  test.each(table)('%s, by %s', async (kind, planted) => {
+    const { discrepancies } = await foundWith(planted)
+    expect(discrepancies.map((one) => one.kind)).toContain(kind)
+  })
+
+  test('entry-outside-log, where neither a place nor a wait is left', async () => {
+    const entries = `in (select trail from cases)`
+    const inLog = await system.admin`select 1 from audit.leaf where trail in (select trail from cases) limit 1`
+    const planted = [`delete from audit.${inLog.length > 0 ? 'leaf' : 'pending'} where trail ${entries}`]
+    expect((await foundWith(...planted)).discrepancies.map((one) => one.kind)).toContain('entry-outside-log')
+  })
+
+  test('by name, each once, and no neighbour with it', async () => {
+    const { discrepancies } = await foundWith(copyOf(`'{"id": "cred_planted"}'`))
+    const planted = discrepancies.filter(({ what }) => what === 'cred_planted').map(({ kind }) => kind)
+    expect(new Set(planted).size).toBe(planted.length)
+    expect(discrepancies.filter(({ what }) => what !== 'cred_planted')).toEqual([])
+  })
+})
+
+describe('numbers that never came', () => {
+  test('are listed, every gap and no other, whatever was dropped and in whatever order the rest came', async () => {
+    const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 60 })
+    await fc.assert(
+      fc.asyncProperty(numbers, async (came) => {
+        const rows = came.map(
+          (n) => `('${norrsken}', 'dropping', ${n}, decode('${n.toString(16).padStart(8, '0')}', 'hex'))`,
+        )
+        const { gaps, sources } = await foundWith(
+          `insert into emitter_sequence (institution, source, sequence, event_key) values ${rows.join(', ')}`,
+        )
+        const highest = Math.max(...came)
+        const missing = Array.from({ length: highest }, (_, index) => index + 1).filter((n) => !came.includes(n))
+        const listed = gaps
+          .filter(({ source }) => source === 'dropping')
+          .flatMap(({ from, until }) => Array.from({ length: until - from + 1 }, (_, index) => from + index))
+        expect(listed).toEqual(missing)
+        expect(sources.find(({ source }) => source === 'dropping')).toEqual({
+          source: 'dropping',
+          highest,
+          missing: missing.length,
+        })
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('are not overdue while a later number has only just come', async () => {
+    const [planted] = await system.admin<{ key: string }[]>`select encode(min(event_key), 'hex') as key from inbox`
+    const gap = `insert into emitter_sequence (institution, source, sequence, event_key)
+      values ('${norrsken}', 'late', 3, decode('${planted?.key}', 'hex'))`
+    const isOverdue = async (...more: string[]) =>
+      (await foundWith(gap, ...more)).gaps.find(({ source }) => source === 'late')?.overdue
+    expect(await isOverdue(`update inbox set received_at = now() + interval '1 minute'`)).toBe(false)
+    expect(await isOverdue(`update inbox set received_at = now() - interval '1 minute'`)).toBe(true)
+  })
+})
+
+describe('the nightly run', () => {
+  const entries = () => system.admin<{ leaf: { act: object; data: object } }[]>`
+    select convert_from(leaf, 'utf8')::jsonb as leaf from audit.entry where type = 'reconciliation.done/1' order by n`
+
+  test('tells in the institution’s trail that the record agrees, or what does not', async () => {
+    const workflowId = 'reconciliation-now'
+    await system.temporal.workflow.execute('reconciliation', { workflowId, taskQueue: 'pipeline', args: [] })
+    const [first] = await entries()
+    expect(first?.leaf).toMatchObject({ act: { outcome: 'agrees' }, data: { gaps: 0, found: 0, kinds: [] } })
+    await system.admin`insert into credential
+      select (jsonb_populate_record(x, '{"id": "cred_planted"}')).* from credential x limit 1`
+    expect(await reconcileInstitution(system.open('bevis_pipeline'), norrsken)).toBeGreaterThan(0)
+    const kinds = ['signature-uncleared', 'signature-unrequested', 'signature-untold', 'signature-without-slot']
+    expect((await entries()).at(-1)?.leaf).toMatchObject({ act: { outcome: 'differs' }, data: { kinds } })
+  })
+
+  test('and whoever asks by day is told which ones', async () => {
+    const { status, body } = await system.people.get('officer-1', '/reconciliation')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ agrees: false })
+    expect(Reflect.get(body as object, 'discrepancies')).toContainEqual({
+      kind: 'signature-untold',
+      what: 'cred_planted',
+    })
+  })
+})
