@@ -85,6 +85,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
   'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
+  // `digest`: SHA-256 of the authority’s whole answer
+  'anchor.received/1': entry(machine, ['size', 'digest', 'serial', 'genTime']),
   'dead-letter.discarded/1': withReason(entry(human, ['deadLetter'])),
   'dead-letter.replay-ordered/1': entry(human, ['deadLetter']),
   'dead-letter.replayed/1': entry(human, ['deadLetter', 'as']),

@@ -181,7 +181,8 @@ export const rights: Readonly<Record<string, Granted>> = {
   'audit.disclosure': { pipeline: 'select', api: 'select', signing: 'select', auditor: 'select' },
   // That every entry has a place in the log, or waits for one, is for the nightly reconciliation to see
   'audit.pending': {
-    sequencer: 'select, delete',
+    // `FOR UPDATE` wants the right to change some column
+    sequencer: 'select, delete, update (pid)',
     pipeline: 'select (institution, trail, n, leaf_hash)',
     api: 'select (institution, trail, n, leaf_hash)',
     auditor: 'select',
@@ -205,6 +206,7 @@ export const rights: Readonly<Record<string, Granted>> = {
     api: 'select',
     auditor: 'select',
   },
+  'audit.anchor': { sequencer: 'select, insert', api: 'select', auditor: 'select' },
   'audit.checkpoint': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
 }
 

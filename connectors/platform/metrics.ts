@@ -130,6 +130,11 @@ export const metricSpecs = {
     help: 'Answers of witnesses to our checkpoints: cosigned, ahead, refused, not-its-own, unreachable',
     labels: ['witness', 'outcome'],
   },
+  bevis_log_anchor_age_seconds: {
+    kind: 'gauge',
+    help: 'Since the newest time-stamp (RFC 3161) on a checkpoint of the log; none while there is none',
+    labels: ['institution'],
+  },
   bevis_witness_requests_total: {
     kind: 'counter',
     help: 'Checkpoints this witness was asked to cosign, by its answer: 200 cosigned, 409 another size, 422 another history',

@@ -147,3 +147,20 @@ export const checkpoint = audit.table(
   },
   (t) => [primaryKey({ columns: [t.institution, t.size] })],
 )
+
+/** Time-stamps on checkpoints (RFC 3161). The entry that tells of one names its digest; here lies the whole answer of the authority. */
+export const anchor = audit.table(
+  'anchor',
+  {
+    institution: institutionColumn(),
+    /** Of the checkpoint whose note was stamped. */
+    size: bigint('size', { mode: 'number' }).notNull(),
+    /** `TimeStampResp`, as it came: a `.tsr` file. */
+    token: bytes('token').notNull(),
+    genTime: instant('gen_time').notNull(),
+    /** The entry `anchor.received/1`. */
+    trail: uuid('trail').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.size] })],
+)

@@ -67,7 +67,8 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'audit.tile': ['insert', 'update'],
     'audit.log': ['insert', 'update'],
     'audit.checkpoint': ['insert'],
-    'audit.pending': ['delete'],
+    'audit.anchor': ['insert'],
+    'audit.pending': ['update', 'delete'],
   },
   bevis_auditor: {},
 }
