@@ -8,6 +8,7 @@ import type { Api, ApiDependencies, ApiEnv } from './dependencies.ts'
 import { describeApi } from './document.ts'
 import { languageOf } from './language.ts'
 import { limitBody, limitJson, limitUrl, securityHeaders } from './limits.ts'
+import { serveLogs } from './log-files.ts'
 import { measure } from './measure.ts'
 import { methodsOf } from './methods.ts'
 import { Problem, problemResponse } from './problem.ts'
@@ -35,6 +36,7 @@ export function createApp(deps: ApiDependencies): Api {
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
   })
   registerRoutes(app)
+  if (deps.logDir !== undefined) serveLogs(app, deps.logDir)
   describeApi(app)
   const allowedAt = methodsOf(app)
   app.notFound((c) => {

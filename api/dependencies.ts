@@ -26,6 +26,8 @@ export interface ApiDependencies {
   readonly onTrouble?: (trouble: Trouble) => void
   /** Aborts when the process is told to end: from then on it is not ready, and still answers. */
   readonly ending?: AbortSignal
+  /** Folder in which the log worker publishes; without it no log is served. */
+  readonly logDir?: string
   /** Base of every URL in credentials, without trailing slash; chosen once (contracts §2). */
   readonly publicUrl: string
 }

@@ -8,10 +8,10 @@ import {
   type FieldName,
   fields,
   given,
+  ownersOf,
   type ProcessName,
   passwordFile,
   passwordSetting,
-  signingOnly,
 } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -162,9 +162,10 @@ function withPassword(databaseUrl: string, environment: Environment, problems: C
 
 /** A process that carries the signing secret could sign: refused, so that a copied unit file cannot widen authority. */
 function carriedForeign(name: ProcessName, environment: Environment): ConfigProblem[] {
-  if (name === 'signing' || name === 'keys') return []
-  return signingOnly
-    .map((field) => fields[field].variable)
-    .filter((variable) => environment[variable])
-    .map((variable) => ({ variable, what: `must not reach ${name}`, mend: 'give it to the signing process alone' }))
+  return Object.entries(ownersOf)
+    .map(([field, owners]) => ({ variable: fields[field as FieldName].variable, owners }))
+    .filter(({ variable, owners }) => !owners.includes(name) && environment[variable])
+    .map(({ variable, owners: [owner = ''] }) => {
+      return { variable, what: `must not reach ${name}`, mend: `give it to the ${owner} process alone` }
+    })
 }

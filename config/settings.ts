@@ -1,7 +1,7 @@
 /** Every setting there is, and which process is given which: what belongs into a variable stands here and nowhere else. */
 import { z } from 'zod'
 
-export const processes = ['intake', 'pipeline', 'signing', 'relay', 'api', 'witness', 'cli'] as const
+export const processes = ['intake', 'pipeline', 'signing', 'relay', 'log', 'api', 'witness', 'cli'] as const
 /** A process of the product, or `keys`: `bevis keys`, run where the signing keys lie. Each is given exactly what it needs. */
 export type ProcessName = (typeof processes)[number] | 'keys'
 
@@ -62,6 +62,21 @@ export const fields = {
     variable: 'BEVIS_SIGNING_KEYS_DIR',
     schema: path,
     mend: 'give the path of the folder with the sealed signing keys',
+  },
+  logKeysDir: {
+    variable: 'BEVIS_LOG_KEYS_DIR',
+    schema: path,
+    mend: 'give the path of the folder with the checkpoint keys of the logs, for the log worker alone',
+  },
+  logPolicyDir: {
+    variable: 'BEVIS_LOG_POLICY_DIR',
+    schema: path,
+    mend: 'give the path of the folder with <institution>.policy (C2SP tlog-policy): which log key and which witnesses are believed',
+  },
+  logDir: {
+    variable: 'BEVIS_LOG_DIR',
+    schema: path,
+    mend: 'give the path of the folder the logs are published in, one folder per institution; the log worker writes it, the API serves it',
   },
   publicUrl: {
     variable: 'BEVIS_PUBLIC_URL',
@@ -245,9 +260,16 @@ const operators = ['opsPort', 'host'] as const
 const tracing = ['otlpEndpoint', 'otlpProtocol', 'otlpHeaders', 'tracesSampler', 'tracesSamplerArg'] as const
 const temporal = ['temporalAddress', 'temporalNamespace'] as const
 const nats = ['natsUrl', 'natsSeedFile'] as const
-export const signingOnly = ['signingSecretFile', 'signingKeysDir'] as const
+const signingKeys = ['signingSecretFile', 'signingKeysDir'] as const
 
-/** Who is given what. The signing secret appears once (contracts §8: only the signing worker can read the key). */
+/** Settings that lead to private keys, and the only processes that may be told them (contracts §8, audit-log §15). */
+export const ownersOf: Partial<Record<FieldName, readonly ProcessName[]>> = {
+  signingSecretFile: ['signing', 'keys'],
+  signingKeysDir: ['signing', 'keys'],
+  logKeysDir: ['log'],
+}
+
+/** Who is given what. What opens a private key appears once (`ownersOf`). */
 export const given = {
   intake: [
     ...everywhere,
@@ -283,7 +305,8 @@ export const given = {
     ...temporal,
     'secretsFile',
     'publicUrl',
-    ...signingOnly,
+    ...signingKeys,
+    'logPolicyDir',
   ],
   relay: [
     ...everywhere,
@@ -295,6 +318,18 @@ export const given = {
     ...temporal,
     'secretsFile',
     'publicUrl',
+  ],
+  log: [
+    ...everywhere,
+    ...operators,
+    ...tracing,
+    ...crashing,
+    'databaseUrl',
+    ...nats,
+    'secretsFile',
+    'logKeysDir',
+    'logPolicyDir',
+    'logDir',
   ],
   api: [
     ...everywhere,
@@ -311,6 +346,8 @@ export const given = {
       'port',
       'drainSeconds',
       'intakeUrl',
+      'logDir',
+      'logPolicyDir',
     ] as const),
     ...temporal,
   ],
@@ -329,7 +366,7 @@ export const given = {
     ...temporal,
   ],
   // The database for one question: whether a key has still to sign something.
-  keys: [...everywhere, 'databaseUrl', 'secretsFile', 'publicUrl', ...signingOnly],
+  keys: [...everywhere, 'databaseUrl', 'secretsFile', 'publicUrl', ...signingKeys],
 } as const satisfies Record<ProcessName, readonly FieldName[]>
 
 type Values<Names extends FieldName> = { readonly [F in Names]: z.output<Fields[F]['schema']> }

@@ -113,7 +113,7 @@ async function lockLog(tx: Tx): Promise<{ edge: Edge; frozen: FreezeReason | und
 function takePending(tx: Tx, limit: number): Promise<Taken[]> {
   return tx.execute<Taken>(sql`
     with chosen as (
-      select pid from audit.pending where institution = ${tx.institution} order by pid limit ${limit}::int for update skip locked
+      select pid from audit.pending where institution = ${tx.institution} order by pid limit ${limit}::int
     ), taken as (
       delete from audit.pending p using chosen c where p.pid = c.pid returning p.pid, p.trail, p.n, p.leaf_hash
     )

@@ -18,6 +18,7 @@ import {
   stackProcesses,
 } from './environment.ts'
 import { endLeftovers } from './leftovers.ts'
+import { openLog } from './log.ts'
 import { readPeople } from './people.ts'
 import { rolePasswords } from './roles.ts'
 import { openSecrets, type StackSecrets } from './secrets.ts'
@@ -49,7 +50,13 @@ export async function bringUp(work: BringUp): Promise<Addresses> {
   await demandFreePorts(paths, kept)
   const secrets = openSecrets(paths.base)
   const witness = openWitness(paths.base, kept.ports.witness)
-  const addresses = { ...kept, secrets, witness, adminUrl: adminUrlOf(kept, secrets) }
+  const addresses = {
+    ...kept,
+    secrets,
+    witness,
+    log: openLog(paths.base, witness),
+    adminUrl: adminUrlOf(kept, secrets),
+  }
   const reloadNats = await startServers(work, addresses)
   const unwatch = watchEmitters(paths, reloadNats)
   work.running.push({ stop: async () => unwatch() })

@@ -14,7 +14,7 @@ export function stackAccounts(
   secrets: StackSecrets,
   emitters: string = readEmitters(paths),
 ): NatsAccount[] {
-  const users = (['intake', 'relay', 'api', 'admin'] as const).map((name) =>
+  const users = (['intake', 'relay', 'log', 'api', 'admin'] as const).map((name) =>
     processUser(name, secrets.nats[name].publicKey),
   )
   return [{ name: 'BEVIS', users, moreUsers: emitters }]

@@ -14,6 +14,7 @@ import {
   stackProcesses,
 } from './environment.ts'
 import { endLeftovers, stopWithUs } from './leftovers.ts'
+import { openLog } from './log.ts'
 import { roleUrl } from './roles.ts'
 import { openSandbox } from './sandbox.ts'
 import { type EmitterKey, openEmitterKey, openSecrets } from './secrets.ts'
@@ -151,7 +152,8 @@ async function own(
 async function attach(paths: StackPaths, ready: Ready): Promise<Stack> {
   const kept = await openKept(paths)
   const { base } = paths
-  const own = { secrets: openSecrets(base), witness: openWitness(base, kept.ports.witness) }
+  const witness = openWitness(base, kept.ports.witness)
+  const own = { secrets: openSecrets(base), witness, log: openLog(base, witness) }
   return describe(paths, { ...kept, ...own, adminUrl: ready.adminUrl }, false)
 }
 

@@ -8,8 +8,8 @@ import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 
 /** As docker-compose.yml names them. */
-const passwords = ['postgres', 'temporal', 'intake', 'pipeline', 'signing-role', 'relay', 'api'] as const
-const identities = ['intake', 'relay', 'admin'] as const satisfies readonly NatsProcess[]
+const passwords = ['postgres', 'temporal', 'intake', 'pipeline', 'signing-role', 'relay', 'sequencer', 'api'] as const
+const identities = ['intake', 'relay', 'log', 'admin'] as const satisfies readonly NatsProcess[]
 
 export const init = command({
   takes: '<folder>',
@@ -30,8 +30,10 @@ export const init = command({
     keep(join(secrets, 'keys.json'), JSON.stringify({ kek: random(), hmac: random(), codec: random() }))
     keep(join(secrets, 'signing'), random())
     keep(join(secrets, 'witness'), randomBytes(32))
-    // What goes into it: docs/witness.md.
+    // What goes into them: docs/witness.md. The log worker adds a policy for each institution.
     mkdirSync(join(base, 'witness-logs'), { recursive: true })
+    mkdirSync(join(base, 'policies'), { recursive: true })
+    writeFileSync(join(base, 'policies', 'template.policy'), template, { flag: 'wx' })
     keep(join(base, 'nats-accounts.conf'), accountsWith(secrets))
     const files = [...readdirSync(secrets).map((name) => `secrets/${name}`), 'nats-accounts.conf']
     const text = [
@@ -67,6 +69,14 @@ function accountsWith(secrets: string): string {
   const account = accountBlock({ name: 'bevis', users, moreUsers: '    # emitters: begin\n    # emitters: end' })
   return `accounts {\n${account}\n}\n`
 }
+
+/** For logs that come new; each institution's own file decides for it from then on. */
+const template = `# Who must have seen a checkpoint before anything is signed by it (C2SP tlog-policy; docs/witness.md). Put in the witnesses you
+# agreed with, for instance:
+# witness partner witness.partner.example+… https://witness.partner.example
+# quorum partner
+quorum none
+`
 
 const random = () => randomBytes(32).toString('base64url')
 

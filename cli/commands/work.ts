@@ -9,10 +9,11 @@ const processes: Readonly<Record<string, () => Promise<(queues?: readonly CaseQu
   pipeline: async () => (await import('../processes/pipeline.ts')).runPipelineProcess,
   signing: async () => (await import('../processes/signing.ts')).runSigningProcess,
   relay: async () => (await import('../processes/relay.ts')).runRelayProcess,
+  log: async () => (await import('../processes/log.ts')).runLogProcess,
 }
 
 export const work = command({
-  takes: '<intake|pipeline|signing|relay>',
+  takes: '<intake|pipeline|signing|relay|log>',
   args: [1, 1],
   options: {
     queue: {

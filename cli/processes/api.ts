@@ -36,6 +36,7 @@ export async function runApiProcess(): Promise<void> {
         life.log('error', 'answered 5xx', { trace_id: traceId, problem, error }),
       ending: life.ending,
       publicUrl: config.publicUrl,
+      logDir: config.logDir,
     }
     life.needs(() => apiChecks(deps))
     const server = await startApi(deps, { port: config.port, host: hostOf(config) })

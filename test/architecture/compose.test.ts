@@ -70,7 +70,7 @@ describe('docker-compose.yml', () => {
     for (const name of ours) expect(serviceOf(name)).toMatchObject({ image: 'beviskedja', build: '.' })
     for (const name of onDatabase) {
       const { username, password } = new URL(environmentOf(name)['BEVIS_DATABASE_URL'] ?? '')
-      expect(username).toBe(`bevis_${name}`)
+      expect(username).toBe(name === 'log' ? 'bevis_sequencer' : `bevis_${name}`)
       expect(password).toBe('')
     }
     const commands = ours.map((name) => serviceOf(name).command.join(' '))
@@ -128,7 +128,7 @@ describe('docker-compose.yml', () => {
     const begun = serviceOf('postgres').command.join()
     const read = [...script.matchAll(/^login \w+ (\w+)$/gm)].map(([, secret = '']) => secret)
     expect(secretsOf('postgres')).toEqual(expect.arrayContaining(read))
-    expect(read).toHaveLength(6)
+    expect(read).toHaveLength(7)
     expect(script).toContain('"/run/roles/$$2"')
     expect(script).not.toContain('/run/secrets')
     expect(begun).toContain('install -o postgres -m 0400 /run/secrets/* /run/roles/')
@@ -143,6 +143,15 @@ describe('docker-compose.yml', () => {
     expect(holders((each) => Object.keys(each.environment).some((key) => key.startsWith('BEVIS_SIGNING')))).toEqual([
       'signing',
     ])
+  })
+
+  test('gives the checkpoint keys to the process that keeps the logs alone', () => {
+    const holders = (test: (each: Service) => boolean) =>
+      Object.entries(compose.services).flatMap(([name, each]) => (test(each) ? [name] : []))
+    expect(holders((each) => each.volumes.some((volume) => volume.startsWith('log-keys:')))).toEqual(['log'])
+    expect(holders((each) => 'BEVIS_LOG_KEYS_DIR' in each.environment)).toEqual(['log'])
+    const policies = holders((each) => each.volumes.some((volume) => volume.endsWith('/etc/bevis/policies')))
+    expect(policies).toEqual(['log'])
   })
 
   test('gives the witness a key and a folder that nobody else has, and no way to the database', () => {

@@ -17,6 +17,8 @@ const whole = {
   BEVIS_OIDC_ISSUER: 'https://login.example',
   BEVIS_PORT: '8080',
   BEVIS_WITNESS_NAME: 'witness.example/w1',
+  BEVIS_LOG_POLICY_DIR: '/etc/bevis/policies',
+  BEVIS_LOG_DIR: '/var/lib/bevis/log',
   BEVIS_WITNESS_KEY_FILE: '/run/secrets/witness',
   BEVIS_WITNESS_DIR: '/var/lib/bevis/witness',
   BEVIS_WITNESS_LOGS_DIR: '/etc/bevis/logs',
@@ -40,6 +42,8 @@ describe('settings from the environment', () => {
       tracesSampler: 'parentbased_always_on',
       tracesSamplerArg: 1,
       port: 8080,
+      logDir: '/var/lib/bevis/log',
+      logPolicyDir: '/etc/bevis/policies',
     })
   })
 
@@ -59,6 +63,8 @@ describe('settings from the environment', () => {
       'BEVIS_PUBLIC_URL is missing',
       'BEVIS_OIDC_ISSUER is missing',
       'BEVIS_PORT is not a port number',
+      'BEVIS_LOG_DIR is missing',
+      'BEVIS_LOG_POLICY_DIR is missing',
       'BEVIS_TEMPORAL_ADDRESS is not host:port',
     ])
     for (const { variable, what, mend } of error.problems)
@@ -96,12 +102,31 @@ describe('the signing secret', () => {
     expect(faultsOf(() => readConfig('signing', whole)).problems).toHaveLength(2)
   })
 
-  test.each(processes.filter((name) => name !== 'signing'))('makes %s refuse to start', (name) => {
+  test.each(processes.filter((name) => name !== 'signing' && name !== 'log'))('makes %s refuse to start', (name) => {
     const { problems } = faultsOf(() => readConfig(name, { ...whole, ...signing }))
     expect(problems.map(({ variable, what }) => [variable, what])).toEqual([
       ['BEVIS_SIGNING_SECRET_FILE', `must not reach ${name}`],
       ['BEVIS_SIGNING_KEYS_DIR', `must not reach ${name}`],
     ])
+  })
+})
+
+describe('the checkpoint keys of the logs', () => {
+  const keys = { BEVIS_LOG_KEYS_DIR: '/var/lib/bevis/log-keys' }
+
+  test('reach the log process, which must not be told of the signing keys', () => {
+    expect(readConfig('log', { ...whole, ...keys })).toMatchObject({ logKeysDir: keys.BEVIS_LOG_KEYS_DIR })
+    expect(faultsOf(() => readConfig('log', { ...whole, ...keys, ...signing })).problems).toHaveLength(2)
+  })
+
+  test.each(processes.filter((name) => name !== 'log' && name !== 'signing'))('make %s refuse to start', (name) => {
+    const { problems } = faultsOf(() => readConfig(name, { ...whole, ...keys }))
+    expect(problems.map(({ what }) => what)).toEqual([`must not reach ${name}`])
+  })
+
+  test('make the signing process refuse to start: who signs credentials signs no checkpoints', () => {
+    const { problems } = faultsOf(() => readConfig('signing', { ...whole, ...signing, ...keys }))
+    expect(problems.map(({ what }) => what)).toEqual(['must not reach signing'])
   })
 })
 

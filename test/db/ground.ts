@@ -5,7 +5,7 @@ import type { EntryDraft } from '#db/audit-log.ts'
 import { type Db, openDb } from '#db/client.ts'
 import type { Role } from '#db/rights.ts'
 import { as, type InstitutionId, type PersonId } from '#domain/words.ts'
-import { createWorld, type World } from '../support/world.ts'
+import { createWorld, type World, type WorldOptions } from '../support/world.ts'
 
 export const north = as<InstitutionId>('norrsken')
 export const south = as<InstitutionId>('soderhav')
@@ -19,8 +19,8 @@ export interface Ground {
   dispose(): Promise<void>
 }
 
-export async function makeGround(): Promise<Ground> {
-  const world = await createWorld()
+export async function makeGround(options: WorldOptions = {}): Promise<Ground> {
+  const world = await createWorld(options)
   const admin = postgres(world.adminUrl, { max: 2, onnotice: () => undefined })
   const open = new Map<Role, Db>()
   for (const institution of [north, south]) {

@@ -1,0 +1,35 @@
+/** `bevis work log`: without it no entry would get its place in the log, and nothing could be signed. */
+import { join } from 'node:path'
+import { readConfig } from '#config/env.ts'
+import { armFailpoints } from '#config/failpoints.ts'
+import { readSecrets } from '#config/secrets.ts'
+import { natsCheck } from '#connectors/platform/nats.ts'
+import { logLock } from '#connectors/platform/nats-lock.ts'
+import { databaseChecks } from '#db/ready.ts'
+import { keepLogs } from '#workers/log/keeper.ts'
+import { publishers } from '#workers/log/publishers.ts'
+import { openDatabase, openNats } from './connections.ts'
+import { live } from './life.ts'
+import { onWholeRecord } from './record.ts'
+
+export async function runLogProcess(): Promise<void> {
+  const config = readConfig('log')
+  armFailpoints(config.failpointsDir, 'log')
+  const secrets = readSecrets(config.secretsFile)
+  await live(config, async (life) => {
+    const db = await openDatabase(life, config.databaseUrl, secrets)
+    await onWholeRecord(life, db)
+    const nats = await openNats(life, config, 'log')
+    const { logKeysDir: keysDir, logPolicyDir: policyDir, logDir } = config
+    const lock = await logLock(nats)
+    const folderOf = (institution: string) => join(logDir, institution)
+    life.needs(() => [...databaseChecks(db), natsCheck(nats)])
+    life.log('info', 'working')
+    const onTrouble = (institution: string, what: string, error?: unknown) =>
+      life.log('warn', 'the log is delayed', { institution, what, error })
+    const unwitnessed = (witness: string, what: string) =>
+      life.log('warn', 'a witness gives no cosignature', { source: witness, what })
+    const publisherOf = publishers({ db, lock, keysDir, policyDir, folderOf, onTrouble: unwitnessed })
+    await keepLogs({ db, publisherOf, onTrouble }, life.ending)
+  })
+}

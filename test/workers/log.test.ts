@@ -1,0 +1,117 @@
+/** The log over real trails: what waits gets its place, the tree grows, a checkpoint that a witness saw is published, and nothing is lost on the way. */
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hex } from '#audit/digest.ts'
+import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
+import { inclusionProblem } from '#audit/proof.ts'
+import { bundlePath, decodeBundle } from '#audit/tile.ts'
+import { tileTree } from '#audit/tile-tree.ts'
+import { emptyEdge, extend, leafHash, rootOf } from '#audit/tree.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
+import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
+import { logRound } from '#workers/log/keeper.ts'
+import { readPolicy } from '#workers/log/keys.ts'
+import { type Ground, makeGround, north } from '../db/ground.ts'
+import { startWorldLog, type WorldLog } from '../support/log.ts'
+
+let ground: Ground
+let sequencer: Db
+let log: WorldLog
+
+beforeAll(async () => {
+  ground = await makeGround({ nats: true })
+  sequencer = ground.as('bevis_sequencer')
+  log = await startWorldLog(ground.world, sequencer, { keep: false })
+}, 1_200_000)
+
+afterAll(async () => {
+  await log?.stop()
+  await ground?.dispose()
+})
+
+const draft = (trail: string, step: string): EntryDraft => ({
+  trail,
+  id: `case_x:${step}:${randomUUID()}`,
+  type: 'case.judging/1',
+  actor: { ref: 'pipeline', kind: 'service', role: 'gate' },
+  act: { meaning: 'judge', outcome: 'success' },
+  data: { evidenceVersion: 1 },
+})
+
+function appended(count: number, trail = randomUUID()) {
+  const drafts = Array.from({ length: count }, (_, index) => draft(trail, `step-${index}`))
+  return inInstitution(ground.as('bevis_pipeline'), north, (tx) => appendEntries(tx, drafts))
+}
+
+const round = () => logRound(log.dependencies, north)
+const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(sequencer, north, work)
+
+describe('the log', () => {
+  test('gives every entry its place once, in the order of its trail, under a checkpoint its policy believes', async () => {
+    const entries = [...(await appended(3)), ...(await appended(300))]
+    await round()
+    const size = await within(async (tx) => (await readLog(tx))?.size ?? 0)
+    expect(size).toBe(303)
+    const published = await within((tx) => readCheckpoint(tx))
+    const policy = await readPolicy(log.policyDir, north)
+    const judged = judgeCheckpoint(policy, published?.note ?? '')
+    expect(judged).toMatchObject({ ok: true, checkpoint: { size: 303 }, witnesses: [{ name: 'own' }] })
+    const positions = await within((tx) => positionsOf(tx, entries))
+    expect(positions.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(entries.map((_, index) => index))
+    const placeOf = new Map(positions.map(({ trail, n, index }) => [`${trail} ${n}`, index]))
+    const places = entries.filter(({ trail }) => trail === entries.at(-1)?.trail)
+    expect(
+      places.every(
+        ({ trail, n }, index) =>
+          index === 0 || (placeOf.get(`${trail} ${n}`) ?? 0) > (placeOf.get(`${trail} ${n - 1}`) ?? 0),
+      ),
+    ).toBe(true)
+    for (const entry of entries.slice(0, 20)) {
+      const leafIndex = placeOf.get(`${entry.trail} ${entry.n}`) ?? -1
+      const proof = await within((tx) => tileTree(readTileOf(tx)).inclusion(leafIndex, 303))
+      const root = judged.ok ? judged.checkpoint.root : new Uint8Array(32)
+      expect(inclusionProblem({ leafIndex, treeSize: 303, leafHash: entry.leafHash, root, proof })).toBeUndefined()
+    }
+  })
+
+  test('stands beside it as files from which the same root is computed', async () => {
+    const { size, root } = await within(async (tx) => (await readCheckpoint(tx)) ?? { size: 0, root: new Uint8Array() })
+    const folder = join(log.dir, north)
+    const leaves: Uint8Array[] = []
+    for (let index = 0; index * 256 < size; index += 1) {
+      const width = Math.min(256, size - index * 256)
+      leaves.push(...decodeBundle(new Uint8Array(await readFile(join(folder, bundlePath(index, width))))))
+    }
+    expect(leaves).toEqual((await within((tx) => leavesBetween(tx, 0, size))).map(({ leaf }) => new Uint8Array(leaf)))
+    expect(hex(rootOf(extend(emptyEdge, leaves.map(leafHash))))).toBe(hex(root))
+    expect(await readFile(join(folder, 'checkpoint'), 'utf8')).toContain(`\n${size}\n`)
+  })
+
+  test('loses nothing and doubles nothing where many append and two workers take', async () => {
+    const before = await within(async (tx) => (await readLog(tx))?.size ?? 0)
+    const trails = Array.from({ length: 8 }, () => randomUUID())
+    const writing = trails.map(async (trail) => {
+      for (let turn = 0; turn < 12; turn += 1) await appended(3, trail)
+    })
+    let isWriting = true
+    const taking = Array.from({ length: 2 }, async () => {
+      while (isWriting) await round()
+    })
+    await Promise.all(writing)
+    isWriting = false
+    await Promise.all(taking)
+    while ((await round()) === 'more') continue
+    const after = await within((tx) => leavesBetween(tx, before, 1_000_000))
+    expect(after).toHaveLength(8 * 12 * 3)
+    expect(after.map(({ index }) => index)).toEqual(after.map((_, index) => before + index))
+    for (const trail of trails) {
+      const numbers = after.filter((entry) => entry.trail === trail).map(({ n }) => n)
+      expect(numbers).toEqual(Array.from({ length: 36 }, (_, index) => index + 1))
+    }
+    expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBeUndefined()
+    expect((await within((tx) => readCheckpoint(tx)))?.size).toBe(before + after.length)
+  })
+})
