@@ -21,6 +21,10 @@ export const packageChecks = [
   /** Time-stamps of an outside authority. */
   'anchors',
   'sample',
+  /** A whole log, computed anew. */
+  'log',
+  /** Nothing claims to be younger than the time it is verified at. */
+  'clock',
 ] as const
 
 /** Of each trail. */

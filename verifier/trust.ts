@@ -9,7 +9,7 @@ export interface Trust {
   readonly policy: Policy
   /** Judges an RFC 3161 reply over a SHA-256 digest by the authorities the verifier trusts; without it none is. */
   readonly stamp?: (reply: Uint8Array, digest: Uint8Array) => Stamped
-  /** RFC 3339; documents are judged as of then. Without it as of when the package says it was made. */
+  /** RFC 3339; nothing in the package may claim to be younger. */
   readonly at?: string
   /** Disclosures from elsewhere: trail, number of the entry, RFC 9901 texts. */
   readonly disclosures?: ReadonlyMap<string, ReadonlyMap<number, readonly string[]>>

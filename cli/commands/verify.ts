@@ -1,16 +1,23 @@
 /** Verification for whoever holds a credential; what could not be asked is told as such and never as "valid" (design 10). */
 import { basename } from 'node:path'
+import type { TrailReport } from '#audit/verify-trail.ts'
 import { judgeReport } from '#credentials/demand.ts'
 import { type VerifyReport, verifyCredential } from '#credentials/verify.ts'
 import type { Demand, JudgedDemand } from '#domain/credential/demand.ts'
 import { readDemand } from '#domain/credential/demand-text.ts'
+import type { PackageReport } from '#verifier/report.ts'
+import { verifyPackage } from '#verifier/verify-package.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { credentialFiles } from '../credential-files.ts'
 import type { Exit } from '../exit-codes.ts'
 import { readInput } from '../input.ts'
+import { withLogProof } from '../log-evidence.ts'
+import { isPackage, withPackage } from '../package-source.ts'
+import { packageText } from '../package-text.ts'
+import { policyIn, readTrust, type TrustValues } from '../package-trust.ts'
 import { settingsOf } from '../settings.ts'
-import { type CheckedTrail, trailsIn, trailText } from '../trail-verify.ts'
+import { trailsIn, trailText } from '../trail-verify.ts'
 import { openSources } from '../verify-sources.ts'
 import { summaryText, verdictText } from '../verify-text.ts'
 
@@ -29,6 +36,11 @@ export const verify = command({
       says: 'where the trail of an exported case must end, as you know it from elsewhere',
     },
     offline: { says: 'ask nobody; what is then unknown could not be checked' },
+    policy: { value: '<file>', says: 'logs and witnesses you trust (C2SP tlog-policy); an audit package needs it' },
+    tsa: { value: '<file>', says: 'certificates of the time-stamp authorities you trust, as PEM' },
+    at: { value: '<time>', says: 'nothing in an audit package may be dated later; without it, now' },
+    disclosures: { value: '<file>', says: 'disclosures you have from elsewhere: {"<trail>": {"<n>": ["…"]}}' },
+    without: { value: '<checks>', says: 'checks of an audit package you can do without, by commas' },
   },
   examples: [
     [
@@ -41,19 +53,24 @@ export const verify = command({
     ],
     ['bevis verify *.jwt --jwks jwks.json --status-lists status-lists', 'from files alone'],
     ['bevis verify case_mfrg --trail-end 24:mfrg…', 'a folder of bevis case export: its trail and its credentials'],
+    ['bevis verify package.zip --policy trust.policy', 'an audit package, or its folder, with no network at all'],
     ['bevis verify diplomas/ --json', 'every .jwt in a folder; one JSON document with a report per file'],
   ],
   run: async ({ args, values, out }) => {
     const demand = values.require === undefined ? undefined : demandIn(values.require)
+    const packages = await verifyPackages(args.filter(isPackage), values)
+    const others = args.filter((word) => !isPackage(word))
     const sources = openSources(values, settingsOf().config.publicUrl)
-    const files = credentialFiles(args)
-    const trails = trailsIn(args, values['trail-end'])
+    const policy = values.policy === undefined ? undefined : policyIn(values.policy)
+    const files = credentialFiles(others)
+    const trails = trailsIn(others, values['trail-end'])
     const reports: Verified[] = []
     const progress = out.progress('Verifying', files.length)
     for (const file of files) {
       const jwt = readInput(file).trim()
       const found = await verifyCredential(jwt, { ...sources.contextFor(jwt), now: new Date().toISOString() })
-      const report = sources.withIssuer(jwt, found)
+      const asked = sources.withIssuer(jwt, found)
+      const report = policy === undefined ? asked : withLogProof(asked, policy)
       const judged = demand === undefined ? {} : { demand: judgeReport(demand, report) }
       reports.push({ file: file === '-' ? '(standard input)' : basename(file), ...report, ...judged })
       progress.step()
@@ -68,9 +85,20 @@ export const verify = command({
     }))
     const checked = trails.map(({ file, report: { outcome, checks } }) => ({ file, outcome, checks }))
     const text = () =>
-      [...trails.map((trail) => trailText(trail, out.paint)), ...textsOf(reports, out.paint)].join('\n\n')
-    out.data(text, { reports: document, ...(trails.length === 0 ? {} : { trails: checked }) })
-    return worst(reports, trails)
+      [
+        ...packages.map(({ file, report }) => packageText(file, report, out.paint)),
+        ...trails.map((trail) => trailText(trail, out.paint)),
+        ...textsOf(reports, out.paint),
+      ].join('\n\n')
+    out.data(text, {
+      reports: document,
+      ...(trails.length === 0 ? {} : { trails: checked }),
+      ...(packages.length === 0 ? {} : { packages: packages.map(({ file, report }) => ({ file, ...report })) }),
+    })
+    return worst(reports, [
+      ...trails.map(({ report }) => report.outcome),
+      ...packages.map(({ report }) => report.outcome),
+    ])
   },
 })
 
@@ -90,8 +118,7 @@ function demandIn(text: string): Demand {
 }
 
 /** What refuses or fails anything wins over what could not be asked. */
-function worst(reports: readonly Verified[], trails: readonly CheckedTrail[]): Exit {
-  const outcomes = trails.map(({ report }) => report.outcome)
+function worst(reports: readonly Verified[], outcomes: readonly TrailReport['outcome'][]): Exit {
   if (
     outcomes.includes('failed') ||
     reports.some(({ result, demand }) => result === 'refused' || demand?.result === 'not-met')
@@ -101,4 +128,21 @@ function worst(reports: readonly Verified[], trails: readonly CheckedTrail[]): E
     result === 'verified' && (demand === undefined || demand.result === 'met')
   const isAllSure = reports.every(isSure) && outcomes.every((outcome) => outcome === 'passed')
   return isAllSure ? 'ok' : 'could-not-verify'
+}
+
+interface VerifiedPackage {
+  readonly file: string
+  readonly report: PackageReport
+}
+
+/** Nobody is asked, whatever the other options say. */
+async function verifyPackages(words: readonly string[], values: TrustValues): Promise<VerifiedPackage[]> {
+  if (words.length === 0) return []
+  const trust = readTrust(values, new Date().toISOString())
+  const verified: VerifiedPackage[] = []
+  for (const word of words) {
+    const report = await withPackage(word, (open) => verifyPackage(open, trust))
+    verified.push({ file: basename(word), report })
+  }
+  return verified
 }

@@ -14,6 +14,8 @@ export type CheckId =
   | 'validity'
   | 'status-list'
   | 'status'
+  /** Whether the log of a policy holds the clearance it was issued on; only where a policy was given. */
+  | 'log-proof'
 
 export interface Answer {
   readonly outcome: CheckOutcome
