@@ -69,6 +69,10 @@ export interface PipelineActivities {
   reconcilable(): Promise<InstitutionId[]>
   /** How much was found, and told in the institution's trail. */
   reconcile(institution: InstitutionId): Promise<number>
+  erasureGate(request: ErasureRequest): Promise<ErasureOutcome>
+  erasureExpired(request: ErasureRequest): Promise<void>
+  /** Carries out what stands approved in the database; a hand-made request finds nothing to do. */
+  erase(request: ErasureRequest): Promise<void>
 }
 
 export interface SignOutcome {
@@ -88,6 +92,17 @@ export interface RevocationRequest {
 export interface RevocationOutcome {
   readonly state: 'proposed' | 'approved' | 'refused' | 'executed' | 'expired'
   /** Seconds an approver has. */
+  readonly deadline: number
+}
+
+export interface ErasureRequest {
+  readonly institution: InstitutionId
+  readonly erasureId: string
+}
+
+export interface ErasureOutcome {
+  readonly state: 'suggested' | 'proposed' | 'approved' | 'refused' | 'expired' | 'blocked' | 'executed'
+  /** Seconds the second person has. */
   readonly deadline: number
 }
 

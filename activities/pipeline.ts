@@ -5,6 +5,7 @@ import { clearCases } from '#activities/clearance.ts'
 import type { CaseList, GateOutcome, OpenedCase, PipelineActivities } from '#activities/contracts.ts'
 import { findDecision } from '#activities/decision.ts'
 import { deliverCases } from '#activities/delivery.ts'
+import { eraseApproved, erasureState, expireErasure } from '#activities/erasure.ts'
 import { judgeEvidenceLevel } from '#activities/evidence-level.ts'
 import { judgeGate } from '#activities/gate.ts'
 import { letLeave } from '#activities/leave.ts'
@@ -38,6 +39,9 @@ export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivit
     revocationDone: (request) => announceRevocation(db, request),
     reconcilable: () => listInstitutions(db),
     reconcile: (institution) => reconcileInstitution(db, institution),
+    erasureGate: (request) => erasureState(db, request),
+    erasureExpired: (request) => expireErasure(db, request),
+    erase: (request) => eraseApproved(db, request),
   })
 }
 

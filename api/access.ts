@@ -1,7 +1,7 @@
 /** Who may call which operation, on one page; without it a new route could slip in that nobody guards. */
 
-/** Roles as the register gives them; `approver` is any of examiner, external reviewer and decision-maker. */
-export type CallerRole = 'officer' | 'operator' | 'approver'
+/** Roles as the register gives them; `approver` is any of examiner, external reviewer and decision-maker, `privacy` a privacy officer. */
+export type CallerRole = 'officer' | 'operator' | 'approver' | 'privacy'
 
 export type Access =
   /** Public: documents a stranger needs to verify, and the checks themselves. */
@@ -20,10 +20,12 @@ const officers: Access = { who: ['officer'] }
 const officersAnew: Access = { who: ['officer'], freshLogin: true }
 const caseWorkers: Access = { who: ['officer', 'approver'] }
 const caseWorkersAnew: Access = { who: ['officer', 'approver'], freshLogin: true }
-const everyRole: Access = { who: ['officer', 'operator', 'approver'] }
+const everyRole: Access = { who: ['officer', 'operator', 'approver', 'privacy'] }
 const approvers: Access = { who: ['approver'] }
 const approversAnew: Access = { who: ['approver'], freshLogin: true }
 const keepersAnew: Access = { who: ['officer', 'operator'], freshLogin: true }
+const privacy: Access = { who: ['privacy'] }
+const privacyAnew: Access = { who: ['privacy'], freshLogin: true }
 const keepers: Access = { who: ['officer', 'operator'] }
 
 /** Operation (as in the OpenAPI document) → who. What is not here is not served. */
@@ -85,6 +87,15 @@ export const access = {
   listRevocations: officers,
   showRevocation: officers,
   listReviews: officers,
+
+  proposeErasure: privacyAnew,
+  approveErasure: privacyAnew,
+  refuseErasure: privacyAnew,
+  listErasures: privacy,
+  showErasure: privacy,
+  placeHold: privacyAnew,
+  liftHold: privacyAnew,
+  listHolds: privacy,
 
   listEvents: keepers,
   showEvent: keepers,

@@ -20,6 +20,7 @@ const scheme = 'oidc'
 const roleOf: Readonly<Record<AppointedRole, CallerRole>> = {
   officer: 'officer',
   operator: 'operator',
+  'privacy-officer': 'privacy',
   examiner: 'approver',
   'external-reviewer': 'approver',
   'decision-maker': 'approver',

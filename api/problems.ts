@@ -246,6 +246,33 @@ export const problems = {
     },
   ),
 
+  erasure_open: kind(
+    409,
+    { sv: 'En radering pågår', en: 'An erasure is under way' },
+    {
+      sv: 'Om detta finns redan ett förslag eller ett beslut.',
+      en: 'There is a proposal or decision about it already.',
+    },
+  ),
+  erasure_blocked: kind(
+    409,
+    { sv: 'Något hindrar raderingen', en: 'Something holds the erasure back' },
+    { sv: 'Under blocker står vad; avhjälp det först.', en: 'See blocker, and mend that first.' },
+  ),
+  erasure_unfounded: kind(
+    422,
+    { sv: 'Grunden räcker inte', en: 'The ground does not suffice' },
+    { sv: 'Under lacks står vad som fattas.', en: 'See lacks for what is missing.' },
+  ),
+  own_data: kind(
+    403,
+    { sv: 'Egna uppgifter', en: 'Data of your own' },
+    {
+      sv: 'Om sig själv beslutar ingen; låt någon annan göra det.',
+      en: 'Nobody decides about themselves; let somebody else.',
+    },
+  ),
+
   still_refused: kind(
     409,
     { sv: 'Händelsen godtas fortfarande inte', en: 'The event is still not accepted' },

@@ -10,11 +10,13 @@ import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { decisionListRoutes } from './routes/decision-lists.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { eventListRoutes } from './routes/event-list.ts'
 import { eventRoutes } from './routes/events.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { evidenceUploadRoutes } from './routes/evidence-upload.ts'
 import { healthRoutes } from './routes/health.ts'
+import { holdRoutes } from './routes/holds.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { problemRoutes } from './routes/problems.ts'
@@ -50,6 +52,8 @@ export function registerRoutes(app: Api): void {
   credentialRoutes(app)
   revocationRoutes(app)
   reviewRoutes(app)
+  erasureRoutes(app)
+  holdRoutes(app)
   eventListRoutes(app)
   accessLogRoutes(app)
   statisticsRoutes(app)

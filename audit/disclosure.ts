@@ -4,7 +4,7 @@ import { b64url, fromB64url, sha256 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 
 /** RFC 9901 §9.3: at least 128 bits, else a low-entropy value such as a personal number can be tried out. */
-const saltBytes = 16
+export const saltBytes = 16
 
 export interface Disclosure {
   /** base64url of SHA-256 over the disclosure's ASCII; this goes into the entry. */

@@ -74,6 +74,18 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
 
   // Where a trail ends for now: `count` entries before this one, the last of them with the leaf hash `head`
   'trail.sealed/1': entry(machine, ['count', 'head']),
+  // Erasing: decided in the institution's trail, told in each of the person's
+  'erasure.proposed/1': withReason(entry(human, ['erasure', 'classes', 'decision'])),
+  'erasure.approved/1': entry(human, ['erasure']),
+  'erasure.refused/1': entry(human, ['erasure']),
+  'erasure.expired/1': entry(machine, ['erasure']),
+  'erasure.blocked/1': withReason(entry(machine, ['erasure'])),
+  'disposal.proposed/1': withReason(entry(machine, ['erasure', 'rule', 'classes', 'decision'])),
+  'privacy.erased/1': withReason(entry(machine, ['erasure', 'classes', 'decision'])),
+  'hold.placed/1': withReason(entry(human, ['hold', 'decision'])),
+  'hold.lifted/1': entry(human, ['hold', 'decision']),
+  'person.protected/1': withReason(entry(human, ['person', 'decision'])),
+  'person.unprotected/1': entry(human, ['person', 'decision']),
 
   // The institution's own trail
   'key.created/1': entry(anybody, ['kid']),

@@ -111,6 +111,22 @@ export const catalogue: readonly Entry[] = [
   of('revoke refuse', 'turn a proposal down', async () => (await import('./commands/revoke.ts')).refuse),
   of('revoke list', 'list proposals and what came of them', async () => (await import('./commands/revoke.ts')).list),
   of(
+    'erase propose',
+    'propose to erase what is about a person',
+    async () => (await import('./commands/erase.ts')).propose,
+  ),
+  of(
+    'erase approve',
+    'approve an erasure as the second privacy officer',
+    async () => (await import('./commands/erase.ts')).approve,
+  ),
+  of('erase refuse', 'turn a proposal to erase down', async () => (await import('./commands/erase.ts')).refuse),
+  of('erase list', 'list erasures and what came of them', async () => (await import('./commands/erase.ts')).list),
+  of('erase show', 'show one: what holds it back, what went', async () => (await import('./commands/erase.ts')).show),
+  of('hold place', 'let nothing about somebody be erased', async () => (await import('./commands/hold.ts')).place),
+  of('hold lift', 'lift a hold', async () => (await import('./commands/hold.ts')).lift),
+  of('hold list', 'list holds, standing ones first', async () => (await import('./commands/hold.ts')).list),
+  of(
     'verify',
     'check credentials, here or with the issuer’s addresses',
     async () => (await import('./commands/verify.ts')).verify,

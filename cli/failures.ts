@@ -35,6 +35,7 @@ export function asCliError(error: unknown): CliError {
 /** How to mend what a register is refused for. */
 export const registerMends: Readonly<Record<RegisterError['code'], string>> = {
   'origin-changed': 'the log’s address stands in credentials already issued: keep host and id as they were',
+  'person-erased': 'the person was erased: take it out of the register, or give the human being a new id',
   'achievement-frozen': 'a case used this version: publish the change as a new version',
   'reference-taken': 'the reference belongs to another person: correct it, or link the two persons',
 }

@@ -271,8 +271,11 @@ async function append(
   },
 ): Promise<AppendedEntry[]> {
   if (built.length === 0) return []
+  // About somebody who is erased nothing is kept: the digest in the leaf then stands for what nobody has.
   const secrets = built.flatMap((one, index) =>
-    one.commitments.map((commitment, position) => ({ ...commitment, leaf: index + 1, position })),
+    one.commitments
+      .map((commitment, position) => ({ ...commitment, leaf: index + 1, position }))
+      .filter(({ subject }) => cipher.knows(subject)),
   )
   const bodies = secrets.map((secret) =>
     hex(cipher.seal(secret.subject, purposeOf(secret.digest), Buffer.from(secret.disclosure))),

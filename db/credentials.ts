@@ -134,7 +134,7 @@ export async function credentialsOf(tx: Tx, cases: readonly CaseId[]): Promise<S
   }))
 }
 
-/** The signed document as it was delivered, or undefined. */
+/** The signed document as it was delivered, or undefined where there is none or it is erased. */
 export async function readCredential(
   tx: Tx,
   { id, format, subject }: { id: CredentialId; format: string; subject: PersonId },
@@ -143,8 +143,9 @@ export async function readCredential(
     .select({ body: credential.body })
     .from(credential)
     .where(and(eq(credential.institution, tx.institution), eq(credential.id, id), eq(credential.format, format)))
-  if (row === undefined) return undefined
+  if (row === undefined || row.body.length === 0) return undefined
   const cipher = await subjectCipher(tx, [subject])
+  if (!cipher.knows(subject)) return undefined
   return new TextDecoder().decode(cipher.open(subject, `credential/${id}`, row.body))
 }
 

@@ -15,7 +15,7 @@ import type { InstitutionId, PersonId } from '#domain/words.ts'
 
 /** Seals and opens bytes of persons. `purpose` (`evidence`, `verdict:<gate>`, a row's id …) must be the same both times. */
 export interface SubjectCipher {
-  /** False for a person who was not asked for, and for one whose key is destroyed (erased). */
+  /** False for a person who was not asked for, and for one whose key is destroyed (erased): such a person never gets another. */
   knows(subject: PersonId): boolean
   /** @throws CryptoError `no-key` when the person was not among those asked for, or the key is gone */
   seal(subject: PersonId, purpose: string, bytes: Uint8Array): Uint8Array
@@ -58,6 +58,15 @@ export async function subjectCipher(tx: Tx, subjects: readonly PersonId[]): Prom
 /** The same for readers: creates nothing, so an erased person stays unknown instead of getting a key that opens nothing. */
 export async function existingCipher(tx: Tx, subjects: readonly PersonId[]): Promise<SubjectCipher> {
   return cipherOver(tx, await storedKeys(tx, subjects))
+}
+
+/** Those of the persons whose key is destroyed. */
+export async function erasedAmong(tx: Tx, subjects: readonly PersonId[]): Promise<PersonId[]> {
+  if (subjects.length === 0) return []
+  const rows = await tx.execute<{ subject: PersonId }>(sql`
+    select subject from subject_key
+    where institution = ${tx.institution} and subject = any(${list(subjects)}::text[]) and wrapped is null order by subject`)
+  return rows.map(({ subject }) => subject)
 }
 
 /** Cipher under the institution's own key; `null` for events that did not even name one. */
@@ -130,7 +139,7 @@ async function storedKeys(tx: Tx, subjects: readonly PersonId[]): Promise<Readon
 async function readKeys(tx: Tx, subjects: readonly PersonId[]): Promise<(readonly [string, KeyObject])[]> {
   const rows = await tx.execute<{ subject: string; wrapped: Uint8Array }>(sql`
     select subject, wrapped from subject_key
-    where institution = ${tx.institution} and subject = any(${list(subjects)}::text[])`)
+    where institution = ${tx.institution} and subject = any(${list(subjects)}::text[]) and wrapped is not null`)
   const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
   return rows.map(({ subject, wrapped }) => [
     subject,
@@ -138,7 +147,10 @@ async function readKeys(tx: Tx, subjects: readonly PersonId[]): Promise<(readonl
   ])
 }
 
-/** Another transaction may have been first: of the keys drawn here only those that were stored count, the others are to be read. */
+/**
+ * Another transaction may have been first: of the keys drawn here only those that were stored count, the others are to be read. The
+ * row of a destroyed key stays, so that none is stored in its place.
+ */
 async function createKeys(tx: Tx, subjects: readonly PersonId[]): Promise<void> {
   const wrapping = derive(tx.keys.kek, 'wrap', tx.institution)
   const drawn = new Map(subjects.map((subject) => [subject, randomBytes(keyBytes)]))

@@ -1,7 +1,7 @@
 /** Events that could not become case or evidence, kept until someone deals with them. Without them a sender's mistake would vanish (design 10). */
 import { and, eq, getTableColumns, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { base32 } from '#audit/digest.ts'
-import { type Db, inInstitution, list, type Tx } from '#db/client.ts'
+import { type Db, inInstitution, type Keys, list, type Tx } from '#db/client.ts'
 import { contentDigest, institutionCipher } from '#db/crypto.ts'
 import { deadLetter } from '#db/schema/cases.ts'
 import type { Instant, InstitutionId } from '#domain/words.ts'
@@ -72,7 +72,7 @@ async function store(
   if (drafts.length === 0) return []
   const cipher = institutionCipher(tx.keys, institution)
   const rows = drafts.map((draft) => {
-    const digest = contentDigest(tx.keys, institution, identityOf(draft))
+    const digest = letterDigest(tx.keys, institution, draft)
     const id = `dead_${base32(digest.subarray(0, 16))}`
     const headers = cipher.seal(`${id}/headers`, Buffer.from(JSON.stringify(draft.headers)))
     const problems = draft.problems.map(storable)
@@ -93,8 +93,17 @@ function storable({ code, pointer, detail, advice }: Problem): Problem {
   return { code, pointer: kept(pointer), detail: kept(detail), advice: kept(advice) }
 }
 
+/** By what the same message is known again, refused for the same reason. 32 bytes. */
+export function letterDigest(
+  keys: Keys,
+  institution: InstitutionId | null,
+  letter: Pick<DeadLetterDraft, 'subject' | 'code' | 'payload'>,
+): Uint8Array {
+  return contentDigest(keys, institution, identityOf(letter))
+}
+
 /** Where it came from, why it was refused, and all its bytes; lengths keep the parts apart. */
-function identityOf({ subject, code, payload }: DeadLetterDraft): Uint8Array {
+function identityOf({ subject, code, payload }: Pick<DeadLetterDraft, 'subject' | 'code' | 'payload'>): Uint8Array {
   return Buffer.concat([Buffer.from(JSON.stringify([subject, code])), Buffer.from([0]), payload])
 }
 

@@ -52,6 +52,11 @@ export function revocationWorkflowId(institution: InstitutionId, credential: Cre
   return `revocation/${institution}/${credential}/${n}`
 }
 
+/** Workflow that waits for the second person and carries an erasure out. */
+export function erasureWorkflowId(institution: InstitutionId, erasure: string): string {
+  return `erasure/${institution}/${erasure}`
+}
+
 function short(bytes: Uint8Array): string {
   return base32(bytes.subarray(0, idBytes))
 }

@@ -55,8 +55,11 @@ export interface AcceptedEvent {
   }
 }
 
-/** `joined`: evidence of a case; `waiting`: evidence whose case has not come; `unresolved`: nobody knows the learner. */
-export type InboxState = 'joined' | 'waiting' | 'unresolved'
+/**
+ * `joined`: evidence of a case; `waiting`: evidence whose case has not come; `unresolved`: nobody knows the learner; `erased`: only the
+ * event's key is left, by which it is known when it comes again.
+ */
+export type InboxState = 'joined' | 'waiting' | 'unresolved' | 'erased'
 
 export type Arrival = 'new' | 'repeated' | 'other-content'
 
@@ -97,11 +100,17 @@ export async function meetEvents(tx: Tx, events: readonly KeyedEvent[]): Promise
   for (const event of events) {
     const digest = nameOf(digestOf(tx, event))
     const known = stored.get(event.name)
-    arrivals.set(event, known === undefined ? 'new' : known === digest ? 'repeated' : 'other-content')
+    arrivals.set(
+      event,
+      known === undefined ? 'new' : known === digest || known === erased ? 'repeated' : 'other-content',
+    )
     stored.set(event.name, known ?? digest)
   }
   return arrivals
 }
+
+/** Digest of a content that is erased: whatever comes under its key is taken for the same, or it would be kept once more. */
+const erased = ''
 
 /** Another transaction has committed an event that was new when this one began: all that followed from its being new is void. */
 export class MetMeanwhile extends Error {
@@ -253,6 +262,7 @@ export async function openPayload(tx: Tx, name: string): Promise<Uint8Array | un
   if (row.unresolved !== null) {
     return unpack(institutionCipher(tx.keys, tx.institution).open(purpose, row.payload)).message.payload
   }
+  if (row.payload.length === 0) return undefined
   const [fact] = await closedEvidence(tx, { keys: [key] })
   if (fact === undefined) return undefined
   return (await subjectCipher(tx, [fact.person])).open(fact.person, purpose, row.payload)

@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { institution } from '#db/schema/register.ts'
+import { defaultInstitutionType, type InstitutionType } from '#domain/erasure.ts'
 import type { LoaPolicy } from '#domain/policy/loa.ts'
 
 export interface InstitutionRow {
@@ -55,6 +56,11 @@ export async function lockRegister(tx: Tx): Promise<number> {
 /** What the institution chose around the LoA table; its shape was checked when the register was applied. */
 export function loaPolicyOf(row: InstitutionRow | undefined): LoaPolicy {
   return (row?.body as { readonly loaPolicy?: LoaPolicy } | undefined)?.loaPolicy ?? {}
+}
+
+/** How the institution's archive duty is read before anything is erased (domain/erasure.ts). */
+export function institutionTypeOf(row: InstitutionRow | undefined): InstitutionType {
+  return (row?.body as { readonly type?: InstitutionType } | undefined)?.type ?? defaultInstitutionType
 }
 
 /** True where every credential of the institution is a TEST; the register's own check holds its achievements to it. */

@@ -5,8 +5,11 @@ import { among, type Db, inInstitution, list, type Tx } from '#db/client.ts'
 import { outbox } from '#db/schema/cases.ts'
 import type { InstitutionId } from '#domain/words.ts'
 
-/** `event` leaves over NATS; the others reach workflows. `update` always follows a recorded decision. */
-export type OutboxKind = 'event' | 'start' | 'signal' | 'update'
+/**
+ * `event` leaves over NATS; `start`, `signal` and `update` reach workflows, and `update` always follows a recorded decision. `erase`
+ * is intake's: what is to go from the stream and from histories (db/erasing.ts).
+ */
+export type OutboxKind = 'event' | 'start' | 'signal' | 'update' | 'erase'
 
 export interface OutboxDraft {
   /** Derived from what caused it, so that the same effect is never sent twice under two names. */
@@ -22,7 +25,7 @@ export interface OutboxDraft {
 export interface OutboxRow {
   readonly id: string
   readonly institution: InstitutionId
-  readonly kind: OutboxKind
+  readonly kind: Exclude<OutboxKind, 'erase'>
   readonly target: string
   readonly payload: { readonly [name: string]: Json }
   readonly attempts: number
@@ -55,7 +58,7 @@ export async function takeDue(db: Db, options: { limit: number; leaseMs: number 
       select id from outbox where done_at is null and kind = 'update' and due_at <= clock_timestamp()
       order by due_at, id limit ${options.limit} for update skip locked
     ), other as (
-      select id from outbox where done_at is null and kind <> 'update' and due_at <= clock_timestamp()
+      select id from outbox where done_at is null and kind not in ('update', 'erase') and due_at <= clock_timestamp()
       order by due_at, id limit ${options.limit}::bigint - (select count(*) from decided) for update skip locked
     ), due as (
       select id from decided union all select id from other
@@ -88,7 +91,7 @@ export async function markFailed(db: Db, ids: readonly string[]): Promise<void> 
     .where(and(among(outbox.id, [...ids]), isNull(outbox.doneAt)))
 }
 
-/** Marks wake-ups that their own sender delivered, so that the relay need not. For intake and the API. */
+/** Marks rows that their own sender delivered, so that the relay need not. For intake and the API. */
 export async function markStarted(db: Db, institution: InstitutionId, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await inInstitution(db, institution, async (tx) => {
@@ -97,6 +100,32 @@ export async function markStarted(db: Db, institution: InstitutionId, ids: reado
       .set({ doneAt: sql`clock_timestamp()` })
       .where(and(eq(outbox.institution, institution), among(outbox.id, [...ids]), isNull(outbox.doneAt)))
   })
+}
+
+/** Payloads of kind `erase` that nobody has carried out, oldest first. For intake. */
+export async function erasuresDue(
+  db: Db,
+  institution: InstitutionId,
+): Promise<{ readonly id: string; readonly payload: { readonly [name: string]: Json } }[]> {
+  return inInstitution(db, institution, (tx) =>
+    tx.execute<{ id: string; payload: { readonly [name: string]: Json } }>(sql`
+      select id, payload from outbox where institution = ${institution} and kind = 'erase' and done_at is null order by created_at, id`),
+  )
+}
+
+/** True once whatever the row asks for has been done. */
+export async function isDone(tx: Tx, id: string): Promise<boolean> {
+  const [row] = await tx.orm
+    .select({ doneAt: outbox.doneAt })
+    .from(outbox)
+    .where(and(eq(outbox.institution, tx.institution), eq(outbox.id, id)))
+  return row !== undefined && row.doneAt !== null
+}
+
+/** Calls `ring` whenever something was erased, and after each reconnect. erase() sends the notice, so that events ring nobody here. */
+export async function listenErasures(db: Db, ring: () => void): Promise<{ stop(): Promise<void> }> {
+  const listening = await db.sql.listen('bevis_erasures', ring, ring)
+  return { stop: () => listening.unlisten() }
 }
 
 /** Which of these rows were ever put in, sent or not. */

@@ -127,6 +127,15 @@ export async function linkPersons(
   return stored.flatMap(({ a, b }) => [as<PersonId>(a), as<PersonId>(b)])
 }
 
+/** Whether the id means somebody here: by a reference, in the register, or as the learner of a case. */
+export async function isKnownPerson(tx: Tx, person: PersonId): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    select 1 where exists (select from person_reference where institution = ${tx.institution} and person = ${person})
+      or exists (select from register_item where institution = ${tx.institution} and kind = 'person' and id = ${person})
+      or exists (select from cases where institution = ${tx.institution} and person = ${person})`)
+  return rows.length > 0
+}
+
 /** Names and birth dates as the register in force has them, decrypted; erased and unknown persons are not in the map. */
 export async function personalOf(tx: Tx, persons: readonly PersonId[]): Promise<Map<PersonId, Personal>> {
   if (persons.length === 0) return new Map()

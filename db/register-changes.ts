@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { list, type Tx } from '#db/client.ts'
-import { contentDigest, subjectCipher } from '#db/crypto.ts'
+import { contentDigest, erasedAmong, subjectCipher } from '#db/crypto.ts'
 import { personalPurpose } from '#db/people.ts'
 import { RegisterError } from '#db/register-error.ts'
 import { achievementItemId, type RegisterItem } from '#db/register-items.ts'
@@ -32,6 +32,20 @@ export function dated(tx: Tx, item: RegisterItem): Dated {
 export async function refuseFrozen(tx: Tx, items: readonly Dated[]): Promise<void> {
   const broken = await frozenAmong(tx, items)
   if (broken.length > 0) throw new RegisterError('achievement-frozen', broken)
+}
+
+/** Whoever was erased would come back by being declared again. */
+export async function refuseErased(tx: Tx, items: readonly Dated[]): Promise<void> {
+  const erased = await erasedPersons(tx, items)
+  if (erased.length > 0) throw new RegisterError('person-erased', erased)
+}
+
+/** Ids of persons among these items who were erased. */
+export function erasedPersons(tx: Tx, items: readonly Dated[]): Promise<string[]> {
+  return erasedAmong(
+    tx,
+    items.filter(({ item }) => item.kind === 'person').map(({ item }) => as<PersonId>(item.id)),
+  )
 }
 
 /** Ids of achievement versions that a case has used and that these items would change. */

@@ -2,7 +2,7 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { findInstitution } from '#db/institution.ts'
-import { changes, dated, frozenAmong, type RegisterChange } from '#db/register-changes.ts'
+import { changes, dated, erasedPersons, frozenAmong, type RegisterChange } from '#db/register-changes.ts'
 import { RegisterError, type RegisterErrorCode } from '#db/register-error.ts'
 import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
 import { applyReferences } from '#db/register-references.ts'
@@ -71,6 +71,8 @@ async function compare(tx: Tx, register: RegisterToApply): Promise<RegisterDiff>
   const items = register.items.map((item) => dated(tx, item))
   const frozen = await frozenAmong(tx, items)
   if (frozen.length > 0) conflicts.push({ code: 'achievement-frozen', about: frozen })
+  const erased = await erasedPersons(tx, items)
+  if (erased.length > 0) conflicts.push({ code: 'person-erased', about: erased })
   const changed = await changes(tx, items)
   const inForce = await itemsInForce(tx)
   const declared = new Map(register.items.map((item) => [keyOf(item), item]))

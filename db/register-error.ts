@@ -7,6 +7,8 @@ export type RegisterErrorCode =
   | 'achievement-frozen'
   /** The register gave this reference to another person before. */
   | 'reference-taken'
+  /** The person was erased; under the same id nobody comes back (docs/erasure.md). */
+  | 'person-erased'
 
 export class RegisterError extends Error {
   readonly code: RegisterErrorCode

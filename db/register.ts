@@ -13,6 +13,7 @@ import {
   dated,
   opened,
   type RegisterChange,
+  refuseErased,
   refuseFrozen,
   storeItems,
 } from '#db/register-changes.ts'
@@ -56,6 +57,7 @@ export async function applyRegisterIn(
   const before = await lockInstitution(tx, register)
   const items = register.items.map((item) => dated(tx, item))
   await refuseFrozen(tx, items)
+  await refuseErased(tx, items)
   const changed = await changes(tx, items)
   const referred = await applyReferences(tx, register.references)
   const people = [...referred, ...(await linkPersons(tx, register.links, 'register'))]

@@ -50,7 +50,10 @@ export async function proposeRevocation(
     return { kind: 'open', revocation: parse(latest) }
   }
   const cipher = await subjectCipher(tx, [proposal.subject])
-  const detail = cipher.seal(proposal.subject, `revocation/${proposal.id}`, new TextEncoder().encode(proposal.text))
+  // A credential outlives the erasure of its holder's data, and may have to be taken back; the text is then not kept.
+  const detail = cipher.knows(proposal.subject)
+    ? cipher.seal(proposal.subject, `revocation/${proposal.id}`, new TextEncoder().encode(proposal.text))
+    : new Uint8Array()
   const [row] = await tx.orm
     .insert(revocation)
     .values({

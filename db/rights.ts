@@ -23,7 +23,7 @@ const lock = 'update (changed_at)'
 
 /**
  * Table → role → what stands between GRANT and ON. Row-level security narrows every line to one institution; a few policies
- * narrow or widen further (migration `tenancy`). Nobody may delete from the record; erasure comes with its own workflow.
+ * narrow or widen further (migration `tenancy`). Nobody may delete from the record; what two persons have decided to erase goes through erase() alone.
  */
 export const rights: Readonly<Record<string, Granted>> = {
   // The register: declared by people through the API's role
@@ -90,6 +90,8 @@ export const rights: Readonly<Record<string, Granted>> = {
   },
   'public.dead_letter': {
     intake: 'select, insert, update (state, repeats, closed_by, closed_reason, closed_at)',
+    // To find those that name somebody who is erased
+    pipeline: 'select',
     api: 'select, update (state, closed_by, closed_reason, closed_at)',
     relay: 'select (institution, state, received_at)',
     auditor: 'select',
@@ -123,11 +125,27 @@ export const rights: Readonly<Record<string, Granted>> = {
   'public.decision': { pipeline: 'select', api: 'select, insert', signing: 'select', auditor: 'select' },
   'public.decision_list': { api: 'select, insert, update (opened)', auditor: 'select' },
   // Answers kept for a day: no part of the record, so the only rows that may go
-  'public.kept_request': { api: 'select, insert, update (content, started_at, answer), delete' },
+  'public.kept_request': { pipeline: 'select', api: 'select, insert, update (content, started_at, answer), delete' },
   'public.review': {
     intake: 'select, insert',
     pipeline: 'select, insert',
     api: 'select, update (closed_at)',
+    auditor: 'select',
+  },
+
+  // Erasure: people decide through the API's role, the pipeline executes through erase() (docs/decisions/0062)
+  'public.erasure': {
+    pipeline: 'select, insert, update (state, ended_at, because)',
+    api: 'select, insert, update (state, basis, archive, decision, detail, proposed_by, proposed_at, decided_by, decided_at)',
+    auditor: 'select',
+  },
+  'public.legal_hold': {
+    pipeline: 'select',
+    api: 'select, insert, update (lifted_by, lifted_at, lift_decision)',
+    auditor: 'select',
+  },
+  'public.protected_person': {
+    api: 'select, insert, update (ended_by, ended_at, end_decision)',
     auditor: 'select',
   },
 
@@ -223,6 +241,9 @@ export const callers: Readonly<Record<string, readonly Short[]>> = {
   'audit.logs_waiting()': ['sequencer'],
   // Raises versions and nothing else (docs/decisions/0015)
   'public.raise_evidence_versions(text[])': ['intake', 'pipeline', 'api'],
+  // Only what two persons decided in their own names (docs/decisions/0062)
+  'public.erase(text, text[], text[])': ['pipeline'],
+  'public.erasure_blocked(text, text, text[], text)': ['pipeline', 'api'],
   'audit.reached()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
   'public.institution_ids()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
 }

@@ -3,12 +3,12 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, type Json } from '#audit/canonical.ts'
 import { hex } from '#audit/digest.ts'
-import { newSalt } from '#audit/disclosure.ts'
+import { newSalt, saltBytes } from '#audit/disclosure.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { lockStandings, type Standing } from '#db/cases.ts'
 import { among, list, type Tx } from '#db/client.ts'
-import { subjectCipher } from '#db/crypto.ts'
+import { CryptoError, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { verdict as verdictTable } from '#db/schema/cases.ts'
@@ -63,7 +63,7 @@ export interface ReplayableVerdict extends StoredVerdict {
   /** JCS bytes of the input, with the digest of its rules in their place. */
   readonly inputBytes: Uint8Array
   readonly inputSalt: Uint8Array
-  /** base64url of SHA-256(salt ‖ input bytes). */
+  /** base64url of SHA-256(salt ‖ input bytes), computed; what it must be is disclosed in the leaf (`input`). */
   readonly inputDigest: string
 }
 
@@ -120,7 +120,7 @@ async function tell(tx: Tx, fresh: readonly Prepared[], rows: ReadonlyMap<CaseId
 /** All verdicts of these cases, by case, then in the order they were given; without inputs. */
 export async function readVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<StoredVerdict[]> {
   if (cases.length === 0) return []
-  const { input: _, inputSalt: __, inputDigest: ___, ...columns } = allColumns
+  const { input: _, inputSalt: __, ...columns } = allColumns
   const rows = await tx.orm
     .select(columns)
     .from(verdictTable)
@@ -158,7 +158,7 @@ export async function latestVerdicts(tx: Tx, cases: readonly CaseId[]): Promise<
   return new Map([...latest].map(([id, gates]) => [id, [...gates.values()]]))
 }
 
-/** Verdicts with their decrypted inputs; for the signing worker and the auditor's export. */
+/** Verdicts with their decrypted inputs; for the signing worker and the auditor's export. Left out are those that are erased or were changed. */
 export async function readReplayable(tx: Tx, learners: ReadonlyMap<CaseId, PersonId>): Promise<ReplayableVerdict[]> {
   const cases = [...learners.keys()]
   if (cases.length === 0) return []
@@ -170,10 +170,12 @@ export async function readReplayable(tx: Tx, learners: ReadonlyMap<CaseId, Perso
   const cipher = await subjectCipher(tx, [...learners.values()])
   const opened = rows.flatMap((row) => {
     const learner = learners.get(row.caseId as CaseId)
-    if (learner === undefined) return []
-    const inputBytes = inflateRawSync(cipher.open(learner, purposeOf(row.entry), row.input))
-    const { rules, ...facts } = JSON.parse(inputBytes.toString()) as StoredInput
-    return [{ ...parse(row), facts, rules, inputBytes, inputSalt: row.inputSalt, inputDigest: row.inputDigest }]
+    const unsealed = learner === undefined ? undefined : unseal(cipher, learner, row)
+    if (unsealed === undefined) return []
+    const { salt, inputBytes } = unsealed
+    const { rules, ...facts } = JSON.parse(Buffer.from(inputBytes).toString()) as StoredInput
+    const inputDigest = inputDigestOf(salt, inputBytes)
+    return [{ ...parse(row), facts, rules, inputBytes, inputSalt: salt, inputDigest }]
   })
   const rules = await readRules(
     tx,
@@ -189,13 +191,52 @@ function lawOf(known: ReadonlyMap<string, Rules>, digest: string): Rules {
   return rules
 }
 
+/** Salt and input are sealed together: with the key both are gone, and the digest in the leaf tells nothing to whoever tries out inputs. */
+function seal(
+  cipher: SubjectCipher,
+  learner: PersonId,
+  { entry, salt, inputBytes }: { readonly entry: string; readonly salt: Uint8Array; readonly inputBytes: Uint8Array },
+): Uint8Array {
+  const deflated = deflateRawSync(inputBytes, { level: constants.Z_BEST_SPEED })
+  return cipher.seal(learner, purposeOf(entry), Buffer.concat([salt, deflated]))
+}
+
+interface Unsealed {
+  readonly salt: Uint8Array
+  readonly inputBytes: Uint8Array
+}
+
+/** Undefined for what is erased or was changed. An input sealed before migration `erasure` has its salt beside it. */
+function unseal(
+  cipher: SubjectCipher,
+  learner: PersonId,
+  row: Pick<typeof verdictTable.$inferSelect, 'entry' | 'input' | 'inputSalt'>,
+): Unsealed | undefined {
+  if (row.input.length === 0 || !cipher.knows(learner)) return undefined
+  const together = openIfAuthentic(() => cipher.open(learner, purposeOf(row.entry), row.input))
+  if (together !== undefined) {
+    return { salt: together.subarray(0, saltBytes), inputBytes: inflateRawSync(together.subarray(saltBytes)) }
+  }
+  const alone = openIfAuthentic(() => cipher.open(learner, `verdict/${row.entry}`, row.input))
+  if (alone === undefined || row.inputSalt === null) return undefined
+  return { salt: row.inputSalt, inputBytes: inflateRawSync(alone) }
+}
+
+function openIfAuthentic(open: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof CryptoError) return undefined
+    throw error
+  }
+}
+
 interface Prepared {
   readonly input: CaseInput
   readonly verdict: Verdict
   readonly extra: Extra
   readonly entry: string
   readonly sealed: Uint8Array
-  readonly salt: Uint8Array
   readonly digest: string
 }
 
@@ -213,12 +254,7 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
       verdict,
       extra,
       entry,
-      sealed: cipher.seal(
-        input.case.learner,
-        purposeOf(entry),
-        deflateRawSync(inputBytes, { level: constants.Z_BEST_SPEED }),
-      ),
-      salt,
+      sealed: seal(cipher, input.case.learner, { entry, salt, inputBytes }),
       digest: inputDigestOf(salt, inputBytes),
     }
   })
@@ -230,14 +266,13 @@ async function insert(tx: Tx, prepared: readonly Prepared[]): Promise<Set<string
   const rows = prepared.toSorted((a, b) => (a.entry < b.entry ? -1 : 1))
   const column = (pick: (one: Prepared) => unknown) => list(rows.map(pick))
   const inserted = await tx.execute<{ entry: string }>(sql`
-    insert into verdict (institution, case_id, gate, evidence_version, outcome, result, input, input_salt, input_digest, entry, at)
-    select ${tx.institution}, u.case_id, u.gate, u.version, u.outcome, u.result::jsonb, decode(u.input, 'hex'), decode(u.salt, 'hex'), u.digest,
-      u.entry, clock_timestamp()
+    insert into verdict (institution, case_id, gate, evidence_version, outcome, result, input, entry, at)
+    select ${tx.institution}, u.case_id, u.gate, u.version, u.outcome, u.result::jsonb, decode(u.input, 'hex'), u.entry, clock_timestamp()
     from unnest(${column(({ input }) => input.case.id)}::text[], ${column(({ verdict }) => verdict.gate)}::text[],
       ${column(({ input }) => input.case.evidenceVersion)}::int[], ${column(({ verdict }) => verdict.outcome)}::text[],
       ${column(({ verdict, extra }) => JSON.stringify({ verdict, extra }))}::text[], ${column(({ sealed }) => hex(sealed))}::text[],
-      ${column(({ salt }) => hex(salt))}::text[], ${column(({ digest }) => digest)}::text[], ${column(({ entry }) => entry)}::text[])
-      with ordinality as u(case_id, gate, version, outcome, result, input, salt, digest, entry, place)
+      ${column(({ entry }) => entry)}::text[])
+      with ordinality as u(case_id, gate, version, outcome, result, input, entry, place)
     order by u.place
     on conflict do nothing
     returning entry`)
@@ -281,7 +316,7 @@ function factsIn(extra: Extra): Record<string, Fact> {
 }
 
 async function byEntry(tx: Tx, prepared: readonly Prepared[]): Promise<Map<string, StoredVerdict>> {
-  const { input: _, inputSalt: __, inputDigest: ___, ...columns } = allColumns
+  const { input: _, inputSalt: __, ...columns } = allColumns
   const rows = await tx.orm
     .select(columns)
     .from(verdictTable)
@@ -307,7 +342,6 @@ const allColumns = {
   at: verdictTable.at,
   input: verdictTable.input,
   inputSalt: verdictTable.inputSalt,
-  inputDigest: verdictTable.inputDigest,
 }
 const inOrder = [asc(verdictTable.caseId), asc(verdictTable.at), asc(verdictTable.gate)]
 
@@ -338,5 +372,5 @@ function parse(row: Row): StoredVerdict {
 }
 
 function purposeOf(entry: string): string {
-  return `verdict/${entry}`
+  return `salted-input/${entry}`
 }

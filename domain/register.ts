@@ -39,7 +39,14 @@ export interface Person {
   readonly managers: readonly PersonId[]
 }
 
-export type AppointedRole = 'examiner' | 'external-reviewer' | 'decision-maker' | 'officer' | 'operator'
+export type AppointedRole =
+  | 'examiner'
+  | 'external-reviewer'
+  | 'decision-maker'
+  | 'officer'
+  | 'operator'
+  /** Decides on erasure, holds and protected identities; two of them for an erasure. */
+  | 'privacy-officer'
 
 export interface Appointment extends Validity {
   readonly id: string

@@ -12,6 +12,7 @@ import {
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
 import type { Db } from '#db/client.ts'
 import type { CaseId } from '#domain/words.ts'
+import { runErasures } from '#workers/intake/erase.ts'
 import { runReferences } from '#workers/intake/references.ts'
 import { type Taken, takeIn } from '#workers/intake/take-in.ts'
 import { type OnTaken, tellTaken } from '#workers/intake/told.ts'
@@ -54,6 +55,7 @@ export async function runIntake(
   await Promise.all([
     consumeBatches(nats, source, intakeHandler(dependencies), signal),
     runReferences(dependencies, signal),
+    runErasures(dependencies, signal),
   ])
 }
 

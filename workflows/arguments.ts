@@ -27,6 +27,12 @@ export function mustBeRevocation(request: unknown): void {
   if (!isRevocation) throw refusal('revocation')
 }
 
+/** @throws ApplicationFailure `ArgumentRefused` */
+export function mustBeErasure(request: unknown): void {
+  const isErasure = has(request, 'institution', slug) && has(request, 'erasureId', /^eras_[a-z0-9]{1,80}$/)
+  if (!isErasure) throw refusal('erasure')
+}
+
 function has(value: unknown, member: string, shape: RegExp): boolean {
   if (typeof value !== 'object' || value === null) return false
   const found: unknown = Reflect.get(value, member)

@@ -12,7 +12,7 @@ import type { Approval, CaseInput } from '#domain/case.ts'
 import type { CaseGate } from '#domain/gates/judge.ts'
 import { reachesByOwnTable } from '#domain/level.ts'
 import type { CredentialId, InstitutionId } from '#domain/words.ts'
-import { demandedGates, inputDigestOf, replayProblem, sameJson } from '#verifier/replay.ts'
+import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
 
 export type Refusal =
   | 'unknown-case'
@@ -122,7 +122,6 @@ function problemOf({
     return 'foreign-input'
   if (input.case.evidenceVersion !== verdict.evidenceVersion || verdict.rules !== row.frozenDigest)
     return 'foreign-input'
-  if (inputDigestOf(verdict.inputSalt, verdict.inputBytes) !== verdict.inputDigest) return 'input-changed'
   const entry = entries.find(({ id }) => id === verdict.entry)
   const own = disclosures.filter(({ n }) => n === entry?.n).map(({ disclosure }) => disclosure)
   const problem = replayProblem({ gate, entry, disclosures: own, recorded: verdict })

@@ -7,8 +7,10 @@ import { inInstitutionPath, instant, personId } from '../schemas/words.ts'
 const me = z
   .object({
     person: personId,
-    roles: z.array(z.enum(['officer', 'operator', 'approver'])),
-    appointed: z.array(z.enum(['examiner', 'external-reviewer', 'decision-maker', 'officer', 'operator'])),
+    roles: z.array(z.enum(['officer', 'operator', 'approver', 'privacy'])),
+    appointed: z.array(
+      z.enum(['examiner', 'external-reviewer', 'decision-maker', 'officer', 'operator', 'privacy-officer']),
+    ),
     loa: z.int().min(0).max(4),
     authTime: instant,
   })

@@ -43,7 +43,8 @@ export function trailRoutes(app: Api): void {
         opened(tx, looked, await entriesOf(tx, trail, { limit, ...(from && { from: besideEntry(from) }) })),
     })
     const [entries, disclosures] = [items.map(({ entry }) => viewOf(entry)), items.flatMap((one) => one.disclosures)]
-    return c.json({ log: looked.log, trail, entries, disclosures, ...neighbours }, 200)
+    const withheld = items.flatMap((one) => withheldFrom(one, looked.role))
+    return c.json({ log: looked.log, trail, entries, disclosures, withheld, ...neighbours }, 200)
   })
 }
 
@@ -62,6 +63,13 @@ async function opened(tx: Tx, { row, role }: ReachableCase, entries: readonly St
     disclosure,
   }))
   return entries.map((entry) => ({ entry, disclosures: found.filter(({ n }) => n === entry.n) }))
+}
+
+/** An officer is shown all there is, so what is not there is erased. */
+function withheldFrom({ entry: { n, leaf }, disclosures }: ShownEntry, role: string) {
+  const why = role === 'officer' ? ('erased' as const) : ('role' as const)
+  const shown = new Set(disclosures.map(({ digest }) => digest))
+  return (parseLeaf(leaf)._sd ?? []).filter((digest) => !shown.has(digest)).map((digest) => ({ n, digest, why }))
 }
 
 function viewOf({ n, leaf, leafHash, at }: StoredEntry): z.infer<typeof trailPage>['entries'][number] {

@@ -12,7 +12,7 @@ export const eventKey = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .openapi({ example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
-export const eventStates = ['joined', 'waiting', 'unresolved'] as const satisfies readonly InboxState[]
+export const eventStates = ['joined', 'waiting', 'unresolved', 'erased'] as const satisfies readonly InboxState[]
 export const eventKinds = families.map(({ kind }) => kind)
 
 export const eventProblem = z.object({
@@ -50,7 +50,8 @@ export const takenEvent = z
     source: z.string(),
     kind: z.string(),
     state: z.enum(eventStates).openapi({
-      description: 'joined: evidence of a case; waiting: evidence whose case has not come; unresolved: learner unknown',
+      description:
+        'joined: evidence of a case; waiting: evidence whose case has not come; unresolved: learner unknown; erased: only the key is left',
     }),
     kid: z.string().optional().openapi({ description: 'Key it was signed with' }),
     repeats: z.int().openapi({ description: 'How often the same event came again' }),

@@ -19,6 +19,8 @@ export const evidenceId = id('evid', 'evid_mfrggzdfmztwq2lknnwg23tpob')
 export const decisionId = id('deci', 'deci_mfrggzdfmztwq2lknnwg23tpob')
 export const listId = id('list', 'list_mfrggzdfmztwq2lknnwg23tpob')
 export const revocationId = id('revo', 'revo_mfrggzdfmztwq2lknnwg23tpob')
+export const erasureId = id('eras', 'eras_mfrggzdfmztwq2lknnwg23tpob')
+export const holdId = id('hold', 'hold_mfrggzdfmztwq2lknnwg23tpob')
 export const proposalId = id('prop', 'prop_mfrggzdfmztwq2lknnwg23tpob')
 export const deadLetterId = id('dead', 'dead_mfrggzdfmztwq2lknnwg23tpob')
 export const personId = z.string().max(128).openapi({ example: 'pers_anna' })
@@ -40,6 +42,11 @@ export const largestInteger = 2_147_483_647
 export const text = z.object({ sv: z.string(), en: z.string() }).openapi('Text')
 /** A stable code. */
 export const code = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
+/** Reference of a decision in the institution's registry; it stands in the log, so no blanks and no letters beyond ASCII. */
+export const registryReference = z
+  .string()
+  .regex(/^[!-~]{3,80}$/)
+  .openapi({ example: 'STYR-2026/481' })
 /** More than blanks. */
 export const freeText = z.string().trim().min(1).max(4_000).openapi({ pattern: '\\S' })
 

@@ -27,6 +27,10 @@ const institution = z.strictObject({
   id: slug.transform((id) => as<InstitutionId>(id)),
   name: text,
   organisation: organisationId.describe('the awarding body this register belongs to'),
+  type: z
+    .enum(['swedish-authority', 'private-gdpr'])
+    .exactOptional()
+    .describe('how the archive duty is read before anything is erased; a Swedish authority unless said otherwise'),
   sandbox: z.literal(true).exactOptional().describe('for trials only: every achievement must be marked as a test'),
   host: z
     .string()
@@ -95,7 +99,7 @@ const person = z.strictObject({
 const appointment = z.strictObject({
   id: slug,
   person: personId,
-  role: z.enum(['examiner', 'external-reviewer', 'decision-maker', 'officer', 'operator']),
+  role: z.enum(['examiner', 'external-reviewer', 'decision-maker', 'officer', 'operator', 'privacy-officer']),
   by: organisationId,
   achievements: achievementIds.exactOptional(),
   order: z.int().min(1).max(10_000).describe('place in the decided list from which the next is drawn'),

@@ -29,6 +29,9 @@ export function processUser(name: NatsProcess, publicKey: string): NatsUser {
           '$JS.API.CONSUMER.INFO.COMPLETIONS.intake',
           '$JS.API.CONSUMER.MSG.NEXT.COMPLETIONS.intake',
           '$JS.ACK.COMPLETIONS.intake.>',
+          // What two persons decided to erase (nats-erase)
+          '$JS.API.STREAM.MSG.GET.COMPLETIONS',
+          '$JS.API.STREAM.MSG.DELETE.COMPLETIONS',
         ],
         subscribe: [inbox],
       }

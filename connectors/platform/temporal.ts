@@ -99,6 +99,26 @@ export async function signalIfThere(
   }
 }
 
+/** Deletes all histories under this workflow id; none there is no failure. What still runs is ended by it: only for what has ended. */
+export async function deleteHistories(client: Client, workflowId: string): Promise<number> {
+  const { namespace } = client.options
+  let deleted = 0
+  for await (const { runId } of client.workflow.list({
+    query: `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`,
+  })) {
+    try {
+      await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId, runId } })
+      deleted += 1
+    } catch (error) {
+      if (!isGrpcServiceError(error) || error.code !== notFound) throw error
+    }
+  }
+  return deleted
+}
+
+/** gRPC code; deleted meanwhile, or run out of its keeping time. */
+const notFound = 5
+
 export interface UpdateMessage {
   readonly update: string
   /** The decision id: the same Update sent twice takes effect once and answers the same (contracts §7). */

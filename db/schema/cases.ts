@@ -22,7 +22,7 @@ export const inbox = pgTable(
     institution: institutionColumn(),
     source: text('source').notNull(),
     kind: text('kind').notNull(),
-    /** Keyed digest of the JCS payload; "same content" compares this. */
+    /** Keyed digest of the JCS payload; "same content" compares this. Empty once erased. */
     content: bytes('content').notNull(),
     payload: bytes('payload').notNull(),
     subjectRef: text('subject_ref').notNull(),
@@ -137,10 +137,11 @@ export const verdict = pgTable(
     evidenceVersion: integer('evidence_version').notNull(),
     outcome: text('outcome').notNull(),
     result: jsonb('result').notNull(),
-    /** JCS bytes of the exact input, deflated, encrypted under the learner's key (contracts §5). */
+    /** Salt and JCS bytes of the exact input, deflated, encrypted under the learner's key (contracts §5). Empty once erased. */
     input: bytes('input').notNull(),
-    inputSalt: bytes('input_salt').notNull(),
-    inputDigest: text('input_digest').notNull(),
+    /** Both beside inputs sealed before migration `erasure` only, which hold no salt. */
+    inputSalt: bytes('input_salt'),
+    inputDigest: text('input_digest'),
     entry: text('entry').notNull(),
     at: instant('at').notNull().default(sql`now()`),
   },

@@ -65,14 +65,18 @@ export const personLink = pgTable(
   (t) => [primaryKey({ columns: [t.institution, t.a, t.b] })],
 )
 
-/** Per-subject data key wrapped by the institution key; destroying it erases every copy (contracts §10). */
+/**
+ * Per-subject data key wrapped by the institution key; destroying it erases every copy (contracts §10). The row stays without its key,
+ * so that nobody who was erased is given another.
+ */
 export const subjectKey = pgTable(
   'subject_key',
   {
     institution: institutionColumn(),
     subject: text('subject').notNull(),
-    wrapped: bytes('wrapped').notNull(),
+    wrapped: bytes('wrapped'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
+    destroyedAt: instant('destroyed_at'),
   },
   (t) => [primaryKey({ columns: [t.institution, t.subject] })],
 )

@@ -17,7 +17,7 @@ const tokens = new Map<Somebody, string>()
 beforeAll(async () => {
   w = await createApiWorld({ temporal: true })
   planted = await plant(w, institution)
-  for (const who of ['officer', 'operator', 'reviewer'] as const) tokens.set(who, await w.token(who))
+  for (const who of ['officer', 'operator', 'privacy', 'reviewer'] as const) tokens.set(who, await w.token(who))
 })
 afterAll(() => w.dispose())
 
@@ -42,7 +42,7 @@ function attempts(operation: Operation): fc.Arbitrary<Attempt> {
   const [body] = Object.values(operation.bodies)
   const rare = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 8, nil: undefined })
   return fc.record({
-    who: fc.constantFrom<Somebody>('officer', 'operator', 'reviewer'),
+    who: fc.constantFrom<Somebody>('officer', 'operator', 'privacy', 'reviewer'),
     spoilt: fc.record(Object.fromEntries(holesOf(operation).map(({ kind }) => [kind, rareText])), {
       requiredKeys: [],
     }) as fc.Arbitrary<Record<string, string>>,

@@ -13,6 +13,7 @@ const foreign = as<InstitutionId>('sorsken')
 const callers: Readonly<Partial<Record<Somebody, readonly CallerRole[]>>> = {
   officer: ['officer'],
   operator: ['operator'],
+  privacy: ['privacy'],
   // Appointed to the planted case
   reviewer: ['approver'],
   // An approver of the register, but not of the case

@@ -3,6 +3,8 @@ import { inInstitution } from '#db/client.ts'
 import { recordIntentions, storeCredentials } from '#db/credentials.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import { drawList } from '#db/decision-lists.ts'
+import { proposeErasure } from '#db/erasures.ts'
+import { placeHold } from '#db/holds.ts'
 import { evidenceId } from '#db/ids.ts'
 import { takenEvents } from '#db/queries/events.ts'
 import type { RegisterItem } from '#db/register-items.ts'
@@ -52,6 +54,15 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
       by: personOf('second-officer'),
       idempotencyKey: marker,
     })
+    const about = { person: personOf('learner'), decision: marker }
+    const erasing = {
+      classes: ['facts'],
+      basis: 'archive-disposal',
+      text: marker,
+      by: personOf('second-privacy'),
+    } as const
+    await proposeErasure(tx, { ...about, ...erasing, id: `eras_${marker}` })
+    await placeHold(tx, { ...about, id: `hold_${marker}`, reason: marker, placedBy: personOf('second-privacy') })
     const proposed = `prop_${marker}`
     const files = registerFiles(institution)
     await storeProposal(tx, { id: proposed, reason: marker, files, by: personOf('second-officer') })
@@ -71,6 +82,8 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     events: key,
     appointments: 'external-reviewer',
     'register-proposals': proposal,
+    erasures: `eras_${marker}`,
+    holds: `hold_${marker}`,
     register: 'achievement',
     '{kind}': achievementOf(institution).id,
     achievements: achievementOf(institution).body.id,

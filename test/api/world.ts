@@ -25,13 +25,25 @@ const otherInstitution = as<InstitutionId>('sorsken')
 export const publicUrl = 'https://bevis.example'
 
 /** Everybody is registered at `norrsken` except the stranger; `officer` holds that role at `sorsken` too, in nobody's eyes but its own. */
-export const people = ['officer', 'second-officer', 'operator', 'reviewer', 'decider', 'examiner', 'learner'] as const
+export const people = [
+  'officer',
+  'second-officer',
+  'operator',
+  'privacy',
+  'second-privacy',
+  'reviewer',
+  'decider',
+  'examiner',
+  'learner',
+] as const
 export type Somebody = (typeof people)[number] | 'stranger'
 
 const roles: Readonly<Partial<Record<Somebody, AppointedRole>>> = {
   officer: 'officer',
   'second-officer': 'officer',
   operator: 'operator',
+  privacy: 'privacy-officer',
+  'second-privacy': 'privacy-officer',
   reviewer: 'external-reviewer',
   decider: 'decision-maker',
   examiner: 'examiner',

@@ -34,7 +34,7 @@ describe('the demo', () => {
   })
 
   test('has people for every role, learners, one of them protected, and one human being with two accounts', () => {
-    expect(new Set(register.appointments.map(({ role }) => role)).size).toBe(5)
+    expect(new Set(register.appointments.map(({ role }) => role)).size).toBe(6)
     expect(register.people.filter(({ id }) => id.startsWith('pers_learner_'))).toHaveLength(16)
     expect(register.people.filter((person) => person.protected)).toHaveLength(1)
     expect(register.linked).toEqual([['pers_teacher_1', 'pers_teacher_1b']])

@@ -218,6 +218,9 @@ describe('verdicts', () => {
       expect(judge('identity', one.input)).toEqual(one.verdict)
       expect(Buffer.from(storedBytes(one.input))).toEqual(Buffer.from(one.inputBytes))
       expect(inputDigestOf(one.inputSalt, one.inputBytes)).toBe(one.inputDigest)
+      const [row] = await ground.admin`select * from verdict where entry = ${one.entry}`
+      expect(JSON.stringify(row), 'salt and digest are sealed with the input').not.toContain(one.inputDigest)
+      expect([row?.['input_salt'], row?.['input_digest']]).toEqual([null, null])
       expect(one.extra).toEqual({ level: 'none', share: 0.5 })
     }
     expect(replayable).toHaveLength(2)

@@ -29,6 +29,7 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.case_appointment': ['insert', 'update'],
     'public.review': ['insert'],
     'public.revocation': ['update'],
+    'public.erasure': ['insert', 'update'],
     'public.subject_key': ['insert'],
     'public.outbox': ['insert'],
   },
@@ -49,6 +50,9 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.dead_letter': ['update'],
     'public.review': ['update'],
     'public.revocation': ['insert', 'update'],
+    'public.erasure': ['insert', 'update'],
+    'public.legal_hold': ['insert', 'update'],
+    'public.protected_person': ['insert', 'update'],
     'public.outbox': ['insert', 'update'],
   },
   bevis_signing: {
@@ -151,6 +155,10 @@ describe('columns', () => {
     ['bevis_api', 'register_item', 'body'],
     ['bevis_pipeline', 'revocation', 'approved_by'],
     ['bevis_signing', 'revocation', 'approved_by'],
+    ['bevis_pipeline', 'erasure', 'decided_by'],
+    ['bevis_pipeline', 'erasure', 'proposed_by'],
+    ['bevis_api', 'erasure', 'counts'],
+    ['bevis_api', 'legal_hold', 'person'],
     ['bevis_relay', 'outbox', 'payload'],
     ['bevis_signing', 'issuer_key', 'jwk'],
   ]
@@ -246,17 +254,55 @@ describe('what the catalogue says', () => {
         pg_get_userbyid(proowner) as owner, prosecdef as definer
       from pg_proc p where proname = 'raise_evidence_versions'`
     expect(row).toEqual({ callable: ['bevis_api', 'bevis_intake', 'bevis_pipeline'], owner: auditOwner, definer: true })
+  })
+
+  test('the functions that act as their owner may do what they are for, and their owner cannot log in', async () => {
     const granted = await ground.admin<{ line: string }[]>`
-      select lower(privilege_type) || ' ' || table_name || '.' || column_name as line from information_schema.column_privileges
-      where grantee = ${auditOwner} and table_schema = 'public' and table_name <> 'institution' order by line`
+      select line from (
+        select lower(privilege_type) || ' ' || table_name || '.' || column_name as line from information_schema.column_privileges
+        where grantee = ${auditOwner} and table_schema = 'public' and table_name not in ('institution', 'erasure') and privilege_type <> 'SELECT'
+        union select lower(privilege_type) || ' ' || table_name from information_schema.table_privileges
+        where grantee = ${auditOwner} and table_schema = 'public' and privilege_type in ('DELETE', 'TRUNCATE')
+      ) as all_of_them order by line`
     expect(granted.map(({ line }) => line)).toEqual([
-      'select cases.evidence_version',
-      'select cases.id',
-      'select cases.institution',
-      'select cases.state',
+      'delete dead_letter',
+      'delete evidence',
+      'delete kept_request',
+      'delete person_link',
+      'delete person_reference',
+      'insert subject_key.destroyed_at',
+      'insert subject_key.institution',
+      'insert subject_key.subject',
+      'insert subject_key.wrapped',
       'update cases.changed_at',
       'update cases.evidence_version',
+      'update credential.body',
+      'update credential.digest',
+      'update decision.detail',
+      'update decision.idempotency_key',
+      'update decision.seen',
+      'update inbox.content',
+      'update inbox.payload',
+      'update inbox.state',
+      'update inbox.unresolved',
+      'update register_item.body',
+      'update register_item.digest',
+      'update register_item.personal',
+      'update revocation.detail',
+      'update revocation.idempotency_key',
+      'update signing_request.document_digest',
+      'update subject_key.destroyed_at',
+      'update subject_key.wrapped',
+      'update verdict.input',
+      'update verdict.input_digest',
+      'update verdict.input_salt',
+      'update verdict.result',
     ])
+    const [erase] = await ground.admin<{ callable: string[]; owner: string; definer: boolean }[]>`
+      select array(select r from unnest(${[...roles]}::text[]) r where has_function_privilege(r, p.oid, 'execute') order by r) as callable,
+        pg_get_userbyid(proowner) as owner, prosecdef as definer
+      from pg_proc p where proname = 'erase'`
+    expect(erase).toEqual({ callable: ['bevis_pipeline'], owner: auditOwner, definer: true })
   })
 
   test('no role can make objects in our schemas', async () => {
@@ -286,8 +332,14 @@ describe('one institution never meets another', () => {
     const value = (column: { name: string; type: string }) =>
       column.name === 'institution'
         ? `'${south}'`
-        : ({ text: `'x'`, uuid: `'${randomUUID()}'`, jsonb: `'{}'`, bytea: `'\\x00'`, boolean: 'true' }[column.type] ??
-          (column.type.startsWith('timestamp') ? 'now()' : '1'))
+        : ({
+            text: `'x'`,
+            uuid: `'${randomUUID()}'`,
+            jsonb: `'{}'`,
+            bytea: `'\\x00'`,
+            boolean: 'true',
+            'text[]': `'{}'`,
+          }[column.type] ?? (column.type.startsWith('timestamp') ? 'now()' : '1'))
     return table === 'audit.entry'
       ? `insert into audit.entry (institution, trail, n, entry_id, type, at, actor_kind, leaf)
          select '${south}', trail, 1, 'x', 'x', at, 'service', convert_to(jsonb_build_object('v', 'bevis-audit/1', 'trail', trail::text, 'n', 1,

@@ -265,7 +265,7 @@ async function endAppointment({ admin, api }: Ground, { id, state }: Standing): 
  */
 async function tamper({ admin }: Ground, { id }: Standing, events: number): Promise<boolean> {
   const changed = await admin`
-    update verdict v set input_digest = repeat('A', 43) from cases c
+    update verdict v set input = decode('00', 'hex') from cases c
     where c.id = ${id} and v.case_id = c.id and v.gate = 'identity' and v.evidence_version = c.evidence_version
       and c.state = 'deciding' and (select count(*) from evidence e where e.offering = c.offering) = ${events}
     returning v.gate`

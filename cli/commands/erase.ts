@@ -1,0 +1,155 @@
+/** Erasing what is about a person: one privacy officer proposes, another approves; no single command can do both. */
+import { z } from 'zod'
+import { erasure, erasureDetail, toldErasure } from '#api/schemas/erasure.ts'
+import { type Blocker, blockers, erasureBases } from '#domain/erasure.ts'
+import { type Answer, type ApiClient, apiOptions, openApi, shaped } from '../api-client.ts'
+import { usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { aboutOf, aboutOptions } from '../person-about.ts'
+import { localTime } from '../times.ts'
+
+export const propose = command({
+  takes: '',
+  args: [0, 0],
+  options: {
+    ...aboutOptions,
+    class: { value: '<list>', says: 'what of it, separated by commas: disclosures, facts, judgements … (default all)' },
+    basis: { value: '<code>', says: `one of ${Object.keys(erasureBases).slice(0, 2).join(', ')} … archive-disposal` },
+    archive: { value: '<code>', says: 'disposal-decision, not-a-record or court-order' },
+    decision: { value: '<reference>', says: 'of the decision, as your registry has it' },
+    text: { value: '<text>', says: 'why, in words; erased with the rest' },
+    ...apiOptions,
+  },
+  examples: [
+    [
+      'bevis erase propose --case case_mfrg --basis archive-disposal --decision STYR-2026/481 --text "Kept as long as decided"',
+      'a second privacy officer must approve',
+    ],
+  ],
+  run: async ({ values, out }) => {
+    const { class: classes, basis, archive, decision, text } = values
+    if (basis === undefined || !Object.hasOwn(erasureBases, basis)) {
+      throw usage(
+        'basis',
+        '--basis is missing or not on the list',
+        `give one of ${Object.keys(erasureBases).join(', ')}`,
+      )
+    }
+    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words why')
+    const about = aboutOf(values)
+    const api = await openApi(values)
+    const answer = await api.post('/erasures', {
+      ...about,
+      ...(classes === undefined ? {} : { classes: classes.split(',') }),
+      ...(archive === undefined ? {} : { archive }),
+      basis,
+      decision,
+      text,
+    })
+    const { id } = shaped(toldErasure, answer)
+    out.data(() => `Proposed ${id}; nothing is erased until a second privacy officer approves.`, answer.body)
+    if (!out.json) out.note(`The second privacy officer: bevis erase approve ${id}`)
+    return 'ok'
+  },
+})
+
+export const approve = command({
+  takes: '<erasure id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis erase approve eras_mfrg', 'by somebody who did not propose it; it cannot be undone']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const answer = await act(await openApi(values), id, 'approve')
+    const { delivery } = shaped(toldErasure, answer)
+    const told =
+      delivery === 'delivered'
+        ? 'It is being carried out.'
+        : 'It is carried out as soon as its workflow can be reached.'
+    out.data(() => `Approved ${id}. ${told}`, answer.body)
+    return 'ok'
+  },
+})
+
+export const refuse = command({
+  takes: '<erasure id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis erase refuse eras_mfrg', 'turn the proposal down; nothing is erased']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const answer = await act(await openApi(values), id, 'refuse')
+    out.data(() => `Refused ${id}: nothing is erased.`, answer.body)
+    return 'ok'
+  },
+})
+
+/** On the erasure as it stands now. */
+async function act(api: ApiClient, id: string, what: 'approve' | 'refuse'): Promise<Answer> {
+  const path = `/erasures/${encodeURIComponent(id)}`
+  const { etag = '' } = await api.get(path)
+  return api.post(`${path}/${what}`, {}, { 'if-match': etag })
+}
+
+export const show = command({
+  takes: '<erasure id>',
+  args: [1, 1],
+  options: apiOptions,
+  examples: [['bevis erase show eras_mfrg', 'what it would erase, what holds it back, what went']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get(`/erasures/${encodeURIComponent(id)}`)
+    const found = shaped(erasureDetail, answer)
+    out.data(() => linesOf(found).join('\n'), answer.body)
+    return 'ok'
+  },
+})
+
+function linesOf(found: z.infer<typeof erasureDetail>): string[] {
+  const { id, state, person, caseId, classes, basis, decision, text, blocker, because, counts, outside } = found
+  const held = blocker ?? because
+  return [
+    `${id}  ${state}`,
+    `about     ${caseId ?? `everything about ${person}`}`,
+    `classes   ${classes.join(', ')}`,
+    `ground    ${erasureBases[basis].en}, ${decision}`,
+    ...(text === undefined ? [] : [`because   ${text}`]),
+    ...(held === undefined ? [] : [`held by   ${blockers[held satisfies Blocker].en}`]),
+    ...(counts === undefined
+      ? []
+      : [
+          `went      ${Object.entries(counts)
+            .map(([name, n]) => `${n} ${name}`)
+            .join(', ')}`,
+        ]),
+    ...(outside === undefined
+      ? []
+      : [`outside   ${outside === 'done' ? 'gone from streams and histories too' : 'streams and histories: not yet'}`]),
+  ]
+}
+
+export const list = command({
+  takes: '',
+  args: [0, 0],
+  lists: true,
+  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
+  examples: [['bevis erase list', 'proposals and what came of them, newest first']],
+  run: async ({ values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get('/erasures', { limit: values.limit })
+    const { items } = shaped(z.object({ items: z.array(erasure) }), answer)
+    out.list({
+      rows: items,
+      columns: [
+        { head: 'ERASURE', cell: ({ id }) => id },
+        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person, shrinks: true },
+        { head: 'STATE', cell: ({ state }) => state },
+        { head: 'GROUND', cell: ({ basis }) => basis, shrinks: true },
+        { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
+        { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
+      ],
+      nothing: 'No erasures.',
+      document: answer.body,
+    })
+    return 'ok'
+  },
+})

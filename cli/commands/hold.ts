@@ -1,0 +1,80 @@
+/** Legal holds: nothing that one covers is erased while it stands. */
+import { z } from 'zod'
+import { hold } from '#api/schemas/hold.ts'
+import { apiOptions, openApi, shaped } from '../api-client.ts'
+import { usage } from '../cli-error.ts'
+import { command } from '../command.ts'
+import { aboutOf, aboutOptions } from '../person-about.ts'
+import { localTime } from '../times.ts'
+
+const decisionOption = { decision: { value: '<reference>', says: 'of the decision, as your registry has it' } } as const
+
+export const place = command({
+  takes: '',
+  args: [0, 0],
+  options: {
+    ...aboutOptions,
+    reason: { value: '<code>', says: 'appeal, supervision, legal-claim …' },
+    ...decisionOption,
+    ...apiOptions,
+  },
+  examples: [
+    [
+      'bevis hold place --case case_mfrg --reason appeal --decision STYR-2026/77',
+      'erasures that are approved stop too',
+    ],
+  ],
+  run: async ({ values, out }) => {
+    const { reason, decision } = values
+    if (reason === undefined) throw usage('missing-option', '--reason <code> is missing', 'say why, as a code')
+    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    const about = aboutOf(values)
+    const api = await openApi(values)
+    const answer = await api.post('/holds', { ...about, reason, decision })
+    const { id } = shaped(hold, answer)
+    out.data(() => `Placed ${id}; nothing it covers is erased until it is lifted.`, answer.body)
+    return 'ok'
+  },
+})
+
+export const lift = command({
+  takes: '<hold id>',
+  args: [1, 1],
+  options: { ...decisionOption, ...apiOptions },
+  examples: [['bevis hold lift hold_mfrg --decision STYR-2026/90', 'what waited for it must be proposed anew']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const { decision } = values
+    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    const api = await openApi(values)
+    const answer = await api.post(`/holds/${encodeURIComponent(id)}/lift`, { decision })
+    out.data(() => `Lifted ${id}.`, answer.body)
+    return 'ok'
+  },
+})
+
+export const list = command({
+  takes: '',
+  args: [0, 0],
+  lists: true,
+  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
+  examples: [['bevis hold list', 'those that stand first']],
+  run: async ({ values, out }) => {
+    const api = await openApi(values)
+    const answer = await api.get('/holds', { limit: values.limit })
+    const { items } = shaped(z.object({ items: z.array(hold) }), answer)
+    out.list({
+      rows: items,
+      columns: [
+        { head: 'HOLD', cell: ({ id }) => id },
+        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person, shrinks: true },
+        { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+        { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
+        { head: 'PLACED', cell: ({ placedAt }) => localTime(placedAt) },
+        { head: 'LIFTED', cell: ({ liftedAt }) => (liftedAt === undefined ? '' : localTime(liftedAt)) },
+      ],
+      nothing: 'No holds.',
+      document: answer.body,
+    })
+    return 'ok'
+  },
+})
