@@ -1,0 +1,15 @@
+/** The tests that judge mutants of `audit/`: those of the mathematics, without servers. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: [
+      'test/audit/log/*.test.ts',
+      'test/audit/canonical.test.ts',
+      'test/audit/digest.test.ts',
+      'test/audit/entry.test.ts',
+    ],
+    pool: 'forks',
+    testTimeout: 60_000,
+  },
+})
