@@ -14,9 +14,11 @@ export interface Intention {
   /** Digest of the exact payload that will be signed. */
   readonly documentDigest: string
   readonly issuedAt: Instant
+  /** Size of the checkpoint whose proof stands in the document. */
+  readonly provedBy: number | undefined
 }
 
-/** The stored intention, if signing was ever begun: its time and key are used again, so a repeat signs the same document. */
+/** The stored intention, if signing was ever begun: its time, key and proof are used again, so a repeat signs the same document. */
 export async function intentions(tx: Tx, credentials: readonly CredentialId[]): Promise<Map<CredentialId, Intention>> {
   if (credentials.length === 0) return new Map()
   const rows = await tx.orm
@@ -26,7 +28,12 @@ export async function intentions(tx: Tx, credentials: readonly CredentialId[]): 
   return new Map(
     rows.map((row) => [
       row.credentialId as CredentialId,
-      { ...row, credentialId: row.credentialId as CredentialId, caseId: row.caseId as CaseId },
+      {
+        ...row,
+        credentialId: row.credentialId as CredentialId,
+        caseId: row.caseId as CaseId,
+        provedBy: row.provedBy ?? undefined,
+      },
     ]),
   )
 }

@@ -1,6 +1,7 @@
 /** The worker that holds the keys; without a process of its own every other worker could sign (contracts §4, §8). */
 
 import type { SigningActivities } from '#activities/contracts.ts'
+import { watchLog } from '#activities/signing/await-log.ts'
 import { signingActivities } from '#activities/signing.ts'
 import type { Log } from '#connectors/platform/log.ts'
 import { ensureSchedule } from '#connectors/platform/schedule.ts'
@@ -11,6 +12,7 @@ import { type Db, listInstitutions } from '#db/client.ts'
 import { listenReferences } from '#db/references.ts'
 import type { CaseQueue } from '#db/wake-ups.ts'
 import { alive } from '#workers/alive.ts'
+import { keptPolicies } from '#workers/log/policies.ts'
 import { measured } from '#workers/observed.ts'
 import { type KeyCare, keyCare } from '#workers/signing-keys.ts'
 import { traced } from '#workers/traced.ts'
@@ -24,6 +26,8 @@ export interface SigningSettings {
   readonly db: Db
   readonly keys: KeyStore
   readonly publicUrl: string
+  /** Folder with `<institution>.policy`: whose log and which witnesses are believed. */
+  readonly policyDir: string
   readonly log?: Log
   /** Where the SDK tells its own figures. */
   readonly metricsAddress?: string
@@ -33,12 +37,14 @@ const hourMs = 3_600_000
 
 /** Sees to keys and schedule, then starts polling for activities alone; it never sees a workflow's code. */
 export async function startSigning(settings: SigningSettings): Promise<RunningWorker> {
-  const { db, keys, publicUrl, temporal, client, log, metricsAddress } = settings
+  const { db, keys, publicUrl, policyDir, temporal, client, log, metricsAddress } = settings
   const care = keyCare({ db, keys })
   const taskQueue: CaseQueue = 'pipeline'
   const recurring = { id: 'status-lists', workflowType: 'statusLists', taskQueue, everyMs: hourMs }
   await ensureSchedule(client, recurring)
-  const activities = withKeysReady(signingActivities({ db, keys, publicUrl }), care)
+  const watch = await watchLog(db)
+  const policyOf = keptPolicies(policyDir)
+  const activities = withKeysReady(signingActivities({ db, keys, publicUrl, log: watch, policyOf }), care)
   const worker = await startWorker({
     ...temporal,
     taskQueue: signingQueue,
@@ -53,6 +59,7 @@ export async function startSigning(settings: SigningSettings): Promise<RunningWo
     shutdown: async () => {
       await listening.stop()
       await worker.shutdown()
+      await watch.stop()
     },
   }
 }

@@ -2,6 +2,7 @@
  * The signing worker's own judgement: it believes neither the task that called it nor the pipeline. Every demanded gate is
  * judged again over its recorded input, the trail is recomputed, the clearance looked up in it (contracts §8).
  */
+import type { Clearance } from '#activities/signing/proof.ts'
 import type { Entry } from '#audit/entry.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import type { CaseRow } from '#db/cases.ts'
@@ -27,6 +28,7 @@ export type Refusal =
   | 'approval-unrecorded'
   | 'rules-loosened'
   | 'no-document'
+  | 'not-in-log'
   | 'content'
   | 'lint'
   | 'intention-changed'
@@ -41,8 +43,7 @@ export interface Examined {
   readonly credential: CredentialId
   /** Input of the last gate: facts, approvals and register at the moment of clearance. */
   readonly input: CaseInput
-  /** Id of the clearance entry. */
-  readonly clearance: string
+  readonly clearance: Clearance
 }
 
 export type Examination =
@@ -83,7 +84,10 @@ export function examine({ institution, row, verdicts, trail, disclosures, approv
   if (!reachesByOwnTable(level.input)) return refused('rules-loosened')
   const credential = credentialId(row.id, row.achievementVersion, 0)
   if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
-  return { kind: 'ready', examined: { row, credential, input: level.input, clearance: clearance.id } }
+  const leaf = trail?.leaves[clearance.n - 1]
+  if (leaf === undefined) return refused('trail-broken')
+  const proved = { id: clearance.id, trail: row.trail, n: clearance.n, leaf }
+  return { kind: 'ready', examined: { row, credential, input: level.input, clearance: proved } }
 }
 
 function refused(code: Refusal): Examination {

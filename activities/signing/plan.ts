@@ -2,6 +2,8 @@
 import { oneReading, type SigningDependencies } from '#activities/signing/dependencies.ts'
 import { entryOf } from '#activities/signing/entry.ts'
 import { type Examined, examine, type Refusal } from '#activities/signing/examine.ts'
+import { proveClearances } from '#activities/signing/proof.ts'
+import type { Policy } from '#audit/policy.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
 import { approvalsOf } from '#db/approvals.ts'
 import { appendEntries, disclosuresOf } from '#db/audit-log.ts'
@@ -30,8 +32,12 @@ export type Plan =
   | { readonly kind: 'refused'; readonly caseId: CaseId; readonly code: Refusal; readonly row?: CaseRow }
 
 type Sign = Extract<Plan, { kind: 'sign' }>
+
+/** With the policy of this list's log, read before the transaction. */
+type PlanDependencies = SigningDependencies & { readonly policy: Policy }
+
 /** One transaction: examine, claim the slots, write the intentions. Nothing has been signed when it commits. */
-export async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
+export async function planAll(dependencies: PlanDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
   // Twins plan one after the other: the second finds the first one's intention and signs the same document.
   const rows = await lockCases(tx, cases)
   const signed = new Map<CaseId, CredentialId[]>()
@@ -99,9 +105,11 @@ interface Built {
   readonly kid: string
 }
 
+type Ready = Sign & Pick<Built, 'kid'> & { readonly provedBy: number }
+
 /** Builds and lints each document, with its slot claimed and its intention written; what fails on the way is refused. */
 async function planReady(
-  { keys: store, publicUrl }: SigningDependencies,
+  { keys: store, publicUrl, policy }: PlanDependencies,
   tx: Tx,
   { ready, intended }: { ready: readonly Examined[]; intended: Intended },
 ): Promise<Plan[]> {
@@ -123,6 +131,13 @@ async function planReady(
     else if (key === undefined) plans.push(refusal(row, 'no-key'))
     else built.push({ examined, content, kid: key.kid })
   }
+  const proofs = await proveClearances(
+    tx,
+    policy,
+    built.map(({ examined: { clearance, credential } }) => {
+      return { clearance, provedBy: intended.get(credential)?.provedBy }
+    }),
+  )
   const slots = await claimSlots(
     tx,
     built.map(({ examined }) => examined.credential),
@@ -130,22 +145,27 @@ async function planReady(
   const slotOf = new Map(slots.map((slot) => [slot.credentialId, slot]))
   const { origin } = await readInstitution(tx)
   const issuer = { id: `${publicUrl}/institutions/${tx.institution}`, institution: tx.institution }
-  const prepared: (Sign & Pick<Built, 'kid'>)[] = []
-  for (const { examined, content, kid } of built) {
+  const prepared: Ready[] = []
+  for (const [place, { examined, content, kid }] of built.entries()) {
     const { row, credential, clearance } = examined
     const slot = slotOf.get(credential)
     if (slot === undefined) throw new TypeError('no status slot')
+    const proof = proofs[place]
+    if (proof === undefined) {
+      plans.push(refusal(row, 'not-in-log'))
+      continue
+    }
     const outcome = prepare({
       content,
       issuer,
       caseId: row.id,
       credentialId: credential,
       status: { list: `${issuer.id}/status-lists/${slot.listId}`, index: slot.slot },
-      trail: { log: origin, entry: clearance },
+      trail: { log: origin, entry: clearance.id, proof },
       formats: examined.input.achievement.formats ?? ['ob3-jwt'],
     })
     if (outcome.kind === 'lint') plans.push(refusal(row, 'lint'))
-    else prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid })
+    else prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid, provedBy: proof.size })
   }
   return [...plans, ...(await writeIntentions(tx, prepared))]
 }
@@ -163,11 +183,12 @@ function contentOf(
   return built.kind === 'content' ? built.content : undefined
 }
 
-async function writeIntentions(tx: Tx, prepared: readonly (Sign & Pick<Built, 'kid'>)[]): Promise<Plan[]> {
-  const wanted = prepared.map(({ examined: { row, credential }, token, kid }) => ({
+async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan[]> {
+  const wanted = prepared.map(({ examined: { row, credential }, token, kid, provedBy }) => ({
     credentialId: credential,
     caseId: row.id,
     kid,
+    provedBy,
     documentDigest: token.digest,
     issuedAt: token.at as Instant,
   }))

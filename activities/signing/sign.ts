@@ -21,13 +21,15 @@ export interface Asked {
   readonly cases: readonly CaseId[]
 }
 
-/** Two transactions however long the list is: what will be signed, and what was. */
+/** Once the log has published the clearances, two transactions however long the list is: what will be signed, and what was. */
 export async function signCases(
   dependencies: SigningDependencies,
   { institution, cases }: Asked,
 ): Promise<SignOutcome[]> {
   const { db } = dependencies
-  const plans = await inInstitution(db, institution, (tx) => planAll(dependencies, tx, cases))
+  await dependencies.log.covers(institution, cases)
+  const policy = await dependencies.policyOf(institution)
+  const plans = await inInstitution(db, institution, (tx) => planAll({ ...dependencies, policy }, tx, cases))
   const keys = oneReading(dependencies.keys)
   const signed = await Promise.all(plans.map((plan) => signTraced(keys, institution, plan)))
   await inInstitution(db, institution, (tx) => storeAll(tx, signed))

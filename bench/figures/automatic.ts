@@ -15,9 +15,9 @@ export const automatic: Figure = {
   name: 'automatic',
   title: 'cases/s from event to credential, in groups, beside no engine and beside one workflow per case',
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline'] as const) await ground.start(name)
     await together(ground, 50, 50)
-    const hand = byHand(ground)
+    const hand = await byHand(ground)
     const cases = { grouped: sizes.cases, byHand: Math.ceil(sizes.cases / 4), oneByOne: Math.ceil(sizes.cases / 8) }
     const told = (what: string, measure: () => Promise<number>) => async () => {
       const found = await measure()
@@ -66,7 +66,7 @@ export async function together(
   return rate(cases, began, ended)
 }
 
-async function alone(ground: Ground, cases: number, hand: ReturnType<typeof byHand>): Promise<number> {
+async function alone(ground: Ground, cases: number, hand: Awaited<ReturnType<typeof byHand>>): Promise<number> {
   await ground.start('intake', { BEVIS_COHORT_SIZE: '200' })
   const webinar = webinarOf(ground, cases)
   await tellAttendance(ground, webinar)

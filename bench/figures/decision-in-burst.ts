@@ -19,7 +19,8 @@ export const decisionInBurst: Figure = {
   title: 'ms for a decision through the API while a burst is taken in, beside an idle system; memory of intake',
   measure: async ({ ground, sizes, say }: Bench) => {
     await ground.stop('pipeline')
-    for (const name of ['relay', 'signing', 'people', 'cohorts', 'api'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'people', 'cohorts', 'api'] as const)
+      await ground.start(name)
     await ground.start('intake', {})
     const size = sizes.full ? whole : small
     try {

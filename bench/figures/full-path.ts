@@ -18,7 +18,7 @@ export const fullPath: Figure = {
   name: 'full-path',
   title: 'cases/s in band A with decisions sent by program, beside a bare workflow that waits for one',
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
     await ground.start('intake', {})
     const bare = await openBare(ground)
     try {

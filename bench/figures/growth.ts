@@ -19,7 +19,7 @@ export const growth: Figure = {
   title: 'the automatic path and the lists of cases, at 10³, 10⁵ and, with --full, 10⁶ stored cases',
   wantsNew: true,
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline', 'api'] as const) await ground.start(name)
     const cases = Math.max(200, Math.ceil(sizes.cases / 2))
     await together(ground, 200, 200)
     await untilDelivered(ground.admin)

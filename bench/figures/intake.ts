@@ -156,7 +156,7 @@ function attended(at: f.At, day: number) {
 /** What was taken in goes through the gates now, so that no later figure finds it in its way. */
 async function letThemThrough(ground: Ground, say: Bench['say']): Promise<void> {
   say('  what was taken in goes through the gates …')
-  for (const name of ['relay', 'signing', 'pipeline'] as const) await ground.start(name)
+  for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline'] as const) await ground.start(name)
   await ground.start('intake', {})
   const { admin } = ground
   const isThrough = async () => {

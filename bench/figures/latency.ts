@@ -15,7 +15,7 @@ export const latency: Figure = {
   name: 'latency',
   title: 'ms from event to credential on an idle system, beside a bare workflow of as many steps',
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline'] as const) await ground.start(name)
     await ground.start('intake', {})
     const bare = await openBare(ground)
     try {

@@ -15,7 +15,7 @@ export const perCase: Figure = {
   name: 'per-case',
   title: 'durable steps, SQL statements, WAL, CPU and history of one case, alone and in groups',
   measure: async ({ ground, sizes, say }: Bench) => {
-    for (const name of ['relay', 'signing', 'pipeline'] as const) await ground.start(name)
+    for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline'] as const) await ground.start(name)
     await together(ground, 50, 50)
     const rows: Row[] = []
     for (const [group, cases] of [

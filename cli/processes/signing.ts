@@ -23,9 +23,9 @@ export async function runSigningProcess(): Promise<void> {
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     const keys = openKeyStore({ dir: config.signingKeysDir, secret, base: config.publicUrl })
-    const { publicUrl } = config
+    const { publicUrl, logPolicyDir: policyDir } = config
     const { log, sdkMetrics: metricsAddress } = life
     life.needs(() => [...databaseChecks(db), temporalCheck(client), signingKeyCheck(db, keys)])
-    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, log, metricsAddress }))
+    await runWorker(life, () => startSigning({ db, temporal, client, keys, publicUrl, policyDir, log, metricsAddress }))
   })
 }

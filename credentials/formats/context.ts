@@ -63,6 +63,10 @@ export const ownContext = {
   trailLog: term('trailLog'),
   trailId: term('trailId'),
   trailEntry: term('trailEntry'),
+  TransparencyLogEvidence: term('TransparencyLogEvidence'),
+  logOrigin: term('logOrigin'),
+  logIndex: typed('logIndex', 'integer'),
+  tlogProof: term('tlogProof'),
 } as const
 
 /** All words a lint may find in our documents beside the published ones. */

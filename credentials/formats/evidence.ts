@@ -10,6 +10,17 @@ export interface TrailReference {
   readonly log: string
   /** Id of the entry `issuance.cleared`. */
   readonly entry: string
+  readonly proof: LogProof
+}
+
+/** That the clearance stood in the log, seen by its witnesses, before anything was signed. */
+export interface LogProof {
+  /** Of the log, as its checkpoints name it. */
+  readonly origin: string
+  /** Place of the entry, from 0. */
+  readonly index: number
+  /** `c2sp.org/tlog-proof@v1`; its extra line holds the entry's bytes, so that the log's policy alone is enough to check it. */
+  readonly text: string
 }
 
 interface EvidenceItem {
@@ -30,6 +41,7 @@ const titles = {
   approval: { sv: 'Godkännande', en: 'Approval' },
   'quality-assurance': { sv: 'Kvalitetssäkring', en: 'Quality assurance' },
   trail: { sv: 'Händelselogg', en: 'Audit trail' },
+  proof: { sv: 'Bevis ur loggen', en: 'Proof from the log' },
 } as const satisfies Record<string, Text>
 
 /** `genre` of an item: which question it answers. */
@@ -69,6 +81,13 @@ export function evidenceOf(content: CredentialContent, trail: TrailReference, la
     ...approvals(content).map(({ text, approval }) => ({ ...item('approval', text), approval })),
     ...quality(content).map(({ text, ...told }) => ({ ...item('quality-assurance', text), ...told })),
     { ...item('trail', trailText), trailLog: trail.log, trailId: content.trail, trailEntry: trail.entry },
+    {
+      ...item('proof', proofText),
+      type: ['Evidence', 'TransparencyLogEvidence'],
+      logOrigin: trail.proof.origin,
+      logIndex: trail.proof.index,
+      tlogProof: trail.proof.text,
+    },
   ]
 }
 
@@ -112,6 +131,11 @@ const nobodyIdentified: Text = { sv: 'Innehavaren identifierades inte.', en: 'Th
 const trailText: Text = {
   sv: 'Hela utfärdandekedjan finns i utfärdarens händelselogg.',
   en: 'The whole issuance chain stands in the issuer’s audit log.',
+}
+
+const proofText: Text = {
+  sv: 'Klareringen stod i loggen, sedd av loggens vittnen, innan bevisen signerades.',
+  en: 'The clearance stood in the log, seen by the log’s witnesses, before the credential was signed.',
 }
 
 function levelText(band: string): Text {

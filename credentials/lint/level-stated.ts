@@ -4,7 +4,7 @@ import { evidenceItem, type LintRule, member } from '#credentials/lint/rule.ts'
 import { atLeast } from '#domain/words.ts'
 
 /** Answers that every document gives, if only with "nobody" or "nothing". */
-const genres: readonly Genre[] = ['level', 'identity', 'assessment', 'supervision', 'separation', 'trail']
+const genres: readonly Genre[] = ['level', 'identity', 'assessment', 'supervision', 'separation', 'trail', 'proof']
 
 export const levelStated: LintRule = {
   id: 'level-stated',
@@ -22,6 +22,7 @@ export const levelStated: LintRule = {
       ...(member(told, 'trailEntry') === trail.entry && member(told, 'trailId') === content.trail
         ? []
         : [lacking('trail')]),
+      ...(member(evidenceItem(document, 'proof'), 'tlogProof') === trail.proof.text ? [] : [lacking('proof')]),
       ...(count === approvals.length ? [] : [lacking('approval')]),
     ]
   },

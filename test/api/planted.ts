@@ -118,7 +118,7 @@ async function issue(
   const id = as<CredentialId>(`cred_${marker}`)
   await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
     await claimSlots(tx, [id])
-    await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+    await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt, provedBy: 1 }])
     await storeCredentials(tx, [
       {
         credentialId: id,

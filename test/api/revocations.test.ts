@@ -24,7 +24,7 @@ describe('taking a credential back', () => {
     const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
     await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
       await claimSlots(tx, [id])
-      await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+      await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt, provedBy: 1 }])
       await storeCredentials(tx, [
         {
           credentialId: id,

@@ -88,7 +88,9 @@ describe('what people decide reaches the workflows', () => {
     const credential = as<CredentialId>('cred_revoked')
     const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
     await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
-      await recordIntentions(tx, [{ credentialId: credential, caseId, kid: 'k', documentDigest: 'd', issuedAt }])
+      await recordIntentions(tx, [
+        { credentialId: credential, caseId, kid: 'k', documentDigest: 'd', issuedAt, provedBy: 1 },
+      ])
       await storeCredentials(tx, [
         {
           credentialId: credential,

@@ -73,7 +73,12 @@ const achievement = closed(
 const evidence = {
   type: 'object',
   properties: {
-    type: set('Evidence', 'AssuranceRecord'),
+    type: {
+      enum: [
+        ['Evidence', 'AssuranceRecord'],
+        ['Evidence', 'TransparencyLogEvidence'],
+      ],
+    },
     genre: text,
     name: text,
     narrative: text,
@@ -100,6 +105,9 @@ const evidence = {
     trailLog: text,
     trailId: text,
     trailEntry: text,
+    logOrigin: text,
+    logIndex: { type: 'integer', minimum: 0 },
+    tlogProof: text,
   },
   required: ['type', 'genre', 'name', 'narrative', 'narrativeByLanguage'],
   additionalProperties: false,

@@ -116,9 +116,16 @@ export function request(band: Band, changes: Partial<BadgeRequest> = {}): BadgeR
     issuer,
     credentialId: 'cred_aebagbafaydqqcik',
     status: { list: `${issuer.id}/status-lists/1`, index: 94_567 },
-    trail: { log: 'bevis.example.org/norrsken', entry: 'case_aebagbafaydqqcik:clearance:2' },
+    trail: { log: 'bevis.example.org/norrsken', entry: 'case_aebagbafaydqqcik:clearance:2', proof: logProof },
     ...changes,
   }
 }
 
 export const documentBands = ['A', 'B-C1', 'C2-D', 'D-E', 'E'] as const
+
+/** What a log would prove; whoever lints compares, and does not verify. */
+export const logProof = {
+  origin: 'bevis.example.org/norrsken',
+  index: 4,
+  text: 'c2sp.org/tlog-proof@v1\nindex 4\n\nbevis.example.org/norrsken\n5\n',
+}

@@ -1,22 +1,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignOutcome } from '#activities/contracts.ts'
+import { type LogWatch, watchLog } from '#activities/signing/await-log.ts'
 import { signingActivities } from '#activities/signing.ts'
 import type { Register } from '#config/register/load.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { databaseNow, inInstitution } from '#db/client.ts'
 import { checkFromOutside, noticesTampering } from '#dev/demo/outside.ts'
 import { as, type CaseId, credentialFormats } from '#domain/words.ts'
+import { keptPolicies } from '#workers/log/policies.ts'
 import { joined, offeringOf, webinar } from './courses.ts'
 import { norrsken } from './emitters.ts'
 import { expectSound } from './sound.ts'
 import { type System, startSystem } from './system.ts'
 
 let system: System
+let watch: LogWatch
 beforeAll(async () => {
   system = await startSystem({ signer: false, register: inBothFormats })
+  watch = await watchLog(system.open('bevis_signing'))
   await system.keys.createKey(norrsken, await now())
 })
 afterAll(async () => {
+  await watch.stop()
   await system.dispose()
 })
 
@@ -40,7 +45,8 @@ async function cleared(key: string): Promise<CaseId> {
 }
 
 function signer(keys: Pick<KeyStore, 'activeKey'> = system.keys, db = system.open('bevis_signing')) {
-  return signingActivities({ db, keys, publicUrl: system.publicUrl })
+  const policyOf = keptPolicies(system.log.policyDir)
+  return signingActivities({ db, keys, publicUrl: system.publicUrl, log: watch, policyOf })
 }
 
 const sign = (id: CaseId, by = signer()): Promise<SignOutcome[]> => by.sign({ institution: norrsken, cases: [id] })

@@ -28,6 +28,7 @@ import { markKeeper } from '#workers/record-mark.ts'
 import { runRelay } from '#workers/relay.ts'
 import { startSigning } from '#workers/signing.ts'
 import { demoRegister } from '../config/register-folder.ts'
+import { startWorldLog, type WorldLog } from '../support/log.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { caseOpenedBy, type Emitters, emittersOf } from './emitters.ts'
 import { type CaseView, type People, peopleAt } from './people.ts'
@@ -42,6 +43,7 @@ export interface System {
   /** Where the API answers, which is also what credentials point to. */
   readonly publicUrl: string
   readonly keys: KeyStore
+  readonly log: WorldLog
   readonly emitters: Emitters
   readonly people: People
   /** Sends everything in this order; answers with the case that the completion among it opens. */
@@ -124,6 +126,7 @@ export async function startSystem({
     startPipeline: (build = {}) => startOne(build),
     without,
     keys,
+    log: running.log,
     emitters,
     people,
     apply,
@@ -159,6 +162,7 @@ export async function startSystem({
 
 async function startProcesses(world: World, open: (role: Role) => Db) {
   const line = await connectTemporal(world.temporal)
+  const log = await startWorldLog(world, open('bevis_sequencer'))
   const oidc = await startLogin()
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${port}`
@@ -169,6 +173,7 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
       tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
       login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
       publicUrl,
+      logDir: log.dir,
     },
     { port },
   )
@@ -185,7 +190,10 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
   }
   const signers: RunningWorker[] = []
   const startSigner = async () => {
-    signers.push(await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl }))
+    const { policyDir } = log
+    signers.push(
+      await startSigning({ temporal, client: line.client, db: open('bevis_signing'), keys, publicUrl, policyDir }),
+    )
   }
   const connect = (name: 'intake' | 'relay') => world.nats.connect(world.nats.identity(name))
   const troubles: string[] = []
@@ -218,6 +226,7 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
     line,
     keys,
     keysDir,
+    log,
     troubles,
     publicUrl,
     startSigner,
@@ -230,6 +239,7 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
     stop: async () => {
       await Promise.all([relaying(), stops.intake()])
       await Promise.all([...pipelines, ...signers].map((worker) => worker.shutdown()))
+      await log.stop()
       await api.close()
       await oidc.stop()
       await line.close()

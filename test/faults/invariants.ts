@@ -49,6 +49,7 @@ export async function gaps(admin: postgres.Sql): Promise<string[]> {
       where not exists (select from audit.entry e where e.trail = c.trail and e.type = 'credential.issued/1')
     union all select 'an entry nobody will log: ' || e.trail || '/' || e.n from audit.entry e
       where not exists (select from audit.pending p where p.trail = e.trail and p.n = e.n and p.leaf_hash = e.leaf_hash)
+        and not exists (select from audit.leaf l where l.trail = e.trail and l.n = e.n and l.leaf_hash = e.leaf_hash)
     union all select 'evidence not in the inbox: ' || id from evidence e
       where not exists (select from inbox i where i.event_key = e.event_key)
     union all select 'an event in the inbox without evidence: ' || source from inbox i

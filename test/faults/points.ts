@@ -19,9 +19,10 @@ export function registeredSteps(): Step[] {
   // Opened lazily: nothing is ever sent on it.
   const db = openDb('postgres://nobody@127.0.0.1:1/none', { kek: new Uint8Array(32), hmac: new Uint8Array(32) })
   const keys = { activeKey: async () => undefined }
+  const log = { log: { covers: async () => undefined }, policyOf: () => Promise.reject(new Error('nowhere')) }
   return [
     ...actsOf('pipeline', pipelineActivities({ db })),
-    ...actsOf('signing', signingActivities({ db, keys, publicUrl: 'http://127.0.0.1:1' })),
+    ...actsOf('signing', signingActivities({ db, keys, publicUrl: 'http://127.0.0.1:1', ...log })),
     ...routes({ db, publicUrl: 'http://127.0.0.1:1' } as ApiDependencies),
   ]
 }

@@ -2,7 +2,7 @@
 
 import { issue } from '#credentials/signing/issue.ts'
 import { prepare } from '#credentials/signing/prepared.ts'
-import { content, request } from '../credentials/sample.ts'
+import { content, logProof, request } from '../credentials/sample.ts'
 import { openWorld } from '../credentials/world.ts'
 import { caseTrail, type Document, origin } from './package.ts'
 
@@ -15,7 +15,7 @@ export async function signedDocument(): Promise<Document & { readonly jwks: unkn
       ...request('A', {
         content: content('A', { trail: caseTrail }),
         credentialId: 'cred_fixture',
-        trail: { log: origin, entry: `${caseId}:clearance:3` },
+        trail: { log: origin, entry: `${caseId}:clearance:3`, proof: logProof },
       }),
       caseId,
       formats: ['ob3-jwt'],

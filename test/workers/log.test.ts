@@ -13,7 +13,7 @@ import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
 import { logRound } from '#workers/log/keeper.ts'
-import { readPolicy } from '#workers/log/keys.ts'
+import { keptPolicies } from '#workers/log/policies.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
 import { startWorldLog, type WorldLog } from '../support/log.ts'
 
@@ -56,7 +56,7 @@ describe('the log', () => {
     const size = await within(async (tx) => (await readLog(tx))?.size ?? 0)
     expect(size).toBe(303)
     const published = await within((tx) => readCheckpoint(tx))
-    const policy = await readPolicy(log.policyDir, north)
+    const policy = await keptPolicies(log.policyDir)(north)
     const judged = judgeCheckpoint(policy, published?.note ?? '')
     expect(judged).toMatchObject({ ok: true, checkpoint: { size: 303 }, witnesses: [{ name: 'own' }] })
     const positions = await within((tx) => positionsOf(tx, entries))

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ed25519Signer, type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
-import { type Policy, parsePolicy } from '#audit/policy.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { LogKey } from './signer.ts'
 
@@ -30,11 +29,6 @@ export async function openLogKey(
   const earlier = await earlierKeys(join(keysDir, `${institution}.earlier`))
   await writePolicy(policyDir, institution, signer.vkey)
   return { origin, signer, earlier }
-}
-
-/** What is trusted for a log. @throws AuditError `policy-malformed`; the file system's own when it is not there */
-export async function readPolicy(policyDir: string, institution: InstitutionId): Promise<Policy> {
-  return parsePolicy(await readFile(join(policyDir, `${institution}.policy`), 'utf8'))
 }
 
 async function writePolicy(policyDir: string, institution: InstitutionId, vkey: string): Promise<void> {

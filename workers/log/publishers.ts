@@ -1,11 +1,13 @@
-/** Makes the publisher of each log once, and again when its policy has changed. */
+/** What each log is published with: its own key, the policy as it stands now, the witnesses all logs share. */
 import type { LogLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { logFiles } from './files.ts'
-import { type LogKeysAt, openLogKey, readPolicy } from './keys.ts'
+import { type LogKeysAt, openLogKey } from './keys.ts'
+import { keptPolicies } from './policies.ts'
 import type { Publisher } from './publish.ts'
+import type { LogKey } from './signer.ts'
 import { policyWitnesses } from './witnesses.ts'
 
 interface PublishersSettings extends LogKeysAt {
@@ -17,25 +19,22 @@ interface PublishersSettings extends LogKeysAt {
   readonly folderOf: (institution: InstitutionId) => string
 }
 
-/** Whom to believe is read anew this often. */
-const policyMs = 10_000
-
 export function publishers({ db, lock, onTrouble, folderOf, ...keysAt }: PublishersSettings) {
   const witnesses = policyWitnesses({ onTrouble: (_origin, witness, what) => onTrouble(witness, what) })
-  const made = new Map<InstitutionId, { readonly publisher: Publisher; readonly readAt: number }>()
-  return async (institution: InstitutionId): Promise<Publisher> => {
-    const known = made.get(institution)
-    if (known !== undefined && performance.now() - known.readAt < policyMs) return known.publisher
-    const key = known?.publisher.key ?? (await keyOf(institution))
-    const policy = await readPolicy(keysAt.policyDir, institution)
-    const files = logFiles(folderOf(institution))
-    const publisher = { db, institution, lock, key, policy, witnesses, files }
-    made.set(institution, { publisher, readAt: performance.now() })
-    return publisher
-  }
-
-  async function keyOf(institution: InstitutionId) {
+  const policyOf = keptPolicies(keysAt.policyDir)
+  const keys = new Map<InstitutionId, LogKey>()
+  const keyOf = async (institution: InstitutionId): Promise<LogKey> => {
+    const known = keys.get(institution)
+    if (known !== undefined) return known
     const { origin } = await inInstitution(db, institution, readInstitution)
-    return openLogKey(keysAt, { institution, origin })
+    const key = await openLogKey(keysAt, { institution, origin })
+    keys.set(institution, key)
+    return key
+  }
+  return async (institution: InstitutionId): Promise<Publisher> => {
+    // The key first: with it comes the policy of a log that is new.
+    const key = await keyOf(institution)
+    const policy = await policyOf(institution)
+    return { db, institution, lock, key, policy, witnesses, files: logFiles(folderOf(institution)) }
   }
 }

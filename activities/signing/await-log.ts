@@ -1,0 +1,71 @@
+/** Waits until the log has published what the signer must prove; the signing activity itself does, so that no durable step is added (contracts §8). */
+import { ApplicationFailure } from '@temporalio/activity'
+import { type Db, inInstitution } from '#db/client.ts'
+import { askForCheckpoint, clearancesOf, listenCheckpoints, readCheckpoint } from '#db/log.ts'
+import type { CaseId, InstitutionId } from '#domain/words.ts'
+
+export interface LogWatch {
+  /**
+   * Resolves when the last clearance of each of these cases stands under a checkpoint; cases without one are not waited for. All that
+   * wait at the same time share the next checkpoint.
+   *
+   * @throws ApplicationFailure `LogBehind`, retryable, after ten seconds
+   */
+  covers(institution: InstitutionId, cases: readonly CaseId[]): Promise<void>
+  stop(): Promise<void>
+}
+
+const patienceMs = 10_000
+/** A notice may be missed; then this looks again. */
+const lookMs = 500
+
+/** @param db open as `bevis_signing` */
+export async function watchLog(db: Db): Promise<LogWatch> {
+  const waiting = new Set<() => void>()
+  const listening = await listenCheckpoints(db, () => {
+    for (const wake of waiting) wake()
+  })
+  return {
+    covers: async (institution, cases) => {
+      const deadline = performance.now() + patienceMs
+      for (;;) {
+        const { published, stop } = nextOf(waiting)
+        try {
+          if (await isCovered(db, institution, cases)) return
+          if (performance.now() > deadline) {
+            throw ApplicationFailure.retryable('nothing is signed before the log proves it', 'LogBehind')
+          }
+          await askForCheckpoint(db, institution)
+          await published
+        } finally {
+          stop()
+        }
+      }
+    },
+    stop: () => listening.stop(),
+  }
+}
+
+/** Begun before the look, so that a checkpoint between look and wait is not missed. */
+function nextOf(waiting: Set<() => void>): { readonly published: Promise<void>; stop(): void } {
+  let wake: () => void = () => undefined
+  const published = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  const timer = setTimeout(wake, lookMs)
+  waiting.add(wake)
+  return {
+    published,
+    stop: () => {
+      clearTimeout(timer)
+      waiting.delete(wake)
+    },
+  }
+}
+
+function isCovered(db: Db, institution: InstitutionId, cases: readonly CaseId[]): Promise<boolean> {
+  return inInstitution(db, institution, async (tx) => {
+    const [cleared, newest] = await Promise.all([clearancesOf(tx, cases), readCheckpoint(tx)])
+    return cleared.every(({ index }) => index !== undefined && index < (newest?.size ?? 0))
+  })
+}
