@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      'test/audit/log/*.test.ts',
+      'test/audit/log/!(properties).test.ts',
       'test/audit/canonical.test.ts',
       'test/audit/digest.test.ts',
       'test/audit/entry.test.ts',

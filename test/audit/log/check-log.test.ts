@@ -12,11 +12,12 @@ import { leavesOf, opened, log as origin } from '../sample.ts'
 import { writeLog } from './folder.ts'
 
 const trailOf = (count: number) => leavesOf(Array.from({ length: count }, () => opened))
-const signer = ed25519Signer(origin, new Uint8Array(32).fill(3))
+let signer: ReturnType<typeof ed25519Signer>
 const folder = mkdtempSync(join(tmpdir(), 'bevis-check-log-'))
 const whole = join(folder, 'whole')
 
 beforeAll(() => {
+  signer = ed25519Signer(origin, new Uint8Array(32).fill(3))
   writeLog(whole, trailOf(700), signer)
 })
 afterAll(() => {

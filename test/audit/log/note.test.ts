@@ -1,19 +1,23 @@
 /** Notes and checkpoints against the examples printed in the C2SP specifications. */
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { checkpointText, parseCheckpoint } from '#audit/checkpoint.ts'
 import { parseCosignature } from '#audit/cosignature.ts'
 import { hex, utf8 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 import { addSignatures, openNote, parseNote, printSignature, signNote } from '#audit/note.ts'
-import { cosigner, ed25519Signer, parseVerifierKey } from '#audit/note-key.ts'
+import { type Cosigner, cosigner, ed25519Signer, parseVerifierKey } from '#audit/note-key.ts'
 
 const exampleKey = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k'
 const exampleNote =
   'This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n'
 const exampleCheckpoint = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n'
-const seed = new Uint8Array(32).fill(7)
-const log = ed25519Signer('log.example/uni-a', seed)
-const witness = cosigner('witness.example', new Uint8Array(32).fill(9))
+let log: ReturnType<typeof ed25519Signer>
+let witness: Cosigner
+
+beforeAll(() => {
+  log = ed25519Signer('log.example/uni-a', new Uint8Array(32).fill(7))
+  witness = cosigner('witness.example', new Uint8Array(32).fill(9))
+})
 
 describe('a note', () => {
   test('of the specification verifies under the key of the specification', () => {

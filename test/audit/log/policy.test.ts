@@ -1,37 +1,63 @@
 /** Trust policies and whole proofs (C2SP tlog-policy, tlog-proof): what is believed, and everything that must not be. */
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { checkpointText } from '#audit/checkpoint.ts'
 import { hex, utf8 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
 import { addSignatures, printSignature, signNote } from '#audit/note.ts'
 import { type Cosigner, cosigner, ed25519Signer } from '#audit/note-key.ts'
-import { isQuorum, parsePolicy } from '#audit/policy.ts'
-import { tileTree } from '#audit/tile-tree.ts'
+import { isQuorum, type Policy, parsePolicy } from '#audit/policy.ts'
+import { type TileTree, tileTree } from '#audit/tile-tree.ts'
 import { parseProof, printProof } from '#audit/tlog-proof.ts'
 import { leaves, readerOf } from './tiles.ts'
 
 const seed = (fill: number) => new Uint8Array(32).fill(fill)
-const log = ed25519Signer('log.example/uni-a', seed(1))
-const other = ed25519Signer('log.example/uni-b', seed(2))
-const witnesses = [11, 12, 13, 21, 22, 23].map((fill) => cosigner(`witness.example/${fill}`, seed(fill)))
-const [x1, x2, x3, y1] = witnesses as [Cosigner, Cosigner, Cosigner, Cosigner]
+let log: ReturnType<typeof ed25519Signer>
+let other: ReturnType<typeof ed25519Signer>
+let x1: Cosigner
+let x2: Cosigner
+let x3: Cosigner
+let y1: Cosigner
+let policy: Policy
+let all: Uint8Array[]
+let tree: TileTree
 
-/** The example of the specification, with keys. */
+/** The example of the specification; `<x1>` stands for that party's key. */
 const policyText = `
 # logs
-log ${log.vkey}
-\tlog ${other.vkey}   https://log.example/uni-b/
-${['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'].map((name, at) => `witness ${name} ${witnesses[at]?.vkey}\n`).join('')}
+log <log>
+\tlog <other>   https://log.example/uni-b/
+witness X1 <x1>
+witness X2 <x2>
+witness X3 <x3>
+witness Y1 <y1>
+witness Y2 <y2>
+witness Y3 <y3>
 group X-witnesses 2 X1 X2 X3
 group Y-witnesses any Y1 Y2 Y3
 group X-and-Y all X-witnesses Y-witnesses
 quorum X-and-Y
 `
-const policy = parsePolicy(policyText)
+let vkeys: Readonly<Record<string, string>>
+const fill = (text: string) => text.replaceAll(/<(\w+)>/g, (_, name: string) => vkeys[name] ?? '')
 
-const all = leaves(300)
-const tree = tileTree(readerOf(all))
+beforeAll(() => {
+  log = ed25519Signer('log.example/uni-a', seed(1))
+  other = ed25519Signer('log.example/uni-b', seed(2))
+  const witnesses = ['x1', 'x2', 'x3', 'y1', 'y2', 'y3'].map((name, at) => cosigner(`${name}.example`, seed(at + 3)))
+  ;[x1, x2, x3, y1] = witnesses as [Cosigner, Cosigner, Cosigner, Cosigner]
+  vkeys = {
+    log: log.vkey,
+    other: other.vkey,
+    renamed: ed25519Signer('else', seed(1)).vkey,
+    ...Object.fromEntries(witnesses.map(({ name, vkey }) => [name.slice(0, 2), vkey])),
+  }
+  policy = parsePolicy(fill(policyText))
+  all = leaves(300)
+  tree = tileTree(readerOf(all))
+})
+
+const quorum = () => [x1, x2, y1]
 
 async function checkpointBy(signer: typeof log, origin: string, cosigners: readonly Cosigner[]): Promise<string> {
   const text = checkpointText({ origin, size: 300, root: await tree.root(300), extensions: [] })
@@ -63,37 +89,36 @@ describe('a policy', () => {
 
   test('without witnesses has the quorum none', () => {
     expect(isQuorum(parsePolicy('quorum none'), [])).toBe(true)
-    expect(isQuorum(parsePolicy(`witness none-such ${x1.vkey}\nquorum none-such\n`), [])).toBe(false)
+    expect(isQuorum(parsePolicy(fill('witness none-such <x1>\nquorum none-such\n')), [])).toBe(false)
   })
 
-  const w = (name: string, key = x1) => `witness ${name} ${key.vkey}\n`
   test.each([
-    ['no quorum', w('A')],
+    ['no quorum', 'witness A <x1>\n'],
     ['two quorums', 'quorum none\nquorum none\n'],
     ['an unknown quorum', 'quorum A\n'],
-    ['a quorum defined later', `quorum A\n${w('A')}`],
-    ['a word too many after the quorum', `${w('A')}quorum A A\n`],
-    ['a word too many after a log', `log ${log.vkey} https://a b\nquorum none\n`],
-    ['a word too many after a witness', `witness A ${x1.vkey} https://a b\nquorum none\n`],
-    ['a log twice', `log ${log.vkey}\nlog ${log.vkey}\nquorum none\n`],
-    ['a log key under another name', `log ${log.vkey}\nlog ${ed25519Signer('else', seed(1)).vkey}\nquorum none\n`],
-    ['a witness key twice', `${w('A')}${w('B')}quorum none\n`],
-    ['a name twice', `${w('A')}${w('A', x2)}quorum none\n`],
-    ['a group with a witness’s name', `${w('A')}group A any A\nquorum A\n`],
-    ['a witness called none', `${w('none')}quorum none\n`],
-    ['a group called none', `${w('A')}group none any A\nquorum none\n`],
-    ['none in a group', `${w('A')}group G any none\nquorum G\n`],
+    ['a quorum defined later', `quorum A\nwitness A <x1>\n`],
+    ['a word too many after the quorum', `witness A <x1>\nquorum A A\n`],
+    ['a word too many after a log', `log <log> https://a b\nquorum none\n`],
+    ['a word too many after a witness', `witness A <x1> https://a b\nquorum none\n`],
+    ['a log twice', `log <log>\nlog <log>\nquorum none\n`],
+    ['a log key under another name', `log <log>\nlog <renamed>\nquorum none\n`],
+    ['a witness key twice', `witness A <x1>\nwitness B <x1>\nquorum none\n`],
+    ['a name twice', `witness A <x1>\nwitness A <x2>\nquorum none\n`],
+    ['a group with a witness’s name', `witness A <x1>\ngroup A any A\nquorum A\n`],
+    ['a witness called none', `witness none <x1>\nquorum none\n`],
+    ['a group called none', `witness A <x1>\ngroup none any A\nquorum none\n`],
+    ['none in a group', `witness A <x1>\ngroup G any none\nquorum G\n`],
     ['a group of nobody', 'group G any\nquorum G\n'],
     ['a group of strangers', 'group G any A\nquorum G\n'],
-    ['a group in itself', `${w('A')}group G any A G\nquorum G\n`],
-    ['a member twice', `${w('A')}group G any A A\nquorum G\n`],
-    ['a member in two groups', `${w('A')}group G any A\ngroup H any A\nquorum G\n`],
-    ['a threshold of none', `${w('A')}group G 0 A\nquorum G\n`],
-    ['a threshold beyond the group', `${w('A')}group G 2 A\nquorum G\n`],
-    ['a threshold with a zero in front', `${w('A')}group G 01 A\nquorum G\n`],
-    ['a threshold in words', `${w('A')}group G most A\nquorum G\n`],
-    ['a log key for a witness', `witness A ${log.vkey}\nquorum A\n`],
-    ['a witness key for a log', `log ${x1.vkey}\nquorum none\n`],
+    ['a group in itself', `witness A <x1>\ngroup G any A G\nquorum G\n`],
+    ['a member twice', `witness A <x1>\ngroup G any A A\nquorum G\n`],
+    ['a member in two groups', `witness A <x1>\ngroup G any A\ngroup H any A\nquorum G\n`],
+    ['a threshold of none', `witness A <x1>\ngroup G 0 A\nquorum G\n`],
+    ['a threshold beyond the group', `witness A <x1>\ngroup G 2 A\nquorum G\n`],
+    ['a threshold with a zero in front', `witness A <x1>\ngroup G 01 A\nquorum G\n`],
+    ['a threshold in words', `witness A <x1>\ngroup G most A\nquorum G\n`],
+    ['a log key for a witness', `witness A <log>\nquorum A\n`],
+    ['a witness key for a log', `log <x1>\nquorum none\n`],
     ['a log without a key', 'log\nquorum none\n'],
     ['a witness without a key', 'witness A\nquorum none\n'],
     ['a keyword nobody knows', 'quorum none\nmirror A\n'],
@@ -101,11 +126,11 @@ describe('a policy', () => {
     ['a delete character', '# \u007f\nquorum none\n'],
     ['a no-break space between words', 'quorum\u00a0none\n'],
   ])('with %s is refused', (_, text) => {
-    expect(() => parsePolicy(text)).toThrow(AuditError)
+    expect(() => parsePolicy(fill(text))).toThrow(AuditError)
   })
 
   test('keeps names apart that only look alike', () => {
-    expect(() => parsePolicy(`${w('K')}quorum \u212a\n`)).toThrow('policy-malformed: line 2')
+    expect(() => parsePolicy(fill('witness K <x1>\nquorum \u212a\n'))).toThrow('policy-malformed: line 2')
   })
 })
 
@@ -147,7 +172,7 @@ describe('a checkpoint under a policy', () => {
 })
 
 describe('a proof text', () => {
-  const proofOf = async (index: number, cosigners = [x1, x2, y1], extra?: Uint8Array) => {
+  const proofOf = async (index: number, cosigners = quorum(), extra?: Uint8Array) => {
     const checkpoint = await checkpointBy(log, log.name, cosigners)
     const proof = { index, path: await tree.inclusion(index, 300), checkpoint }
     return printProof(extra === undefined ? proof : { ...proof, extra })
