@@ -186,6 +186,33 @@ export const fields = {
     schema: path,
     mend: 'give the folder of *.policy files whose log lines say which logs this witness knows',
   },
+  tsaUrl: {
+    variable: 'BEVIS_TSA_URL',
+    schema: withScheme('https:', 'http:').optional(),
+    mend: 'give the address of a time-stamp authority (RFC 3161), which then stamps checkpoints; left out, none does',
+  },
+  tsaCertificatesFile: {
+    variable: 'BEVIS_TSA_CERTIFICATES_FILE',
+    schema: path.optional(),
+    mend: 'give the path of a PEM file with the certificates that its time-stamps must lead to; wanted with BEVIS_TSA_URL',
+  },
+  tsaPolicy: {
+    variable: 'BEVIS_TSA_POLICY',
+    schema: z
+      .string()
+      .regex(/^[012](\.(0|[1-9][0-9]{0,9}))+$/, 'is not an object identifier')
+      .optional(),
+    mend: 'give the OID of the policy to be stamped under; left out, the authority’s own',
+  },
+  anchorEvery: {
+    variable: 'BEVIS_ANCHOR_EVERY',
+    schema: z
+      .string()
+      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
+      .default('86400')
+      .transform(Number),
+    mend: 'give how many seconds lie between two time-stamps, or leave it out for a day',
+  },
   failpointsDir: {
     variable: 'BEVIS_FAILPOINTS_DIR',
     schema: path.optional(),
@@ -267,6 +294,7 @@ export const ownersOf: Partial<Record<FieldName, readonly ProcessName[]>> = {
   signingSecretFile: ['signing', 'keys'],
   signingKeysDir: ['signing', 'keys'],
   logKeysDir: ['log'],
+  witnessKeyFile: ['witness'],
 }
 
 /** Who is given what. What opens a private key appears once (`ownersOf`). */
@@ -330,6 +358,7 @@ export const given = {
     'logKeysDir',
     'logPolicyDir',
     'logDir',
+    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery'] as const),
   ],
   api: [
     ...everywhere,

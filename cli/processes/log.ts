@@ -6,16 +6,19 @@ import { readSecrets } from '#config/secrets.ts'
 import { natsCheck } from '#connectors/platform/nats.ts'
 import { logLock } from '#connectors/platform/nats-lock.ts'
 import { databaseChecks } from '#db/ready.ts'
+import { runAnchors } from '#workers/log/anchor.ts'
 import { keepLogs } from '#workers/log/keeper.ts'
 import { publishers } from '#workers/log/publishers.ts'
 import { openDatabase, openNats } from './connections.ts'
 import { live } from './life.ts'
 import { onWholeRecord } from './record.ts'
+import { tsaOf } from './tsa.ts'
 
 export async function runLogProcess(): Promise<void> {
   const config = readConfig('log')
   armFailpoints(config.failpointsDir, 'log')
   const secrets = readSecrets(config.secretsFile)
+  const tsa = tsaOf(config)
   await live(config, async (life) => {
     const db = await openDatabase(life, config.databaseUrl, secrets)
     await onWholeRecord(life, db)
@@ -30,6 +33,11 @@ export async function runLogProcess(): Promise<void> {
     const unwitnessed = (witness: string, what: string) =>
       life.log('warn', 'a witness gives no cosignature', { source: witness, what })
     const publisherOf = publishers({ db, lock, keysDir, policyDir, folderOf, onTrouble: unwitnessed })
-    await keepLogs({ db, publisherOf, onTrouble }, life.ending)
+    const unstamped = (institution: string, what: string, error?: unknown) =>
+      life.log('warn', 'a checkpoint has no time-stamp yet', { institution, what, error })
+    await Promise.all([
+      keepLogs({ db, publisherOf, onTrouble }, life.ending),
+      tsa && runAnchors({ db, tsa, everySeconds: config.anchorEvery, onTrouble: unstamped }, life.ending),
+    ])
   })
 }

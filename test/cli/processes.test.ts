@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
+import { parsePolicy } from '#audit/policy.ts'
+import { readAnchors } from '#db/anchors.ts'
 import { type Db, inInstitution, openDb } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import { readIssuerKeys } from '#db/issuer-keys.ts'
@@ -14,6 +17,7 @@ import type { Role } from '#db/rights.ts'
 import { isFree } from '#dev/servers/ports.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { applier, registerOf } from '../api/world.ts'
+import { makeTsa, startTsa } from '../support/tsa.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { bevis, type Running, startBevis } from './run-bevis.ts'
 
@@ -49,11 +53,15 @@ const shared = (role: Role) => ({
   BEVIS_SECRETS_FILE: world.secretsFile,
   BEVIS_PUBLIC_URL: publicUrl,
 })
-const nats = (name: 'intake' | 'relay') => ({
+const nats = (name: 'intake' | 'relay' | 'log') => ({
   BEVIS_NATS_URL: world.nats.url,
   BEVIS_NATS_SEED_FILE: world.nats.identity(name).seedFile,
 })
-const signing = () => ({ BEVIS_SIGNING_SECRET_FILE: secretFile, BEVIS_SIGNING_KEYS_DIR: keysDir })
+const signing = () => ({
+  BEVIS_SIGNING_SECRET_FILE: secretFile,
+  BEVIS_SIGNING_KEYS_DIR: keysDir,
+  BEVIS_LOG_POLICY_DIR: folder,
+})
 
 function start(args: string[], env: Record<string, string>): Running {
   const process = startBevis(args, { env })
@@ -188,6 +196,58 @@ describe('bevis work', () => {
     await intake.close()
     await end(serve)
     await end(work)
+  })
+
+  test('log publishes what a witness has cosigned, and has the first checkpoint stamped by the authority that is set', async () => {
+    await applyRegister(admin, registerOf(institution), { by: applier })
+    const at = (name: string) => join(folder, name)
+    mkdirSync(at('policies'))
+    const port = await freePort()
+    const name = 'witness.example/own'
+    const { vkey } = (await bevis(['witness', 'key', name, at('witness-key'), '--json'])).json() as { vkey: string }
+    writeFileSync(at('policies/template.policy'), `witness own ${vkey} http://127.0.0.1:${port}\nquorum own\n`)
+    const witness = start(['witness'], {
+      BEVIS_WITNESS_NAME: name,
+      BEVIS_WITNESS_KEY_FILE: at('witness-key'),
+      BEVIS_WITNESS_DIR: at('witness'),
+      BEVIS_WITNESS_LOGS_DIR: at('policies'),
+      BEVIS_PORT: String(port),
+    })
+    const authority = makeTsa()
+    const tsa = await startTsa((query) => authority.reply(query))
+    writeFileSync(at('tsa.pem'), authority.root)
+    const process = start(['work', 'log'], {
+      ...shared('bevis_sequencer'),
+      ...nats('log'),
+      BEVIS_LOG_KEYS_DIR: at('log-keys'),
+      BEVIS_LOG_POLICY_DIR: at('policies'),
+      BEVIS_LOG_DIR: at('log'),
+      BEVIS_TSA_URL: tsa.url,
+      BEVIS_TSA_CERTIFICATES_FILE: at('tsa.pem'),
+    })
+    await process.says('"working"')
+    const [anchor] = await until(async () => {
+      const found = await inInstitution(admin, institution, readAnchors)
+      return found.length > 0 ? found : undefined
+    })
+    const policy = parsePolicy(readFileSync(at('policies/norrsken.policy'), 'utf8'))
+    expect(judgeCheckpoint(policy, anchor?.note ?? '')).toMatchObject({ ok: true, witnesses: [{ name: 'own' }] })
+    await end(process)
+    await end(witness)
+    await tsa.close()
+    authority.dispose()
+  })
+
+  test('log does not start with an authority that nothing is trusted of', async () => {
+    const settings = { BEVIS_LOG_KEYS_DIR: folder, BEVIS_LOG_POLICY_DIR: folder, BEVIS_LOG_DIR: folder }
+    const env = { ...shared('bevis_sequencer'), ...nats('log'), ...settings, BEVIS_TSA_URL: 'http://127.0.0.1:9' }
+    const missing = await bevis(['work', 'log'], { env })
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('BEVIS_TSA_CERTIFICATES_FILE is missing'),
+    ])
+    const empty = await bevis(['work', 'log'], { env: { ...env, BEVIS_TSA_CERTIFICATES_FILE: secretFile } })
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('holds no certificate')])
   })
 
   test('tells at once what waiting will not mend', async () => {

@@ -19,7 +19,6 @@ const whole = {
   BEVIS_WITNESS_NAME: 'witness.example/w1',
   BEVIS_LOG_POLICY_DIR: '/etc/bevis/policies',
   BEVIS_LOG_DIR: '/var/lib/bevis/log',
-  BEVIS_WITNESS_KEY_FILE: '/run/secrets/witness',
   BEVIS_WITNESS_DIR: '/var/lib/bevis/witness',
   BEVIS_WITNESS_LOGS_DIR: '/etc/bevis/logs',
 }
@@ -102,12 +101,26 @@ describe('the signing secret', () => {
     expect(faultsOf(() => readConfig('signing', whole)).problems).toHaveLength(2)
   })
 
-  test.each(processes.filter((name) => name !== 'signing' && name !== 'log'))('makes %s refuse to start', (name) => {
-    const { problems } = faultsOf(() => readConfig(name, { ...whole, ...signing }))
-    expect(problems.map(({ variable, what }) => [variable, what])).toEqual([
-      ['BEVIS_SIGNING_SECRET_FILE', `must not reach ${name}`],
-      ['BEVIS_SIGNING_KEYS_DIR', `must not reach ${name}`],
-    ])
+  test.each(processes.filter((name) => !['signing', 'log', 'witness'].includes(name)))(
+    'makes %s refuse to start',
+    (name) => {
+      const { problems } = faultsOf(() => readConfig(name, { ...whole, ...signing }))
+      expect(problems.map(({ variable, what }) => [variable, what])).toEqual([
+        ['BEVIS_SIGNING_SECRET_FILE', `must not reach ${name}`],
+        ['BEVIS_SIGNING_KEYS_DIR', `must not reach ${name}`],
+      ])
+    },
+  )
+})
+
+describe('the key of a witness', () => {
+  const witness = { BEVIS_WITNESS_KEY_FILE: '/run/secrets/witness' }
+
+  test('reaches the witness alone, and no other key reaches it', () => {
+    expect(readConfig('witness', { ...whole, ...witness })).toMatchObject({ witnessKeyFile: '/run/secrets/witness' })
+    const told = faultsOf(() => readConfig('log', { ...whole, ...witness, BEVIS_LOG_KEYS_DIR: '/keys' })).problems
+    expect(told.map(({ what }) => what)).toEqual(['must not reach log'])
+    expect(faultsOf(() => readConfig('witness', { ...whole, ...witness, ...signing })).problems).toHaveLength(2)
   })
 })
 
@@ -119,10 +132,13 @@ describe('the checkpoint keys of the logs', () => {
     expect(faultsOf(() => readConfig('log', { ...whole, ...keys, ...signing })).problems).toHaveLength(2)
   })
 
-  test.each(processes.filter((name) => name !== 'log' && name !== 'signing'))('make %s refuse to start', (name) => {
-    const { problems } = faultsOf(() => readConfig(name, { ...whole, ...keys }))
-    expect(problems.map(({ what }) => what)).toEqual([`must not reach ${name}`])
-  })
+  test.each(processes.filter((name) => !['log', 'signing', 'witness'].includes(name)))(
+    'make %s refuse to start',
+    (name) => {
+      const { problems } = faultsOf(() => readConfig(name, { ...whole, ...keys }))
+      expect(problems.map(({ what }) => what)).toEqual([`must not reach ${name}`])
+    },
+  )
 
   test('make the signing process refuse to start: who signs credentials signs no checkpoints', () => {
     const { problems } = faultsOf(() => readConfig('signing', { ...whole, ...signing, ...keys }))
