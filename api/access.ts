@@ -101,6 +101,9 @@ export const access = {
   showEvent: keepers,
   readEvent: officers,
   listAccess: officers,
+  exportTrails: officersAnew,
+  exportSample: officersAnew,
+  exportLog: officersAnew,
   showStatistics: keepers,
 
   listDeadLetters: keepers,

@@ -37,6 +37,8 @@ export const viewingTypes = {
   person: 'person.viewed/1',
   event: 'event.viewed/1',
   'dead-letter': 'dead-letter.viewed/1',
+  export: 'trail.exported/1',
+  log: 'log.exported/1',
 } as const
 
 export interface Viewing {

@@ -22,6 +22,8 @@ export interface ApiDependencies {
   readonly replay?: (order: ReplayOrder) => Promise<readonly Replayed[]>
   /** `workers/intake/post.ts`, reached in intake's own process; without it the API says that it cannot. */
   readonly post?: (events: readonly PostedEvent[]) => Promise<PostAnswer>
+  /** The tlog-policy that an institution states for its log; it goes along with audit packages. */
+  readonly policyOf?: (institution: InstitutionId) => Promise<string | undefined>
   /** Told of every answer 5xx; never of what a request or an error says, because both can carry personal data. */
   readonly onTrouble?: (trouble: Trouble) => void
   /** Aborts when the process is told to end: from then on it is not ready, and still answers. */

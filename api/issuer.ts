@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type PublishedJwk, publishedJwk } from '#credentials/signing/keys.ts'
 import type { PublicJwk, SigningAlg } from '#credentials/signing/public-key.ts'
 import type { Tx } from '#db/client.ts'
-import { findInstitution } from '#db/institution.ts'
+import { findInstitution, type InstitutionRow } from '#db/institution.ts'
 import { readIssuerKeys } from '#db/issuer-keys.ts'
-import type { InstitutionId } from '#domain/words.ts'
+import type { InstitutionId, Text } from '#domain/words.ts'
 
 /** The issuer id of an institution: it stands in every credential and never moves (contracts §2). */
 export function issuerId(publicUrl: string, institution: InstitutionId): string {
@@ -18,6 +18,11 @@ const publicBody = z.looseObject({
   url: z.string().optional(),
   contact: z.string().optional(),
 })
+
+/** The institution's name as its register has it. */
+export function institutionName({ body }: InstitutionRow): Text {
+  return publicBody.parse(body).name
+}
 
 /** Open Badges 3.0 Profile; undefined for an institution nobody registered. */
 export async function issuerProfile(tx: Tx, publicUrl: string) {

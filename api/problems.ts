@@ -69,6 +69,46 @@ export const problems = {
     { sv: 'Formatet finns inte', en: 'Not available in that form' },
     { sv: 'Under offered står de format som finns.', en: 'See offered for the forms there are.' },
   ),
+  not_in_log_yet: kind(
+    503,
+    { sv: 'Ännu inte i loggen', en: 'Not in the log yet' },
+    {
+      sv: 'Ingen bevittnad kontrollpunkt täcker ärendet än. Försök igen om några sekunder; dröjer det, se hur loggen mår.',
+      en: 'No witnessed checkpoint covers the case yet. Try again in some seconds; if it takes longer, look how the log does.',
+    },
+  ),
+  no_such_checkpoint: kind(
+    404,
+    { sv: 'Kontrollpunkten finns inte', en: 'No such checkpoint' },
+    {
+      sv: 'Ange storleken på en kontrollpunkt som har publicerats, eller ingen för den senaste.',
+      en: 'Give the size of a checkpoint that was published, or none for the newest.',
+    },
+  ),
+  several_subjects: kind(
+    422,
+    { sv: 'Flera personers ärenden', en: 'Cases of several persons' },
+    {
+      sv: 'Ett utdrag till den uppgifterna rör innehåller bara den personens ärenden; gör ett för var och en.',
+      en: 'What is given to a data subject holds that person’s cases only; make one for each.',
+    },
+  ),
+  package_too_large: kind(
+    422,
+    { sv: 'För stort underlag', en: 'Package too large' },
+    {
+      sv: 'Ett underlag rymmer högst 4 GiB. Dela upp det; en hel logg kan också hämtas fil för fil från sin öppna adress.',
+      en: 'A package holds at most 4 GiB. Divide it; a whole log can also be fetched file by file from its public address.',
+    },
+  ),
+  empty_population: kind(
+    422,
+    { sv: 'Inget att dra ur', en: 'Nothing to draw from' },
+    {
+      sv: 'Inget ärende avslutades under tiden med dessa villkor.',
+      en: 'No case came to its end in that time under these conditions.',
+    },
+  ),
   idempotency_key_required: kind(
     400,
     { sv: 'Idempotency-Key saknas', en: 'Idempotency-Key missing' },

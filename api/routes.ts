@@ -3,6 +3,7 @@ import type { Api } from './dependencies.ts'
 import { accessLogRoutes } from './routes/access-log.ts'
 import { achievementRoutes } from './routes/achievements.ts'
 import { appointmentRoutes } from './routes/appointments.ts'
+import { auditPackageRoutes } from './routes/audit-packages.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { conflictRoutes } from './routes/conflicts.ts'
@@ -56,6 +57,7 @@ export function registerRoutes(app: Api): void {
   holdRoutes(app)
   eventListRoutes(app)
   accessLogRoutes(app)
+  auditPackageRoutes(app)
   statisticsRoutes(app)
   deadLetterRoutes(app)
   unresolvedRoutes(app)

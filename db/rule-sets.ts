@@ -34,7 +34,8 @@ export function rulesDigest({ achievement, profiles }: Rules): string {
   return digest
 }
 
-function rulesBytes({ achievement, profiles }: Rules): Uint8Array {
+/** JCS bytes, whose SHA-256 is the digest. */
+export function rulesBytes({ achievement, profiles }: Rules): Uint8Array {
   return canonicalBytes({ achievement, profiles }, { numbers: 'finite' })
 }
 

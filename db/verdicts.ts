@@ -8,7 +8,7 @@ import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { stepEvent } from '#db/case-events.ts'
 import { lockStandings, type Standing } from '#db/cases.ts'
 import { among, list, type Tx } from '#db/client.ts'
-import { CryptoError, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
+import { CryptoError, existingCipher, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
 import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { verdict as verdictTable } from '#db/schema/cases.ts'
@@ -229,6 +229,25 @@ function openIfAuthentic(open: () => Uint8Array): Uint8Array | undefined {
     if (error instanceof CryptoError) return undefined
     throw error
   }
+}
+
+/** A verdict with the bytes it was judged from; without them where they are erased. */
+export interface KeptVerdict extends StoredVerdict {
+  readonly input?: { readonly bytes: Uint8Array; readonly salt: Uint8Array }
+}
+
+/** A case's verdicts as they are kept, for whoever passes them on; nothing is judged from them. */
+export async function keptVerdicts(tx: Tx, caseId: CaseId, learner: PersonId): Promise<KeptVerdict[]> {
+  const rows = await tx.orm
+    .select()
+    .from(verdictTable)
+    .where(ofCases(tx, [caseId]))
+    .orderBy(...inOrder)
+  const cipher = await existingCipher(tx, [learner])
+  return rows.map((row) => {
+    const opened = unseal(cipher, learner, row)
+    return opened === undefined ? parse(row) : { ...parse(row), input: { bytes: opened.inputBytes, salt: opened.salt } }
+  })
 }
 
 interface Prepared {

@@ -119,7 +119,7 @@ export const manifestPath = 'manifest.json'
 
 /** base64url digest of all that a package holds beside its manifest; the export's entry in the log names it. */
 export function contentDigest(files: readonly FileLine[]): string {
-  const text = Buffer.from(canonicalBytes(files)).toString()
+  const text = new TextDecoder().decode(canonicalBytes(files))
   return b64url(sha256(`bevis-package/1 content\n${text}`))
 }
 

@@ -41,14 +41,15 @@ export async function reportPdf(report: Report, language: Language): Promise<Uin
   const chunks: Uint8Array[] = []
   doc.on('data', (chunk: Uint8Array) => chunks.push(chunk))
   const ended = once(doc, 'end')
-  doc.file(Buffer.from(canonicalBytes(report)), {
+  const attachment = {
     name: 'report.json',
     type: 'application/json',
     description: words.attachment[language],
     creationDate: date,
     modifiedDate: date,
-    ...{ relationship: 'Data' },
-  })
+    relationship: 'Data',
+  }
+  doc.file(Buffer.from(canonicalBytes(report)), attachment)
   await write(doc, { report, language, title })
   doc.end()
   await ended

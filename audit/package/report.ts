@@ -67,7 +67,6 @@ export interface TrailMaterial {
   readonly entries: readonly Entry[]
   /** By the pseudonym entries use. */
   readonly people: ReadonlyMap<string, KnownPerson>
-  readonly holder: KnownPerson
   /** Opened free text and findings, by entry. */
   readonly texts: ReadonlyMap<number, string>
   readonly findings: ReadonlyMap<number, readonly ReportedFinding[]>

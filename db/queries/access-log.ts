@@ -75,8 +75,8 @@ async function pseudonymsOf(tx: Tx, person: PersonId): Promise<string[]> {
   return humans.map((one) => actorRef(tx.keys, tx.institution, one))
 }
 
-/** Only who once held an appointment could ever look. */
-async function staffByPseudonym(tx: Tx): Promise<Map<string, PersonId>> {
+/** Persons by what the log calls them. Only who once held an appointment could ever look or decide. */
+export async function staffByPseudonym(tx: Tx): Promise<Map<string, PersonId>> {
   const rows = await tx.orm
     .selectDistinct({ person: sql<string>`${registerItem.body}->>'person'` })
     .from(registerItem)

@@ -43,6 +43,7 @@ beforeAll(async () => {
   await applyRegister(w.db, { ...register, references: [...references, stranger] }, { by: applier })
   own = await plant(w, institution)
   theirs = await plant(w, foreign)
+  await w.log.publish()
   strange = await w.elsewhere('officer')
   misdirected = await w.misdirected('officer')
   for (const who of Object.keys(callers) as Somebody[]) tokens.set(who, await w.token(who))
@@ -59,7 +60,7 @@ async function call(operation: Operation, who: Somebody, ids: Planted) {
 
 async function send(operation: Operation, token: string | undefined, ids: Planted) {
   const [media = 'application/json', body] = Object.entries(operation.bodies)[0] ?? []
-  const known = { credential: ids['credentials'], person: 'pers_examiner', event: anEvent }
+  const known = { credential: ids['credentials'], person: 'pers_examiner', event: anEvent, cases: [ids['cases']] }
   const response = await fetch(`${w.api.url}${pathOf(operation, ids)}`, {
     method: operation.method,
     headers: {
@@ -141,6 +142,14 @@ describe.each(withObject)('$id', (operation) => {
     expect(answer.status).toBe(404)
     expect(shapeOf(answer)).toEqual(shapeOf(await call(operation, 'decider', nowhere(own))))
   })
+})
+
+test('another institution’s case is in no audit package, and as if it had never been', async () => {
+  const operation = operations.find(({ id }) => id === 'exportTrails')
+  if (operation === undefined) throw new Error('no such operation')
+  const answer = await call(operation, 'officer', { ...theirs, ...elsewhere })
+  expect(answer.status).toBe(404)
+  expect(shapeOf(answer)).toEqual(shapeOf(await call(operation, 'officer', { ...nowhere(own), ...elsewhere })))
 })
 
 const elsewhere = { institutions: institution }

@@ -17,6 +17,7 @@ import type { AppointedRole } from '#domain/register.ts'
 import { as, type Instant, type InstitutionId, type OrganisationId, type PersonId } from '#domain/words.ts'
 import { takeInPosted } from '#workers/intake/post.ts'
 import { replayDeadLetters } from '#workers/intake/replay.ts'
+import { type LogRounds, logRounds } from '../support/log-round.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { achievement } from './achievement.ts'
 
@@ -53,6 +54,8 @@ export interface ApiWorld {
   readonly world: World
   readonly db: Db
   readonly api: HttpServer
+  /** The log of `norrsken`, brought up to date by hand. */
+  readonly log: LogRounds
   /** What the API told its keeper. */
   readonly troubles: readonly Trouble[]
   /** A pool under another role; closed with the world. */
@@ -91,6 +94,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   const db = open('bevis_api')
   await applyRegister(db, registerOf(institution), { by: applier })
   await applyRegister(db, { ...registerOf(otherInstitution), items: [organisation()], references: [] }, { by: applier })
+  const log = await logRounds(open('bevis_sequencer'), institution)
   const { oidc, key } = await startLogin()
   const deps = {
     db,
@@ -98,6 +102,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
+    policyOf: async (id: InstitutionId) => (id === institution ? log.policy : undefined),
     onTrouble: (trouble: Trouble) => troubles.push(trouble),
     ...(line === undefined ? {} : throughIntake(open('bevis_intake'), line.client)),
   }
@@ -107,6 +112,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     world,
     db,
     api,
+    log,
     troubles,
     open,
     token,

@@ -46,8 +46,7 @@ const entries = [
 ]
 
 function material(people: Readonly<Record<string, KnownPerson>>) {
-  const holder = { name: 'Hedda Holder', isProtected: false }
-  return { entries, people: new Map(Object.entries(people)), holder, texts: new Map(), findings: new Map() }
+  return { entries, people: new Map(Object.entries(people)), texts: new Map(), findings: new Map() }
 }
 const known = {
   'ref-of-decider': { name: 'Disa Decider', isProtected: false },
