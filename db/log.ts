@@ -81,6 +81,7 @@ export class LogFault extends Error {
 }
 
 interface Taken extends Record<string, unknown> {
+  readonly pid: string
   readonly trail: string
   readonly n: string
   readonly hash: Uint8Array
@@ -117,7 +118,7 @@ function takePending(tx: Tx, limit: number): Promise<Taken[]> {
     ), taken as (
       delete from audit.pending p using chosen c where p.pid = c.pid returning p.pid, p.trail, p.n, p.leaf_hash
     )
-    select t.trail, t.n, t.leaf_hash as hash, e.leaf, extract(epoch from clock_timestamp() - e.at)::float8 as age from taken t
+    select t.pid, t.trail, t.n, t.leaf_hash as hash, e.leaf, extract(epoch from clock_timestamp() - e.at)::float8 as age from taken t
     left join audit.entry e on e.institution = ${tx.institution} and e.trail = t.trail and e.n = t.n
     order by t.pid`)
 }
@@ -132,6 +133,7 @@ async function grow(tx: Tx, edge: Edge, taken: readonly Taken[]): Promise<void> 
   const rightmost = await rightmostTiles(tx, edge.size)
   const grown = growthOf(edge.size, hashes, (level) => rightmost.get(level) ?? [])
   const next = extend(edge, hashes)
+  const last = Number(taken.at(-1)?.pid)
   const column = (pick: (row: Taken) => unknown) => list(taken.map(pick))
   await Promise.all([
     tx.execute(sql`
@@ -142,7 +144,12 @@ async function grow(tx: Tx, edge: Edge, taken: readonly Taken[]): Promise<void> 
     growTiles(tx, grown),
     tx.orm
       .update(logState)
-      .set({ size: next.size, edge: joined(next.hashes), root: rootOf(next) })
+      .set({
+        size: next.size,
+        edge: joined(next.hashes),
+        root: rootOf(next),
+        taken: sql`greatest(${logState.taken}, ${last})`,
+      })
       .where(eq(logState.institution, tx.institution)),
   ])
 }

@@ -126,6 +126,8 @@ export const logTile = audit.table(
 export const logState = audit.table('log', {
   institution: text('institution').primaryKey(),
   size: bigint('size', { mode: 'number' }).notNull().default(0),
+  /** Highest `pid` of what was ever taken: with what waits it tells how far the record has come (docs/decisions/0043). */
+  taken: bigint('taken', { mode: 'number' }).notNull().default(0),
   /** Complete subtrees from left to right, largest first; 32 bytes each. */
   edge: bytes('edge').notNull(),
   root: bytes('root').notNull(),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hex } from '#audit/digest.ts'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
@@ -114,4 +115,15 @@ describe('the log', () => {
     expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBeUndefined()
     expect((await within((tx) => readCheckpoint(tx)))?.size).toBe(before + after.length)
   })
+})
+
+test('how far the record has come is told the same after entries were taken', async () => {
+  const reached = async () => Number((await ground.admin<{ n: string }[]>`select audit.reached() as n`)[0]?.n)
+  await appended(4)
+  const before = await reached()
+  await round()
+  expect(await within(async (tx) => tx.execute(sql`select from audit.pending`))).toEqual([])
+  expect(await reached()).toBe(before)
+  await appended(1)
+  expect(await reached()).toBe(before + 1)
 })
