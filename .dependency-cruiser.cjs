@@ -69,7 +69,7 @@ module.exports = {
     {
       name: 'verifier-is-pure',
       severity: 'error',
-      from: { path: '^verifier/' },
+      from: { path: '^verifier/', pathNot: '^verifier/viewer/' },
       to: { pathNot: '^(verifier|domain|audit|credentials)/' },
     },
     {

@@ -9,7 +9,7 @@ export function b64url(data: Uint8Array | string): string {
 }
 
 /** Bytes of a base64url text, or undefined when it is not the one spelling of them (jose reads leniently: audit-log §14). */
-export function readB64url(text: string): Uint8Array | undefined {
+export function readB64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.toString('base64url') === text ? bytes : undefined
 }

@@ -3,6 +3,7 @@
 import { b64url } from '#audit/digest.ts'
 import type { Entry } from '#audit/entry.ts'
 import type { Manifest, TrailLine } from '#audit/package/manifest.ts'
+import { sentenceOf } from '#audit/package/words.ts'
 import { leafHash } from '#audit/tree.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import { type Anchor, bracketOf, judgeBrackets } from '#verifier/anchors.ts'
@@ -170,6 +171,7 @@ function timelineEntry(entry: Entry, index: number | undefined, { anchors, peopl
     ...(index === undefined ? {} : { index }),
     at,
     type,
+    says: sentenceOf(entry),
     meaning: act.meaning,
     outcome: act.outcome,
     ...(act.reason === undefined ? {} : { reason: act.reason }),

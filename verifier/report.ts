@@ -74,6 +74,8 @@ export interface TimelineEntry {
   readonly index?: number
   readonly at: string
   readonly type: string
+  /** What happened, for people. */
+  readonly says: Text
   readonly meaning: string
   readonly outcome: string
   readonly reason?: string
