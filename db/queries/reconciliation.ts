@@ -162,5 +162,9 @@ function comparisons(tx: Tx, graceSeconds: number) {
           and l.leaf_hash = e.leaf_hash)
         and not exists (select from audit.pending p where p.institution = e.institution and p.trail = e.trail and p.n = e.n
           and p.leaf_hash = e.leaf_hash)`,
+    /** A place in the log whose entry is gone. */
+    'place-without-entry': sql`
+      select l.trail || '/' || l.n as what from audit.leaf l where ${of('l')}
+        and not exists (select from audit.entry e where e.institution = l.institution and e.trail = l.trail and e.n = l.n)`,
   } as const satisfies Readonly<Record<string, SQL>>
 }

@@ -85,6 +85,10 @@ describe('what differs is found', () => {
     ['signature-without-slot', `delete from status_slot where credential_id is not null`],
     ['signature-lost', `delete from credential where ${kept}`],
     ['request-unanswered', `delete from credential where ${kept}`],
+    [
+      'place-without-entry',
+      `insert into audit.leaf (institution, idx, trail, n, leaf_hash) values ('${norrsken}', 99999, gen_random_uuid(), 1, '\\x00')`,
+    ],
     ['request-untold', `delete from audit.entry where type = 'signing.requested/1'`],
     ['clearance-without-end', `update cases set state = 'cleared'`],
     ['end-untold', `delete from audit.entry where type = 'case.issued/1'`],

@@ -59,6 +59,8 @@ export interface System {
   without(process: 'intake' | 'pipeline', work: () => Promise<void>): Promise<void>
   /** Applies a changed demo register. */
   apply(change: (register: Register) => Register): Promise<void>
+  /** Stops every process and closes every connection to the database; the world and the keys stay, to be looked at or copied. */
+  rest(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -116,6 +118,7 @@ export async function startSystem({
     const { state, step, level, evidenceLevel, waiting } = last ?? {}
     throw new Error(`${id} does not go on: ${JSON.stringify({ state, step, level, evidenceLevel, waiting, troubles })}`)
   }
+  let rested: Promise<void> | undefined
   const system: System = {
     world,
     admin,
@@ -149,10 +152,14 @@ export async function startSystem({
       await until(id, (view) => people.asked(view) !== sub)
       return sub
     },
+    rest: async () => {
+      rested ??= Promise.all([running.stop(), admin.end({ timeout: 5 })]).then(async () => {
+        await Promise.all(opened.map((db) => db.close()))
+      })
+      await rested
+    },
     dispose: async () => {
-      await running.stop()
-      await Promise.all(opened.map((db) => db.close()))
-      await admin.end({ timeout: 5 })
+      await system.rest()
       rmSync(running.keysDir, { recursive: true, force: true })
       await world.dispose()
     },
