@@ -1,5 +1,6 @@
 /** The lives that are recorded: what the activities answer and who sends what when. Their answers keep to the contract. */
 import type {
+  ErasureRequest,
   GateOutcome,
   OpenedCase,
   PipelineActivities,
@@ -25,7 +26,7 @@ export interface Message {
 }
 
 export interface Story {
-  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists' | 'reconciliation'
+  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists' | 'reconciliation' | 'erasure'
   readonly workflowId: string
   readonly args: readonly unknown[]
   readonly answers: Script
@@ -36,6 +37,8 @@ const institution = as<InstitutionId>('norrsken')
 const caseId = as<CaseId>('case_aaaaaaaaaaaaaaaaaaaaaaaaaa')
 
 const revocation: RevocationRequest = { institution, revocationId: 'revo_aaaaaaaaaaaaaaaaaaaaaaaaaa' }
+
+const erasure: ErasureRequest = { institution, erasureId: 'eras_aaaaaaaaaaaaaaaaaaaaaaaaaa' }
 
 const told = (of: CaseId, outcome: GateOutcome['outcome'], more: Partial<GateOutcome> = {}): GateOutcome[] => [
   { caseId: of, outcome, evidenceVersion: 1, ...more },
@@ -252,6 +255,31 @@ export const stories: Readonly<Record<string, () => Story>> = {
     messages: [],
   }),
 
+  'erasure-approved': () => ({
+    ...erasureStory,
+    answers: {
+      erasureGate: [
+        { state: 'proposed', deadline: aDay / 1000 },
+        { state: 'approved', deadline: aDay / 1000 },
+        { state: 'approved', deadline: aDay / 1000 },
+      ],
+      erase: [undefined],
+    },
+    messages: [{ afterTimers: 1, send: { decision: as<DecisionId>('deci_d') } }],
+  }),
+
+  'erasure-expired': () => ({
+    ...erasureStory,
+    answers: {
+      erasureGate: [
+        { state: 'proposed', deadline: 0.2 },
+        { state: 'proposed', deadline: 0.2 },
+      ],
+      erasureExpired: [undefined],
+    },
+    messages: [],
+  }),
+
   'status-lists-published': () => ({
     workflow: 'statusLists',
     workflowId: 'status-lists',
@@ -282,6 +310,12 @@ function issuance(answers: Script, messages: readonly Message[] = []): Story {
   const workflowId = `case/${institution}/${caseId}`
   return { workflow: 'issuance', workflowId, args: [{ institution, caseId }], answers, messages }
 }
+
+const erasureStory = {
+  workflow: 'erasure',
+  workflowId: `erasure/${institution}/${erasure.erasureId}`,
+  args: [erasure],
+} as const
 
 const revocationStory = {
   workflow: 'revocation',
