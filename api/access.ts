@@ -96,6 +96,10 @@ export const access = {
   placeHold: privacyAnew,
   liftHold: privacyAnew,
   listHolds: privacy,
+  protectPerson: privacyAnew,
+  endProtection: privacyAnew,
+  listProtections: privacy,
+  showIdentity: privacyAnew,
 
   listEvents: keepers,
   showEvent: keepers,

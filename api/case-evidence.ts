@@ -1,10 +1,15 @@
 /** A case's facts as they are listed, for the list and for whoever decides. */
 import type { z } from 'zod'
 import type { ClosedEvidence } from '#db/evidence.ts'
+import { maskedPlace } from './masking.ts'
 import type { evidenceSummary } from './schemas/case.ts'
 
-/** What there is, without what it says. */
-export function summaryOf(fact: ClosedEvidence): z.infer<typeof evidenceSummary> {
+/** What there is, without what it says; of somebody protected without where it was. */
+export function summaryOf(fact: ClosedEvidence, isHidden: boolean): z.infer<typeof evidenceSummary> {
+  return isHidden ? maskedPlace(openSummary(fact)) : openSummary(fact)
+}
+
+function openSummary(fact: ClosedEvidence): z.infer<typeof evidenceSummary> {
   const { id, kind, occurredAt, offering, attempt, occasion, source, withdrawnBy } = fact
   return {
     id,

@@ -7,6 +7,7 @@ import type { Tx } from '#db/client.ts'
 import { credentialsOf } from '#db/credentials.ts'
 import { decisionsOf, seenDigest } from '#db/decisions.ts'
 import { personalOf } from '#db/people.ts'
+import { isProtected } from '#db/protection.ts'
 import { factsOfCase } from '#db/queries/case-evidence.ts'
 import { latestVerdicts, type StoredVerdict } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
@@ -15,12 +16,17 @@ import type { Finding } from '#domain/gates/verdict.ts'
 import { parseTraceparent } from '#domain/trace-context.ts'
 import { summaryOf } from './case-evidence.ts'
 import { refusalShown } from './case-refusal.ts'
+import { maskedPlace } from './masking.ts'
 import type { caseDetail, caseSummary } from './schemas/case.ts'
 
 type Detail = z.infer<typeof caseDetail>
 
-/** The row as every list shows it. */
-export function summaryOfCase(row: CaseRow): z.infer<typeof caseSummary> {
+/** The row as every list shows it; of somebody protected without what tells where to find them. */
+export function summaryOfCase(row: CaseRow, isHidden: boolean): z.infer<typeof caseSummary> {
+  return isHidden ? maskedPlace(openSummary(row)) : openSummary(row)
+}
+
+function openSummary(row: CaseRow): z.infer<typeof caseSummary> {
   const { occasion, groupId, evidenceLevel, level, waitingFor, waitingSince, waitingUntil } = row
   return {
     id: row.id,
@@ -53,21 +59,22 @@ export function summaryOfCase(row: CaseRow): z.infer<typeof caseSummary> {
 /** Everything about one case that somebody who decides must see, read in one transaction. */
 export async function detailOfCase(tx: Tx, row: CaseRow): Promise<Detail> {
   const ids = [row.id]
-  const [[input], latest, deciders, decisions, credentials, facts] = await Promise.all([
+  const [[input], latest, deciders, decisions, credentials, facts, isHidden] = await Promise.all([
     collectInputs(tx, ids),
     latestVerdicts(tx, ids),
     currentAppointments(tx, ids),
     decisionsOf(tx, ids),
     credentialsOf(tx, ids),
     factsOfCase(tx, row),
+    isProtected(tx, [row.person]),
   ])
   const verdicts = latest.get(row.id) ?? []
   const refusal = await refusalShown(tx, row, { input, verdicts, decisions })
   return {
-    ...summaryOfCase(row),
-    learner: await learnerOf(tx, row, input),
+    ...summaryOfCase(row, isHidden),
+    learner: isHidden ? { id: row.person, protected: true } : await learnerOf(tx, row, input),
     judgements: verdicts.map(judgementOf),
-    evidence: facts.map(({ fact }) => summaryOf(fact)),
+    evidence: facts.map(({ fact }) => summaryOf(fact, isHidden)),
     higher: input === undefined ? [] : higherOf(input),
     deciders: deciders.map(({ role, person, rule, appointedAt }) => ({ role, person, rule, since: appointedAt })),
     decisions: decisions.map(({ id, person, role, outcome, reason, evidenceVersion, at }) => ({

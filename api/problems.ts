@@ -313,6 +313,15 @@ export const problems = {
     },
   ),
 
+  protected_identity: kind(
+    403,
+    { sv: 'Skyddade personuppgifter', en: 'A protected identity' },
+    {
+      sv: 'Det visas bara för den som är utsedd dataskyddshandläggare, och ändamålet loggas.',
+      en: 'It is shown to an appointed privacy officer only, and the purpose is logged.',
+    },
+  ),
+
   still_refused: kind(
     409,
     { sv: 'Händelsen godtas fortfarande inte', en: 'The event is still not accepted' },

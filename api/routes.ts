@@ -21,6 +21,7 @@ import { holdRoutes } from './routes/holds.ts'
 import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { problemRoutes } from './routes/problems.ts'
+import { protectionRoutes } from './routes/protections.ts'
 import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { registerReadRoutes } from './routes/register.ts'
 import { registerProposalRoutes } from './routes/register-proposals.ts'
@@ -55,6 +56,7 @@ export function registerRoutes(app: Api): void {
   reviewRoutes(app)
   erasureRoutes(app)
   holdRoutes(app)
+  protectionRoutes(app)
   eventListRoutes(app)
   accessLogRoutes(app)
   auditPackageRoutes(app)

@@ -125,6 +125,14 @@ export const catalogue: readonly Entry[] = [
   of('erase show', 'show one: what holds it back, what went', async () => (await import('./commands/erase.ts')).show),
   of('hold place', 'let nothing about somebody be erased', async () => (await import('./commands/hold.ts')).place),
   of('hold lift', 'lift a hold', async () => (await import('./commands/hold.ts')).lift),
+  of('protect mark', 'mark a person as protected', async () => (await import('./commands/protect.ts')).mark),
+  of('protect end', 'end such a mark', async () => (await import('./commands/protect.ts')).end),
+  of('protect list', 'list who is marked, by id', async () => (await import('./commands/protect.ts')).list),
+  of(
+    'protect look',
+    'show who a case is about, for a purpose that is logged',
+    async () => (await import('./commands/protect.ts')).look,
+  ),
   of('hold list', 'list holds, standing ones first', async () => (await import('./commands/hold.ts')).list),
   of(
     'verify',

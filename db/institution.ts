@@ -63,6 +63,12 @@ export function institutionTypeOf(row: InstitutionRow | undefined): InstitutionT
   return (row?.body as { readonly type?: InstitutionType } | undefined)?.type ?? defaultInstitutionType
 }
 
+/** Kinds of references the institution declares; what somebody typed, or wrote, is looked up under each. */
+export function referenceSchemesOf({ body }: InstitutionRow): string[] {
+  const { referenceSchemes = [] } = body as { readonly referenceSchemes?: readonly { readonly id: string }[] }
+  return referenceSchemes.map(({ id }) => id)
+}
+
 /** True where every credential of the institution is a TEST; the register's own check holds its achievements to it. */
 export function isSandbox(row: InstitutionRow | undefined): boolean {
   return (row?.body as { readonly sandbox?: boolean } | undefined)?.sandbox === true

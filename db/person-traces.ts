@@ -118,6 +118,11 @@ interface Reference {
   readonly value: string
 }
 
+/** References in bytes that need not be an event: what has the shape of one, and none where they are no JSON. */
+export function referencesInBytes(payload: Uint8Array): Reference[] {
+  return referencesIn(parsed(Buffer.from(payload).toString()))
+}
+
 /** Everything that looks like a reference, wherever it stands; a refused event need not be well formed. */
 function referencesIn(value: unknown): Reference[] {
   if (typeof value !== 'object' || value === null) return []

@@ -2,8 +2,9 @@
 import type { z } from '@hono/zod-openapi'
 import type { Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
-import { readInstitution } from '#db/institution.ts'
+import { readInstitution, referenceSchemesOf } from '#db/institution.ts'
 import { referenceKey, resolveReferences } from '#db/people.ts'
+import { protectedPersons } from '#db/protection.ts'
 import { type CaseFilter, countCases, type ListedCase, listCases } from '#db/queries/case-list.ts'
 import { casesOfEvent, searchCases } from '#db/queries/case-search.ts'
 import { as, type CaseId, type PersonId } from '#domain/words.ts'
@@ -36,19 +37,24 @@ export function caseListRoutes(app: Api): void {
     const query = c.req.valid('query')
     const { limit: most, cursor, count, sort, order, ...filters } = query
     let counted: number | undefined
+    let hidden: ReadonlySet<PersonId> = new Set()
     const { items, ...neighbours } = await readPage(c, {
       list: ['cases', sort, order, filters],
       limit: most,
       cursor,
       placeOf: ({ at, row }: ListedCase) => [at, row.id],
       read: async (tx, { limit, from }) => {
-        const filter = await filterOf(tx, query, c.var.caller)
+        hidden = await protectedPersons(tx)
+        const filter = { ...(await filterOf(tx, query, c.var.caller)), unfindable: [...hidden] }
         if (count !== undefined) counted = await countCases(tx, filter, countCap + 1)
         return listCases(tx, filter, { limit, sort, ...(order && { order }), ...(from && { from: besideCase(from) }) })
       },
     })
     const total = counted === undefined ? {} : { total: capped(counted) }
-    return c.json({ items: items.map(({ row }) => summaryOfCase(row)), ...neighbours, ...total }, 200)
+    return c.json(
+      { items: items.map(({ row }) => summaryOfCase(row, hidden.has(row.person))), ...neighbours, ...total },
+      200,
+    )
   })
 }
 
@@ -93,19 +99,11 @@ async function calledIn(tx: Tx, query: Query): Promise<CaseFilter['called']> {
   const ofEvent = event === undefined ? undefined : await casesOfEvent(tx, event[0], event[1])
   if (query.q === undefined) return ofEvent === undefined ? undefined : onlyIds(ofEvent)
   if (ofEvent !== undefined) throw incomplete('/q', 'q stands for itself, not beside source and event')
-  return searchCases(tx, query.q, await schemesOf(tx))
+  return searchCases(tx, query.q, referenceSchemesOf(await readInstitution(tx)))
 }
 
 function onlyIds(ids: readonly CaseId[]) {
   return { ids, persons: [], columns: [], text: '' }
-}
-
-/** Kinds of references the institution declares; what somebody typed is looked up under each. */
-async function schemesOf(tx: Tx): Promise<string[]> {
-  const { referenceSchemes = [] } = (await readInstitution(tx)).body as {
-    readonly referenceSchemes?: readonly { readonly id: string }[]
-  }
-  return referenceSchemes.map(({ id }) => id)
 }
 
 type Pairable = 'learnerScheme' | 'learner' | 'source' | 'event'

@@ -18,6 +18,7 @@ import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
 import { etagOfValue, isKnown } from '../etag.ts'
 import { issuerId } from '../issuer.ts'
+import { demandOpen } from '../masking.ts'
 import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { declare, page, tagged } from '../route.ts'
@@ -73,6 +74,7 @@ const download = declare('downloadCredential', {
   summary: 'The signed document; downloading is logged',
   tags,
   request: { params, query: z.object({ format: z.enum(credentialFormats).optional(), purpose }) },
+  fails: ['protected_identity'],
   responses: {
     200: {
       description: 'Compact JWS: application/jwt for ob3-jwt, application/vc+jwt for w3c-jose',
@@ -113,6 +115,7 @@ export function credentialRoutes(app: Api): void {
       const stored = (await stands(tx, id)).find((one) => format === undefined || one.format === format)
       const [row] = stored === undefined ? [] : await caseRows(tx, [stored.caseId])
       if (stored === undefined || row === undefined) throw new Problem('not_found')
+      await demandOpen(tx, caller, [row.person])
       await recordViewing(tx, { caller, role: 'officer', caseId: row.id, purpose: why, what: 'credential', id })
       const compact = await readCredential(tx, { id, format: stored.format, subject: row.person })
       return compact === undefined ? undefined : { compact, mediaType: mediaTypes[stored.format as CredentialFormat] }

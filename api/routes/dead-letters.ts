@@ -17,6 +17,7 @@ import { actorOf, keeperRole } from '../caller.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api, ApiDependencies, Replayed, ReplayOrder } from '../dependencies.ts'
 import type { Caller } from '../identity.ts'
+import { demandOpenBytes } from '../masking.ts'
 import { type From, pageOf, readFrom, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare, page } from '../route.ts'
@@ -99,6 +100,7 @@ const show = declare('showDeadLetter', {
   summary: 'One event with its bytes; reading is logged',
   tags,
   request: { params, query: z.object({ purpose }) },
+  fails: ['protected_identity'],
   responses: { 200: answer('The event as it came', opened) },
 })
 
@@ -168,6 +170,7 @@ export function deadLetterRoutes(app: Api): void {
     const letter = await inInstitution(deps.db, institution, async (tx) => {
       const found = await readDeadLetter(tx, id)
       if (found === undefined) throw new Problem('not_found')
+      await demandOpenBytes(tx, caller, found.payload)
       await recordViewing(tx, { caller, role: keeperRole(caller), purpose: why, what: 'dead-letter', id })
       return found
     })

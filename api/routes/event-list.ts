@@ -5,6 +5,7 @@ import { openPayload } from '#db/inbox.ts'
 import { type Fate, type TakenEvent, takenEvent, takenEvents } from '#db/queries/events.ts'
 import { recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
+import { demandOpenBytes } from '../masking.ts'
 import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, declare, page } from '../route.ts'
@@ -50,6 +51,7 @@ const read = declare('readEvent', {
   summary: 'What an event says, as it came; reading is logged',
   tags,
   request: { params, query: z.object({ purpose }) },
+  fails: ['protected_identity'],
   responses: { 200: answer('The bytes', payload) },
 })
 
@@ -85,6 +87,7 @@ export function eventListRoutes(app: Api): void {
     const bytes = await inInstitution(deps.db, institution, async (tx) => {
       const opened = await openPayload(tx, key)
       if (opened === undefined) throw new Problem('not_found')
+      await demandOpenBytes(tx, caller, opened)
       await recordViewing(tx, { caller, role: 'officer', purpose: why, what: 'event', id: key })
       return opened
     })

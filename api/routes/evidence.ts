@@ -2,10 +2,12 @@
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
 import { type EvidenceRow, evidenceById } from '#db/evidence.ts'
+import { isProtected } from '#db/protection.ts'
 import { factsOfCase, type ListedFact } from '#db/queries/case-evidence.ts'
 import { reachCase, recordViewing } from '../case-access.ts'
 import { summaryOf } from '../case-evidence.ts'
 import type { Api } from '../dependencies.ts'
+import { demandOpen } from '../masking.ts'
 import { type From, readPage } from '../pages.ts'
 import { Problem } from '../problem.ts'
 import { answer, declare, page } from '../route.ts'
@@ -40,6 +42,7 @@ const read = declare('readEvidence', {
     params: z.object({ institution: institutionId, id: caseId, evidence: evidenceId }),
     query: z.object({ purpose }),
   },
+  fails: ['protected_identity'],
   responses: { 200: answer('The fact', evidenceDetail) },
 })
 
@@ -47,16 +50,18 @@ export function evidenceRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const { caller } = c.var
     const { id } = c.req.valid('param')
+    let isHidden = false
     const { items, ...neighbours } = await readPage(c, {
       list: ['evidence', id],
       ...c.req.valid('query'),
       placeOf: ({ at, fact }: ListedFact) => [at, fact.id],
       read: async (tx, { limit, from }) => {
         const { row } = await reachCase(tx, id, caller)
+        isHidden = await isProtected(tx, [row.person])
         return factsOfCase(tx, row, { limit, ...(from && { from: besideFact(from) }) })
       },
     })
-    return c.json({ items: items.map(({ fact }) => summaryOf(fact)), ...neighbours }, 200)
+    return c.json({ items: items.map(({ fact }) => summaryOf(fact, isHidden)), ...neighbours }, 200)
   })
 
   app.openapi(read, async (c) => {
@@ -67,6 +72,7 @@ export function evidenceRoutes(app: Api): void {
       const own = (await factsOfCase(tx, row)).find(({ fact: one }) => one.id === evidence)
       const [fact] = own === undefined ? [] : await evidenceById(tx, [own.fact.id])
       if (fact === undefined) throw new Problem('not_found')
+      await demandOpen(tx, caller, [row.person])
       const why = c.req.valid('query').purpose
       await recordViewing(tx, { caller, role, caseId: row.id, purpose: why, what: 'evidence', id: fact.id })
       return fact
@@ -79,7 +85,7 @@ function detailOf(fact: EvidenceRow): z.infer<typeof evidenceDetail> {
   const { event } = fact.body
   // Who reads a fact need not see a name, and of somebody with protected identity nobody may.
   const { personal: _, ...computed } = fact.body.computed
-  return { ...summaryOf(fact), event, computed }
+  return { ...summaryOf(fact, false), event, computed }
 }
 
 function besideFact({ place: [at = '', id = ''], backwards }: From) {

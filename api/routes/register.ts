@@ -4,6 +4,7 @@ import { actorRef } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { personalOf } from '#db/people.ts'
+import { isProtected, protectedPersons } from '#db/protection.ts'
 import { type ItemVersion, itemHistory, listItems, listRevisions, type Revision } from '#db/queries/register.ts'
 import type { ItemKind } from '#db/register-items.ts'
 import { as, type PersonId } from '#domain/words.ts'
@@ -80,14 +81,18 @@ export function registerReadRoutes(app: Api): void {
     const { kind: of } = c.req.valid('param')
     const { revision: at, ...slice } = c.req.valid('query')
     demandRoleFor(of, c.var.caller)
+    let hidden: ReadonlySet<PersonId> = new Set()
     const { items, ...neighbours } = await readPage(c, {
       list: ['register', of, at],
       ...slice,
       placeOf: ({ id }: ItemVersion) => [id],
-      read: (tx, { limit, from }) =>
-        listItems(tx, of, { limit, ...(at && { revision: at }), ...(from && { from: besideId(from) }) }),
+      read: async (tx, { limit, from }) => {
+        if (of === 'person') hidden = await protectedPersons(tx)
+        return listItems(tx, of, { limit, ...(at && { revision: at }), ...(from && { from: besideId(from) }) })
+      },
     })
-    return c.json({ items: items.map((item) => ({ id: item.id, ...versionOf(item) })), ...neighbours }, 200)
+    const shown = items.map((item) => ({ id: item.id, ...versionOf(item, hidden.has(as<PersonId>(item.id))) }))
+    return c.json({ items: shown, ...neighbours }, 200)
   })
 
   app.openapi(showItem, async (c) => {
@@ -99,9 +104,16 @@ export function registerReadRoutes(app: Api): void {
       const versions = await itemHistory(tx, of, id)
       const [latest] = versions
       if (latest === undefined) throw new Problem('not_found')
-      const name = of === 'person' ? await nameOf(tx, latest, { caller, purpose: why }) : undefined
+      const isHidden = of === 'person' && (await isProtected(tx, [as<PersonId>(id)]))
+      const seen = of === 'person' ? await nameOf(tx, latest, { caller, purpose: why }) : undefined
+      const name = isHidden ? undefined : seen
       const inForce = latest.revisionUntil === undefined
-      return { id, inForce, ...(name === undefined ? {} : { name }), versions: versions.map(versionOf) }
+      return {
+        id,
+        inForce,
+        ...(name === undefined ? {} : { name }),
+        versions: versions.map((one) => versionOf(one, isHidden)),
+      }
     })
     const etag = etagOfValue(found)
     return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(found, 200, { etag })
@@ -143,9 +155,10 @@ async function nameOf(
   return (await personalOf(tx, [person])).get(person)?.name
 }
 
-function versionOf({ body, revisionFrom, revisionUntil, origin, appliedAt }: ItemVersion) {
+/** Where a protected person is employed, and by whom led, tells where to find them. */
+function versionOf({ body, revisionFrom, revisionUntil, origin, appliedAt }: ItemVersion, isHidden: boolean) {
   return {
-    body: { ...body },
+    body: isHidden ? { ...body, employments: [], managers: [], protected: true } : { ...body },
     revisionFrom,
     ...(revisionUntil === undefined ? {} : { revisionUntil }),
     origin,

@@ -6,6 +6,7 @@ import { readDisclosures, type StoredEntry } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { readInstitution } from '#db/institution.ts'
+import { isProtected } from '#db/protection.ts'
 import { entriesOf } from '#db/queries/trail-page.ts'
 import { type ReachableCase, reachCase, recordViewing } from '../case-access.ts'
 import type { Api } from '../dependencies.ts'
@@ -32,7 +33,8 @@ export function trailRoutes(app: Api): void {
     const looked = await inInstitution(deps.db, institution, async (tx) => {
       const { row, role } = await reachCase(tx, id, caller)
       await recordViewing(tx, { caller, role, caseId: row.id, purpose: why, what: 'trail' })
-      return { row, role, log: (await readInstitution(tx)).origin }
+      const isHidden = !caller.roles.includes('privacy') && (await isProtected(tx, [row.person]))
+      return { row, role, isHidden, log: (await readInstitution(tx)).origin }
     })
     const { trail } = looked.row
     const { items, ...neighbours } = await readPage(c, {
@@ -43,10 +45,12 @@ export function trailRoutes(app: Api): void {
         opened(tx, looked, await entriesOf(tx, trail, { limit, ...(from && { from: besideEntry(from) }) })),
     })
     const [entries, disclosures] = [items.map(({ entry }) => viewOf(entry)), items.flatMap((one) => one.disclosures)]
-    const withheld = items.flatMap((one) => withheldFrom(one, looked.role))
+    const withheld = items.flatMap((one) => withheldFrom(one, looked))
     return c.json({ log: looked.log, trail, entries, disclosures, withheld, ...neighbours }, 200)
   })
 }
+
+type Looked = ReachableCase & { readonly isHidden: boolean }
 
 interface ShownEntry {
   readonly entry: StoredEntry
@@ -54,8 +58,9 @@ interface ShownEntry {
 }
 
 /** With what stands behind their digests, for officers; an approver sees the digests. */
-async function opened(tx: Tx, { row, role }: ReachableCase, entries: readonly StoredEntry[]): Promise<ShownEntry[]> {
-  const learner = role === 'officer' ? ((await humansOf(tx, [row.person])).get(row.person) ?? [row.person]) : []
+async function opened(tx: Tx, { row, role, isHidden }: Looked, entries: readonly StoredEntry[]): Promise<ShownEntry[]> {
+  const learner =
+    role === 'officer' && !isHidden ? ((await humansOf(tx, [row.person])).get(row.person) ?? [row.person]) : []
   const numbers = entries.map(({ n }) => n)
   const found = (await readDisclosures(tx, row.trail, learner, numbers)).map(({ n, digest, disclosure }) => ({
     n,
@@ -66,8 +71,8 @@ async function opened(tx: Tx, { row, role }: ReachableCase, entries: readonly St
 }
 
 /** An officer is shown all there is, so what is not there is erased. */
-function withheldFrom({ entry: { n, leaf }, disclosures }: ShownEntry, role: string) {
-  const why = role === 'officer' ? ('erased' as const) : ('role' as const)
+function withheldFrom({ entry: { n, leaf }, disclosures }: ShownEntry, { role, isHidden }: Looked) {
+  const why = isHidden ? ('protected' as const) : role === 'officer' ? ('erased' as const) : ('role' as const)
   const shown = new Set(disclosures.map(({ digest }) => digest))
   return (parseLeaf(leaf)._sd ?? []).filter((digest) => !shown.has(digest)).map((digest) => ({ n, digest, why }))
 }

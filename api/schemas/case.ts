@@ -31,7 +31,9 @@ const waiting = z
 const summary = {
   id: caseId,
   achievement: z.object({ id: z.string(), version: z.int() }),
-  offering: z.string(),
+  offering: z
+    .string()
+    .openapi({ description: '`***` of somebody with protected identity, whose occasion and group are left out' }),
   attempt: z.int(),
   occasion: z.string().optional(),
   group: z.string().optional(),

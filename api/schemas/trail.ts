@@ -22,8 +22,11 @@ export const trail = z.object({
     .array(z.object({ n: z.int(), digest: z.string(), disclosure: z.string() }))
     .openapi({ description: 'What stands behind salted digests (RFC 9901); for officers, empty for others' }),
   withheld: z
-    .array(z.object({ n: z.int(), digest: z.string(), why: z.enum(['erased', 'role']) }))
-    .openapi({ description: 'Digests without a disclosure: what stood behind them is erased, or not for this role' }),
+    .array(z.object({ n: z.int(), digest: z.string(), why: z.enum(['erased', 'role', 'protected']) }))
+    .openapi({
+      description:
+        'Digests without a disclosure: what stood behind them is erased, not for this role, or about a protected person',
+    }),
 })
 
 export const trailPage = trail.extend(neighbours).openapi('TrailPage')

@@ -32,6 +32,8 @@ export interface CaseFilter {
   readonly persons?: readonly PersonId[]
   /** Only cases in which this human being is appointed to decide. */
   readonly appointed?: PersonId
+  /** Whom no name of a place, and no identifier, may lead to: a list that finds somebody by it tells where they are. */
+  readonly unfindable?: readonly PersonId[]
   /** Code of what the case waits for. */
   readonly waitingFor?: string
   /** Its deadline has passed. */
@@ -121,7 +123,8 @@ async function matching(tx: Tx, filter: CaseFilter): Promise<SQL | undefined> {
     same(cases.groupId, filter.group),
     same(cases.test, filter.test),
     persons === undefined ? undefined : among(cases.person, [...persons]),
-    called === undefined ? undefined : isCalled(called),
+    tellsWhere(filter) ? isFindable(filter.unfindable) : undefined,
+    called === undefined ? undefined : isCalled(called, filter.unfindable),
     appointed === undefined ? undefined : holdsRole(await idsOf(tx, appointed)),
     waitingFor === undefined ? undefined : waitsFor(waitingFor),
     overdue === undefined ? undefined : isOverdue(overdue),
@@ -143,13 +146,23 @@ function within(column: Column, period: Period | undefined): SQL | undefined {
   return and(from === undefined ? undefined : gte(column, from), until === undefined ? undefined : lt(column, until))
 }
 
-/** The name led nowhere when all lists are empty: then nothing matches. */
-function isCalled({ ids, persons, columns, text }: Called): SQL {
+function tellsWhere({ offering, occasion, group, persons }: CaseFilter): boolean {
+  return [offering, occasion, group, persons].some((one) => one !== undefined)
+}
+
+function isFindable(unfindable: readonly PersonId[] = []): SQL | undefined {
+  return unfindable.length === 0 ? undefined : sql`not ${cases.person} = any(${list(unfindable)}::text[])`
+}
+
+/** The name led nowhere when all lists are empty: then nothing matches. An id of ours leads to everybody. */
+function isCalled({ ids, persons, columns, text }: Called, unfindable?: readonly PersonId[]): SQL {
   const ways = [
     ...(ids.length === 0 ? [] : [sql`${cases.id} = any(${list(ids)}::text[])`]),
-    ...(persons.length === 0 ? [] : [sql`${cases.person} = any(${list(persons)}::text[])`]),
-    ...columns.map((name) => eq(cases[name], text)),
-  ]
+    ...(persons.length === 0
+      ? []
+      : [and(sql`${cases.person} = any(${list(persons)}::text[])`, isFindable(unfindable))]),
+    ...columns.map((name) => and(eq(cases[name], text), name === 'achievement' ? undefined : isFindable(unfindable))),
+  ].filter((way) => way !== undefined)
   return ways.length === 0 ? sql`false` : sql`(${sql.join(ways, sql` or `)})`
 }
 

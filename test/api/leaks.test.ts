@@ -61,7 +61,11 @@ async function call(operation: Operation, who: Somebody, ids: Planted) {
 async function send(operation: Operation, token: string | undefined, ids: Planted) {
   const [media = 'application/json', body] = Object.entries(operation.bodies)[0] ?? []
   const known = { credential: ids['credentials'], person: 'pers_examiner', event: anEvent, cases: [ids['cases']] }
-  const response = await fetch(`${w.api.url}${pathOf(operation, ids)}`, {
+  const asked = operation.parameters.filter((one) => one.in === 'query' && one.required === true)
+  const query = new URLSearchParams(
+    asked.map(({ name, schema }): [string, string] => [name, String(least(schema, known))]),
+  )
+  const response = await fetch(`${w.api.url}${pathOf(operation, ids)}${asked.length > 0 ? `?${query}` : ''}`, {
     method: operation.method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -6,6 +6,7 @@ import { drawList } from '#db/decision-lists.ts'
 import { proposeErasure } from '#db/erasures.ts'
 import { placeHold } from '#db/holds.ts'
 import { evidenceId } from '#db/ids.ts'
+import { protect } from '#db/protection.ts'
 import { takenEvents } from '#db/queries/events.ts'
 import type { RegisterItem } from '#db/register-items.ts'
 import { storeProposal } from '#db/register-proposals.ts'
@@ -63,6 +64,12 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     } as const
     await proposeErasure(tx, { ...about, ...erasing, id: `eras_${marker}` })
     await placeHold(tx, { ...about, id: `hold_${marker}`, reason: marker, placedBy: personOf('second-privacy') })
+    await protect(tx, {
+      person: personOf('decider'),
+      reason: marker,
+      decision: marker,
+      markedBy: personOf('second-privacy'),
+    })
     const proposed = `prop_${marker}`
     const files = registerFiles(institution)
     await storeProposal(tx, { id: proposed, reason: marker, files, by: personOf('second-officer') })
@@ -84,6 +91,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     'register-proposals': proposal,
     erasures: `eras_${marker}`,
     holds: `hold_${marker}`,
+    protections: personOf('decider'),
     register: 'achievement',
     '{kind}': achievementOf(institution).id,
     achievements: achievementOf(institution).body.id,
@@ -97,7 +105,14 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
 }
 
 /** Kinds whose names are words of ours, the same at every institution. */
-export const words: readonly string[] = ['institutions', 'appointments', 'register', 'versions', 'profiles']
+export const words: readonly string[] = [
+  'institutions',
+  'appointments',
+  'register',
+  'versions',
+  'profiles',
+  'protections',
+]
 
 /** What only this institution has. */
 export function achievementOf(institution: InstitutionId): RegisterItem & { readonly body: { readonly id: string } } {
