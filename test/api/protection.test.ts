@@ -23,7 +23,7 @@ beforeAll(async () => {
     const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
     const one = { credentialId: credential, caseId, kid: 'k', issuedAt }
     await claimSlots(tx, [credential])
-    await recordIntentions(tx, [{ ...one, documentDigest: 'd' }])
+    await recordIntentions(tx, [{ ...one, documentDigest: 'd', provedBy: 1 }])
     await storeCredentials(tx, [
       { ...one, subject: personOf('learner'), format: 'ob3-jwt', digest: 'd', compact: `a.${name}.c` },
     ])
