@@ -164,9 +164,9 @@ describe('a quorum of witnesses', () => {
       { kind: 'unreachable', status: 409 },
     ],
     [
-      'a size for ever',
+      'a conflict with the very size it was asked from',
       (response) => response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('2\n'),
-      { kind: 'unreachable', status: 409 },
+      { kind: 'refused', status: 409 },
     ],
     ['that it does not know the log', (response) => response.writeHead(404).end(), { kind: 'refused', status: 404 }],
     ['that it is broken', (response) => response.writeHead(500).end(), { kind: 'unreachable', status: 500 }],

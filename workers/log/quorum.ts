@@ -30,8 +30,11 @@ export type WitnessOutcome =
   | { readonly kind: 'cosigned'; readonly time: number }
   /** It has cosigned a larger tree of this log than ours: ours was rolled back, or somebody else signs with our key. */
   | { readonly kind: 'ahead'; readonly size: number }
-  /** It will not: 422 says that it has cosigned another history; the rest are mistakes of configuration. */
-  | { readonly kind: 'refused'; readonly status: 400 | 403 | 404 | 422 }
+  /**
+   * It will not: 422 says that it has cosigned another history, and so does 409 with the very size we named (as the protocol had it
+   * before July 2026); the rest are mistakes of configuration.
+   */
+  | { readonly kind: 'refused'; readonly status: 400 | 403 | 404 | 409 | 422 }
   /** It answered without a cosignature of its own key over this checkpoint. */
   | { readonly kind: 'not-its-own' }
   | { readonly kind: 'unreachable'; readonly status?: number }
@@ -117,6 +120,7 @@ async function cosignatureOf(
     const answer = await askWitness(witness.url ?? '', await bodyFor(request, from), signal)
     if (answer.kind === 'lines') return judged(witness, request, answer.lines)
     if (answer.kind !== 'holds') return { outcome: answer, lines: [], ...(question > 0 ? { holds: from } : {}) }
+    if (answer.size === from) return { outcome: { kind: 'refused', status: 409 }, lines: [], holds: from }
     from = answer.size
     if (from > request.size) return { outcome: { kind: 'ahead', size: from }, lines: [] }
   }

@@ -49,5 +49,6 @@ function cosigned({ met, note, outcomes }: Gathered): Cosigned {
   const all = [...outcomes.values()]
   const ahead = all.flatMap((one) => (one.kind === 'ahead' ? [one.size] : []))
   if (ahead.length > 0) return { kind: 'ahead', size: Math.max(...ahead) }
-  return all.some((one) => one.kind === 'refused' && one.status === 422) ? { kind: 'refused' } : { kind: 'missed' }
+  const contradicts = all.some((one) => one.kind === 'refused' && (one.status === 422 || one.status === 409))
+  return { kind: contradicts ? 'refused' : 'missed' }
 }
