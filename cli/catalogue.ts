@@ -178,6 +178,11 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/log.ts')).verifyConsistency,
   ),
   of('log verify-note', 'judge signed notes, one a line', async () => (await import('./commands/log.ts')).verifyNote),
+  of(
+    'log recover',
+    'a log that stands still: why, what is missing, and the way on',
+    async () => (await import('./commands/log-recover.ts')).recover,
+  ),
   of('log fsck', 'read a whole log and compute it anew', async () => (await import('./commands/log-fsck.ts')).fsck),
   of(
     'doctor',

@@ -25,6 +25,11 @@ export const fields = {
     schema: withScheme('postgres:', 'postgresql:'),
     mend: "give postgres://<role>:<password>@<host>:<port>/<database> with this process's own role",
   },
+  ownerDatabaseUrl: {
+    variable: 'BEVIS_OWNER_DATABASE_URL',
+    schema: withScheme('postgres:', 'postgresql:').optional(),
+    mend: "give postgres://… of the database's owner, for the few commands that need it (bevis log recover); else leave it out",
+  },
   natsUrl: {
     variable: 'BEVIS_NATS_URL',
     schema: withScheme('nats:', 'tls:'),
@@ -390,7 +395,15 @@ export const given = {
   ],
   cli: [
     ...everywhere,
-    ...(['databaseUrl', 'secretsFile', 'publicUrl', 'oidcIssuer', 'oidcAudience', 'tokenFile'] as const),
+    ...([
+      'databaseUrl',
+      'ownerDatabaseUrl',
+      'secretsFile',
+      'publicUrl',
+      'oidcIssuer',
+      'oidcAudience',
+      'tokenFile',
+    ] as const),
     ...nats,
     ...temporal,
   ],

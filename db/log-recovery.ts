@@ -1,0 +1,122 @@
+/** Puts back into a restored database what its log had published since, byte for byte; and opens a log again that had to stand still (docs/log.md). */
+import { eq, sql } from 'drizzle-orm'
+import { hex } from '#audit/digest.ts'
+import { type Entry, parseLeaf } from '#audit/entry.ts'
+import { leafHash } from '#audit/tree.ts'
+import { list, type Tx } from '#db/client.ts'
+import { integrate, type LogNow, readLog } from '#db/log.ts'
+import { logState } from '#db/schema/audit.ts'
+
+export type AdoptProblem =
+  /** The database holds another entry at this place of a trail. */
+  | { readonly kind: 'conflict'; readonly trail: string; readonly n: number }
+  /** The entries do not go on from where a trail stands here. */
+  | { readonly kind: 'gap'; readonly trail: string; readonly n: number }
+
+interface Adopted extends Record<string, unknown> {
+  readonly trail: string
+  readonly n: number
+  readonly entryId: string
+  readonly type: string
+  readonly at: string
+  readonly actorKind: string
+  readonly leaf: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/**
+ * Takes leaves that a published log has behind the `size` entries of this one, in their order, with their trails' heads. What waited
+ * here and is among them gets its place; what is among them and not here is put back. The caller has proved them against a
+ * checkpoint. As the database's owner; whoever restores is nobody to `audit.append`.
+ *
+ * @returns what does not fit; then the transaction must be rolled back
+ */
+export async function adoptLeaves(tx: Tx, leaves: readonly Uint8Array[]): Promise<AdoptProblem | undefined> {
+  const all = leaves.map((leaf) => adopted(parseLeaf(leaf), leaf))
+  const conflict = await conflicting(tx, all)
+  if (conflict !== undefined) return conflict
+  await insertMissing(tx, all)
+  const gap = await moveHeads(tx, all)
+  if (gap !== undefined) return gap
+  await requeue(tx, all)
+  for (let left = all.length; left > 0; ) {
+    const done = await integrate(tx, Math.min(left, batch))
+    if (done.kind !== 'integrated' || done.taken === 0)
+      throw new Error(`the log did not take its entries: ${done.kind}`)
+    left -= done.taken
+  }
+  return undefined
+}
+
+const batch = 2_048
+
+function adopted({ trail, n, id, type, at, actor }: Entry, leaf: Uint8Array): Adopted {
+  return { trail, n, entryId: id, type, at, actorKind: actor.kind, leaf, hash: leafHash(leaf) }
+}
+
+async function conflicting(tx: Tx, all: readonly Adopted[]): Promise<AdoptProblem | undefined> {
+  const [row] = await tx.execute<{ trail: string; n: string }>(sql`
+    select e.trail, e.n from audit.entry e
+    join unnest(${column(all, (one) => one.trail)}::uuid[], ${column(all, (one) => one.n)}::bigint[],
+      ${column(all, (one) => hex(one.hash))}::text[]) as u(trail, n, hash) on e.trail = u.trail and e.n = u.n
+    where e.institution = ${tx.institution} and e.leaf_hash <> decode(u.hash, 'hex') order by e.trail, e.n fetch first row only`)
+  return row === undefined ? undefined : { kind: 'conflict', trail: row.trail, n: Number(row.n) }
+}
+
+async function insertMissing(tx: Tx, all: readonly Adopted[]): Promise<void> {
+  await tx.execute(sql`
+    insert into audit.entry (institution, trail, n, entry_id, type, at, actor_kind, leaf)
+    select ${tx.institution}, u.trail, u.n, u.entry_id, u.type, u.at::timestamptz, u.actor_kind, decode(u.leaf, 'hex')
+    from unnest(${column(all, (one) => one.trail)}::uuid[], ${column(all, (one) => one.n)}::bigint[],
+      ${column(all, (one) => one.entryId)}::text[], ${column(all, (one) => one.type)}::text[],
+      ${column(all, (one) => one.at)}::text[], ${column(all, (one) => one.actorKind)}::text[],
+      ${column(all, (one) => hex(one.leaf))}::text[]) as u(trail, n, entry_id, type, at, actor_kind, leaf)
+    on conflict (institution, trail, n) do nothing`)
+}
+
+/** Heads follow the entries that are there now; one that cannot be reached without a gap is told. */
+async function moveHeads(tx: Tx, all: readonly Adopted[]): Promise<AdoptProblem | undefined> {
+  const trails = list([...new Set(all.map(({ trail }) => trail))])
+  await tx.execute(sql`
+    insert into audit.trail as t (institution, trail, n, head, at, sealed)
+    select distinct on (e.trail) e.institution, e.trail, e.n, e.leaf_hash, e.at, e.type = 'trail.sealed/1' from audit.entry e
+    where e.institution = ${tx.institution} and e.trail = any(${trails}::uuid[]) order by e.trail, e.n desc
+    on conflict (institution, trail) do update set n = excluded.n, head = excluded.head, at = excluded.at, sealed = excluded.sealed`)
+  const [row] = await tx.execute<{ trail: string; n: string }>(sql`
+    select trail, count(*) as n from audit.entry where institution = ${tx.institution} and trail = any(${trails}::uuid[])
+    group by trail having count(*) <> max(n) fetch first row only`)
+  return row === undefined ? undefined : { kind: 'gap', trail: row.trail, n: Number(row.n) + 1 }
+}
+
+/** In the order of the published log: the sequencer takes what waits by its number. */
+async function requeue(tx: Tx, all: readonly Adopted[]): Promise<void> {
+  const [trails, numbers] = [column(all, (one) => one.trail), column(all, (one) => one.n)]
+  // What waits besides and was never published comes after it: it gets new numbers too.
+  await tx.execute(sql`
+    with waiting as (
+      delete from audit.pending where institution = ${tx.institution} returning pid, trail, n, leaf_hash
+    ), published as (
+      select u.trail, u.n, decode(u.hash, 'hex') as leaf_hash, u.place
+      from unnest(${trails}::uuid[], ${numbers}::bigint[], ${column(all, (one) => hex(one.hash))}::text[])
+        with ordinality as u(trail, n, hash, place)
+    )
+    insert into audit.pending (institution, trail, n, leaf_hash)
+    select ${tx.institution}, trail, n, leaf_hash from (
+      select trail, n, leaf_hash, place from published
+      union all select w.trail, w.n, w.leaf_hash, 9e18 + w.pid from waiting w
+        where not exists (select from published p where p.trail = w.trail and p.n = w.n)
+    ) as queue order by place`)
+}
+
+function column(all: readonly Adopted[], pick: (one: Adopted) => string | number) {
+  return list(all.map(pick))
+}
+
+/** Lets a log go on that stood still. As the role `bevis_sequencer` or the database's owner, once what stopped it is mended. */
+export async function unfreezeLog(tx: Tx): Promise<LogNow | undefined> {
+  await tx.orm
+    .update(logState)
+    .set({ frozenBecause: null, frozenAt: null, confirmedAt: null })
+    .where(eq(logState.institution, tx.institution))
+  return readLog(tx)
+}
