@@ -218,6 +218,15 @@ export const fields = {
       .transform(Number),
     mend: 'give how many seconds lie between two time-stamps, or leave it out for a day',
   },
+  headsEvery: {
+    variable: 'BEVIS_LOG_HEADS_EVERY',
+    schema: z
+      .string()
+      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
+      .default('3600')
+      .transform(Number),
+    mend: 'give how many seconds lie between two manifests of trail heads, or leave it out for an hour',
+  },
   failpointsDir: {
     variable: 'BEVIS_FAILPOINTS_DIR',
     schema: path.optional(),
@@ -363,7 +372,7 @@ export const given = {
     'logKeysDir',
     'logPolicyDir',
     'logDir',
-    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery'] as const),
+    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery', 'headsEvery'] as const),
   ],
   api: [
     ...everywhere,

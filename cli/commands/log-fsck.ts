@@ -3,18 +3,20 @@ import { checkLog, type LogFinding, type ReadFile } from '#audit/check-log.ts'
 import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
 import { base64 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
+import type { HeadsManifest } from '#audit/heads.ts'
 import { openNote, parseNote } from '#audit/note.ts'
 import { type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
 import { trailChains } from '#audit/trail-chains.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { judgeManifest, seekManifest } from '../log-heads.ts'
 import { openLog } from '../log-source.ts'
 import type { Output } from '../output.ts'
 import { pairs } from '../table.ts'
 
 /** What the checkpoint itself can fail at, and all that `checkLog` finds. */
 interface Finding extends Omit<LogFinding, 'code'> {
-  readonly code: LogFinding['code'] | 'signature-wrong' | 'signature-missing'
+  readonly code: LogFinding['code'] | 'signature-wrong' | 'signature-missing' | 'heads-differ'
 }
 
 /** In one JSON document; text has no end. */
@@ -32,6 +34,7 @@ export const fsck = command({
       says: 'a key that must have signed the checkpoint; without one its signatures are not judged',
     },
     trails: { says: 'judge entries of ours too: canonical form, and the numbers and links of every trail' },
+    heads: { says: 'compute the newest manifest of trail heads anew too; reads the entries twice' },
   },
   examples: [
     ['bevis log fsck --url https://bevis.example/log/norrsken --vkey "$VKEY"', 'exit 0 whole, 3 not, 7 unreachable'],
@@ -45,17 +48,30 @@ export const fsck = command({
     const findings = collect(out)
     for (const finding of signatureFindings(note, keys)) findings.tell(finding)
     const chains = values.trails === true ? trailChains(checkpoint.origin) : undefined
+    const heads = values.heads === true ? seekManifest() : undefined
     const progress = out.progress('Reading entries', checkpoint.size)
     await checkLog({
       read,
       size: checkpoint.size,
       root: checkpoint.root,
       tell: findings.tell,
-      ...(chains === undefined ? {} : { onEntry: chains.next }),
+      onEntry: (leaf, hash) => {
+        heads?.next(leaf)
+        return chains?.next(leaf, hash)
+      },
       onProgress: (entries) => progress.step(entries),
     })
     progress.end()
-    return tellResult(out, { checkpoint, keys, findings, counts: chains?.counts() })
+    const manifest = heads?.found()
+    if (manifest !== undefined && (await judgeManifest(read, checkpoint, manifest.manifest)) !== undefined)
+      findings.tell({ code: 'heads-differ', path: 'checkpoint', at: manifest.index })
+    return tellResult(out, {
+      checkpoint,
+      keys,
+      findings,
+      counts: chains?.counts(),
+      heads: heads && (manifest?.manifest ?? 'none'),
+    })
   },
 })
 
@@ -89,6 +105,7 @@ const texts: Readonly<Record<Finding['code'], string>> = {
   'signature-missing': 'is not signed by a key given',
   'entry-not-canonical': 'is no entry in canonical form',
   'entry-of-another-log': 'names another log',
+  'heads-differ': 'states where trails stood, and the entries say otherwise',
   'number-breaks': 'does not carry the next number of its trail',
   'chain-breaks': 'does not bind the entry before it in its trail',
 }
@@ -103,9 +120,11 @@ interface Result {
   readonly keys: readonly NoteVerifier[]
   readonly findings: Findings
   readonly counts: { readonly trails: number; readonly ours: number; readonly others: number } | undefined
+  /** The newest manifest, where one was looked for. */
+  readonly heads: HeadsManifest | 'none' | undefined
 }
 
-function tellResult(out: Output, { checkpoint, keys, findings, counts }: Result): 'ok' | 'verification-failed' {
+function tellResult(out: Output, { checkpoint, keys, findings, counts, heads }: Result): 'ok' | 'verification-failed' {
   const { origin, size, root } = checkpoint
   const isWhole = findings.count === 0
   const signed = keys.length === 0 ? 'not judged; give --vkey' : keys.map(({ name }) => name).join(', ')
@@ -117,6 +136,7 @@ function tellResult(out: Output, { checkpoint, keys, findings, counts }: Result)
         ['Root', base64(root)],
         ['Signatures', signed],
         ['Trails', counts && trailText(counts)],
+        ['Trail heads', heads && headsText(heads)],
       ]),
       isWhole
         ? out.paint('green', 'The log is whole.')
@@ -124,8 +144,18 @@ function tellResult(out: Output, { checkpoint, keys, findings, counts }: Result)
     ].join('\n')
   const { kept, count } = findings
   const document = { origin, size, root: base64(root), signedBy: keys.map(({ name }) => name), whole: isWhole }
-  out.data(text, { ...document, ...(counts === undefined ? {} : counts), differences: count, findings: kept })
+  out.data(text, {
+    ...document,
+    ...(counts === undefined ? {} : counts),
+    ...(heads === undefined ? {} : { heads }),
+    differences: count,
+    findings: kept,
+  })
   return isWhole ? 'ok' : 'verification-failed'
+}
+
+function headsText(heads: HeadsManifest | 'none'): string {
+  return heads === 'none' ? 'no manifest yet' : `${heads.trails} trails as of ${heads.asOfSize} entries`
 }
 
 function trailText({ trails, ours, others }: NonNullable<Result['counts']>): string {

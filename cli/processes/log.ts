@@ -7,6 +7,7 @@ import { natsCheck } from '#connectors/platform/nats.ts'
 import { logLock } from '#connectors/platform/nats-lock.ts'
 import { databaseChecks } from '#db/ready.ts'
 import { runAnchors } from '#workers/log/anchor.ts'
+import { runHeads } from '#workers/log/heads.ts'
 import { keepLogs } from '#workers/log/keeper.ts'
 import { publishers } from '#workers/log/publishers.ts'
 import { openDatabase, openNats } from './connections.ts'
@@ -37,6 +38,7 @@ export async function runLogProcess(): Promise<void> {
       life.log('warn', 'a checkpoint has no time-stamp yet', { institution, what, error })
     await Promise.all([
       keepLogs({ db, publisherOf, onTrouble }, life.ending),
+      runHeads({ db, everySeconds: config.headsEvery, onTrouble }, life.ending),
       tsa && runAnchors({ db, tsa, everySeconds: config.anchorEvery, onTrouble: unstamped }, life.ending),
     ])
   })

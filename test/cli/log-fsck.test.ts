@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildLeaf, nextEntry } from '#audit/entry.ts'
+import { headsMap } from '#audit/heads.ts'
 import { ed25519Signer } from '#audit/note-key.ts'
+import { leafHash } from '#audit/tree.ts'
 import { writeLog } from '../audit/log/folder.ts'
-import { leavesOf, opened, log as origin } from '../audit/sample.ts'
+import { leavesOf, opened, log as origin, start, trail } from '../audit/sample.ts'
 import { bevis } from './run-bevis.ts'
 
 const trailOf = (count: number) => leavesOf(Array.from({ length: count }, () => opened))
@@ -66,6 +69,29 @@ describe('bevis log fsck', () => {
         ],
       },
     ])
+  })
+
+  test('computes the newest manifest of trail heads anew, and tells one that leaves entries out', async () => {
+    const entries = trailOf(300)
+    const manifestOver = (count: number): Uint8Array => {
+      const map = headsMap(origin)
+      map.add({ trail, n: count, head: leafHash(entries[count - 1] ?? new Uint8Array()) })
+      const { root, size } = map.finish()
+      const told = { asOfSize: entries.length, mapRoot: root, trails: size }
+      const draft = { ...opened, id: 'heads:300', type: 'log.heads/1', data: told }
+      return buildLeaf(nextEntry(draft, { ...start, trail: trail.replace('9', '8') }, '2026-03-01T11:00:00.000Z'))
+    }
+    for (const [name, count, code] of [
+      ['true-heads', 300, 0],
+      ['false-heads', 299, 3],
+    ] as const) {
+      writeLog(join(folder, name), [...entries, manifestOver(count)], signer)
+      const found = await bevis(['log', 'fsck', '--dir', join(folder, name), '--heads', '--trails', '--json'])
+      const findings = code === 0 ? [] : [{ code: 'heads-differ', path: 'checkpoint', at: 300 }]
+      expect([found.code, found.json()]).toMatchObject([code, { heads: { asOfSize: 300, trails: 1 }, findings }])
+    }
+    const none = await bevis(['log', 'fsck', '--dir', whole, '--heads', '--json'])
+    expect([none.code, none.json()]).toMatchObject([0, { heads: 'none' }])
   })
 
   test('reads a log over HTTP, asks again where a server stumbles, and tells one that is not there', async () => {

@@ -72,7 +72,7 @@ export const checks = {
 
   /** `bevis log fsck --dir … --vkey … --trails`: what differs. */
   fsck: (scene: Scene): Promise<Said> =>
-    commandSays(['log', 'fsck', '--dir', scene.files, '--vkey', scene.golden.vkey, '--trails', '--json']),
+    commandSays(['log', 'fsck', '--dir', scene.files, '--vkey', scene.golden.vkey, '--trails', '--heads', '--json']),
 
   /** The log's worker: why it froze. */
   'log worker': async (scene: Scene): Promise<Said> => {

@@ -12,7 +12,7 @@ const asked: Readonly<Record<Where, string>> = {
   reconcile: `\`bevis reconcile\`, and every night by itself: exit ${exitCodes['verification-failed']}`,
   gaps: `\`bevis reconcile\`: exit ${exitCodes['verification-failed']}`,
   verify: `\`bevis verify\` of an exported trail: exit ${exitCodes['verification-failed']}, or ${exitCodes['could-not-verify']} where a check could not be made`,
-  fsck: `\`bevis log fsck --dir … --vkey … --trails\`: exit ${exitCodes['verification-failed']}`,
+  fsck: `\`bevis log fsck --dir … --vkey … --trails --heads\`: exit ${exitCodes['verification-failed']}`,
   'log worker':
     '`bevis work log` freezes the log for this reason; nothing is published, and nothing signed, from then on',
   'log worker without witnesses': 'the same under a policy that asks no witness',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hex } from '#audit/digest.ts'
+import { manifestProblem } from '#audit/heads.ts'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { inclusionProblem } from '#audit/proof.ts'
 import { bundlePath, decodeBundle } from '#audit/tile.ts'
@@ -12,7 +13,10 @@ import { tileTree } from '#audit/tile-tree.ts'
 import { emptyEdge, extend, leafHash, rootOf } from '#audit/tree.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { newestHeads } from '#db/heads.ts'
+import { readInstitution } from '#db/institution.ts'
 import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
+import { runHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
@@ -126,4 +130,24 @@ test('how far the record has come is told the same after entries were taken', as
   expect(await reached()).toBe(before)
   await appended(1)
   expect(await reached()).toBe(before + 1)
+})
+
+test('every trail’s head is told of where an epoch has ended, and the published entries say the same', async () => {
+  await appended(3)
+  await round()
+  const stop = new AbortController()
+  const running = runHeads({ db: sequencer, everySeconds: 3600 }, stop.signal)
+  await expect.poll(() => within((tx) => newestHeads(tx)), { timeout: 20_000 }).toBeDefined()
+  stop.abort()
+  await running
+  await round()
+  const manifest = await within((tx) => newestHeads(tx))
+  if (manifest === undefined) return expect.unreachable()
+  expect(manifest.index).toBeGreaterThanOrEqual(manifest.asOfSize)
+  const { origin } = await within(readInstitution)
+  const leaves = await within((tx) => leavesBetween(tx, 0, manifest.asOfSize))
+  const stream = (async function* () {
+    for (const { leaf } of leaves) yield await Promise.resolve(new Uint8Array(leaf))
+  })()
+  expect(await manifestProblem(origin, manifest, stream)).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 /** The log as plain files (C2SP tlog-tiles): what any tool can read, mirror and check, and what a lost database is filled from again. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseCheckpoint } from '#audit/checkpoint.ts'
@@ -58,10 +59,10 @@ function sizeIn(note: string): number {
   }
 }
 
-/** Whole or not there: written aside and renamed. */
+/** Whole or not there: written aside and renamed. Two workers may write the same, and in containers under the same process id. */
 async function put(folder: string, path: string, content: Uint8Array | string): Promise<void> {
   const file = join(folder, path)
-  const aside = `${file}.${process.pid}.new`
+  const aside = `${file}.${randomUUID()}.new`
   await mkdir(dirname(file), { recursive: true })
   await writeFile(aside, content)
   await rename(aside, file)

@@ -1,8 +1,10 @@
 /** Tells from time to time where every trail of a log stands; without it a trail cut short would be noticed by nobody outside (audit-log §7.1). */
-import { type Db, databaseNow, inInstitution } from '#db/client.ts'
+import { type Db, databaseNow, inInstitution, listInstitutions } from '#db/client.ts'
 import { appendHeads, newestHeads } from '#db/heads.ts'
+import { readLog } from '#db/log.ts'
 import { plusSeconds } from '#domain/time.ts'
 import type { InstitutionId } from '#domain/words.ts'
+import { doorbell } from '../doorbell.ts'
 
 export interface HeadsEpoch {
   /** Entries that have their place in the log. */
@@ -30,4 +32,32 @@ export async function tellHeads(
     const { asOfSize } = await appendHeads(tx, size)
     return asOfSize !== newest?.asOfSize
   })
+}
+
+export interface HeadsTelling {
+  /** Open as `bevis_sequencer`. */
+  readonly db: Db
+  readonly everySeconds: number
+  /** Told of what keeps a log from its manifest, as a code. */
+  readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
+}
+
+/** How soon an epoch's end is seen. */
+const lookMs = 30_000
+
+/** Runs until `signal` aborts. A frozen log has nothing to tell. */
+export async function runHeads({ db, everySeconds, onTrouble }: HeadsTelling, signal: AbortSignal): Promise<void> {
+  const bell = doorbell(signal)
+  while (!signal.aborted) {
+    try {
+      for (const institution of await listInstitutions(db)) {
+        const log = await inInstitution(db, institution, readLog)
+        if (log === undefined || log.frozen !== undefined) continue
+        await tellHeads(db, institution, { size: log.size, everySeconds })
+      }
+    } catch (error) {
+      onTrouble?.('', 'heads', error)
+    }
+    await bell.wait(lookMs)
+  }
 }
