@@ -54,7 +54,7 @@ function stampBy(file: string): NonNullable<Trust['stamp']> {
   const trusted = readTrustedTsa(readInput(file))
   return (reply, digest) => {
     const verdict = verifyTimeStamp(reply, { digest, trusted })
-    return verdict.ok ? { ok: true, time: verdict.stamp.genTime } : verdict
+    return verdict.ok ? { ok: true, ...verdict.stamp } : verdict
   }
 }
 

@@ -1,4 +1,5 @@
 /** Outside time: stamped checkpoints that are beginnings of this log, and the interval they leave for each entry (audit-log §6.3). */
+import { type Anchor, type Bracket, bracketProblem } from '#audit/brackets.ts'
 import { b64url, fromBase64, sha256 } from '#audit/digest.ts'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
@@ -6,17 +7,10 @@ import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { consistencyProblem } from '#audit/proof.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
-import { type Answer, type Bracket, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
 
 type Proved = NonNullable<CheckpointAnswers['proved']>
-
-/** A time-stamp that was believed: all entries below `size` are older, all above `index` are younger than `time`. */
-export interface Anchor {
-  readonly size: number
-  readonly index: number
-  readonly time: string
-}
 
 export interface AnchorAnswers {
   readonly consistency?: Answer
@@ -107,7 +101,13 @@ async function judgeOne(material: Material, size: number, { proved, trust }: Gro
   if (index < size) return wrong('entry-before-stamp')
   const verdict = trust.stamp?.(reply, sha256(stamped))
   if (verdict === undefined) return { kind: 'untrusted', size }
-  return verdict.ok ? { kind: 'believed', size, anchor: { size, index, time: verdict.time } } : wrong(verdict.problem)
+  if (!verdict.ok) return wrong(verdict.problem)
+  const { genTime, accuracyMs } = verdict
+  return {
+    kind: 'believed',
+    size,
+    anchor: { size, index, genTime, ...(accuracyMs === undefined ? {} : { accuracyMs }) },
+  }
 }
 
 interface Beginning extends Ground {
@@ -145,20 +145,6 @@ function entryIn(leaf: Uint8Array): Entry | undefined {
   }
 }
 
-/** Between which stamps an entry took its place in the log. */
-export function bracketOf(anchors: readonly Anchor[], index: number | undefined): Bracket {
-  if (index === undefined) return {}
-  const after = anchors.filter((anchor) => anchor.index < index).map(({ time }) => time)
-  const before = anchors.filter(({ size }) => index < size).map(({ time }) => time)
-  return {
-    ...(after.length === 0 ? {} : { after: after.toSorted().at(-1) ?? '' }),
-    ...(before.length === 0 ? {} : { before: before.toSorted()[0] ?? '' }),
-  }
-}
-
-/** Clocks drift, and an entry is sequenced a moment after it was written; more than this apart is another matter. */
-const toleranceMs = 5 * 60_000
-
 /** `at` of each entry against the outside times around it. */
 export function judgeBrackets(
   placed: readonly { readonly n: number; readonly at: string; readonly bracket: Bracket }[],
@@ -166,7 +152,7 @@ export function judgeBrackets(
   const bound = placed.filter(({ bracket }) => bracket.after !== undefined || bracket.before !== undefined)
   if (bound.length === 0)
     return couldNotCheck('Ingen tid utifrån omger posterna.', 'No time from outside surrounds the entries.')
-  const outside = bound.filter(({ at, bracket }) => isOutside(Date.parse(at), bracket)).map(({ n }) => n)
+  const outside = bound.filter(({ at, bracket }) => bracketProblem(at, bracket) !== undefined).map(({ n }) => n)
   return outside.length > 0
     ? failed(
         `Post ${few(outside)} anger en annan tid än tidsstämplarna omkring den tillåter.`,
@@ -176,11 +162,4 @@ export function judgeBrackets(
         `${bound.length} poster anger tider som tidsstämplarna omkring dem bekräftar.`,
         `${bound.length} entries state times that the time-stamps around them confirm.`,
       )
-}
-
-function isOutside(at: number, { after, before }: Bracket): boolean {
-  return (
-    (after !== undefined && at < Date.parse(after) - toleranceMs) ||
-    (before !== undefined && at > Date.parse(before) + toleranceMs)
-  )
 }

@@ -1,12 +1,13 @@
 /** One trail of a package, from its bytes to its report. */
 
+import { type Anchor, bracketOf } from '#audit/brackets.ts'
 import { b64url } from '#audit/digest.ts'
 import type { Entry } from '#audit/entry.ts'
 import type { Manifest, TrailLine } from '#audit/package/manifest.ts'
 import { sentenceOf } from '#audit/package/words.ts'
 import { leafHash } from '#audit/tree.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
-import { type Anchor, bracketOf, judgeBrackets } from '#verifier/anchors.ts'
+import { judgeBrackets } from '#verifier/anchors.ts'
 import { type Heads, judgeCompleteness } from '#verifier/completeness.ts'
 import { type Disclosed, judgeDisclosures, readDisclosures } from '#verifier/disclosed.ts'
 import { judgeDocuments } from '#verifier/documents.ts'
@@ -176,7 +177,7 @@ function timelineEntry(entry: Entry, index: number | undefined, { anchors, peopl
     outcome: act.outcome,
     ...(act.reason === undefined ? {} : { reason: act.reason }),
     actor: { ref, kind, role, ...(name === undefined ? {} : { name }) },
-    bracket: bracketOf(anchors, index),
+    bracket: index === undefined ? {} : bracketOf(index, anchors),
     disclosed: opened.map((one) => ({ name: one.name, value: valueText(one.value) })),
     closed: _sd.length - opened.length,
   }

@@ -1,4 +1,5 @@
 /** What a verification of a package answers. Nothing defaults to passed: what was not looked at is told as such. */
+import type { Bracket } from '#audit/brackets.ts'
 import type { Answer, CheckOutcome } from '#credentials/verifying/report.ts'
 import type { PairJudgement } from '#domain/duties.ts'
 import type { Text } from '#domain/words.ts'
@@ -60,12 +61,6 @@ export interface Check extends Answer {
   readonly id: CheckId
   /** Trail, for checks of one. */
   readonly trail?: string
-}
-
-/** Between which outside times an entry took its place in the log; RFC 3339, absent where nothing bounds it. */
-export interface Bracket {
-  readonly after?: string
-  readonly before?: string
 }
 
 export interface TimelineEntry {

@@ -2,7 +2,9 @@
 import type { Policy } from '#audit/policy.ts'
 
 /** A time-stamp judged: when its authority says the bytes existed, or what speaks against it. */
-export type Stamped = { readonly ok: true; readonly time: string } | { readonly ok: false; readonly problem: string }
+export type Stamped =
+  | { readonly ok: true; readonly genTime: string; readonly accuracyMs?: number }
+  | { readonly ok: false; readonly problem: string }
 
 export interface Trust {
   /** Logs, witnesses and quorum (C2SP tlog-policy). */

@@ -402,7 +402,7 @@ describe('outside time', () => {
     const trusted = readTrustedTsa(tsa.root)
     return (reply, digest) => {
       const verdict = verifyTimeStamp(reply, { digest, trusted })
-      return verdict.ok ? { ok: true, time: verdict.stamp.genTime } : verdict
+      return verdict.ok ? { ok: true, ...verdict.stamp } : verdict
     }
   }
 
