@@ -132,7 +132,7 @@ function isGiven(need: Need, { told, act, version, id }: MoveGround): boolean {
   }
 }
 
-/** Gates in their order at each version of the facts, once each; clearance names verdicts that passed; signatures follow clearance. */
+/** No approval or level before what it stands on has passed, no gate twice over the same facts; clearance names verdicts that passed, signatures follow it. */
 export function judgeOrder(entries: readonly Entry[]): Answer {
   if (!isCase(entries)) return noCase
   const told = nothingTold()
@@ -151,8 +151,8 @@ export function judgeOrder(entries: readonly Entry[]): Answer {
     note(told, entry)
   }
   return passed(
-    'Grindarna är prövade i ordning, och inget är klarerat eller undertecknat före sin grund.',
-    'The gates were judged in order, and nothing was cleared or signed before its ground.',
+    'Inget är godkänt, klarerat eller undertecknat före sin grund.',
+    'Nothing was approved, cleared or signed before its ground.',
   )
 }
 
@@ -183,9 +183,9 @@ function gateProblem(told: Told, data: NonNullable<Entry['data']>): string | und
   const place = caseGates.findIndex((gate) => gate === data['gate'])
   if (place < 0) return data['gate'] === 'revocation' ? undefined : 'unknown-gate'
   if (told.judged.has(`${caseGates[place]} ${String(version)}`)) return 'judged-twice'
-  // Approval is asked for where the rules demand it; whether they do is judged at clearance.
-  const before = caseGates.slice(0, place).filter((gate) => gate !== 'approval')
-  return before.find((gate) => !passedAt(told, version).has(gate))
+  // The gates over the facts are all asked in each round, so that everything missing is told at once, and facts may come in between
+  // two of them. Whoever approves and whoever clears stands on all of them, over one version of the facts.
+  return place < byFacts.length ? undefined : byFacts.find((gate) => !passedAt(told, version).has(gate))
 }
 
 function clearanceProblem(told: Told, { entry, byId, promised }: InOrder): string | undefined {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { utf8 } from '#audit/digest.ts'
-import { signedDocument } from '../support/documents.ts'
+import { documentSigner } from '../support/documents.ts'
 import { caseTrail, type Files, filesOf, policyText, sealed, soundPackage, zipped } from '../support/package.ts'
 import { bevis } from './run-bevis.ts'
 
@@ -13,7 +13,9 @@ const at = (name: string) => join(folder, name)
 const policy = ['--policy', at('trust.policy'), '--at', '2026-12-01']
 
 beforeAll(async () => {
-  const { files, of } = soundPackage('A', await signedDocument())
+  const signer = await documentSigner()
+  const { files, of } = await soundPackage('A', signer.sign)
+  await signer.close()
   writeFileSync(at('trust.policy'), policyText)
   writeFileSync(at('package.zip'), await zipped(files))
   unpacked(at('folder'), files)

@@ -9,6 +9,7 @@ import type { Sent } from '#dev/demo/emitters.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseState } from '#domain/issuance/transitions.ts'
 import { as, type CaseId, type InstitutionId } from '#domain/words.ts'
+import { judgeMoves, judgeOrder } from '#verifier/order.ts'
 
 const institution = as<InstitutionId>('norrsken')
 
@@ -89,7 +90,7 @@ export async function misconducted(admin: postgres.Sql, client: TemporalClient):
   })
 }
 
-/** Trails that do not verify against their heads, from the stored bytes alone. */
+/** Trails that do not verify against their heads, from the stored bytes alone, or tell a course no case may take. */
 export async function brokenTrails(admin: postgres.Sql): Promise<string[]> {
   const trails = await admin<{ trail: string; n: string; head: Uint8Array; leaves: Uint8Array[]; origin: string }[]>`
     select t.trail, t.n, t.head, i.origin,
@@ -98,9 +99,10 @@ export async function brokenTrails(admin: postgres.Sql): Promise<string[]> {
   if (trails.length === 0) return ['there is no trail']
   return trails.flatMap(({ trail, n, head, leaves, origin }) => {
     const report = verifyTrail(leaves, { trail, log: origin, head: { n: Number(n), hash: b64url(head) } })
-    if (report.outcome === 'passed') return []
-    const wrong = report.checks.filter(({ outcome }) => outcome !== 'passed')
-    return wrong.map(({ id, because }) => `${trail} ${id}: ${because.en}`)
+    const isCase = report.entries[0]?.type === 'case.opened/1'
+    const course = isCase ? [judgeOrder(report.entries), judgeMoves(report.entries)] : []
+    const wrong = [...report.checks, ...course].filter(({ outcome }) => outcome !== 'passed')
+    return wrong.map(({ because }) => `${trail}: ${because.en}`)
   })
 }
 

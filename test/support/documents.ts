@@ -1,21 +1,25 @@
-/** A signed credential for the case of test/support/package.ts, under a real key store. */
-
+/** Signs the credential of the case in test/support/package.ts, under a real key store, with the proof of its clearance in it. */
 import { issue } from '#credentials/signing/issue.ts'
 import { prepare } from '#credentials/signing/prepared.ts'
-import { content, logProof, request } from '../credentials/sample.ts'
+import { content, request } from '../credentials/sample.ts'
 import { openWorld } from '../credentials/world.ts'
-import { caseTrail, type Document, origin } from './package.ts'
+import { caseTrail, type Document, origin, type SignDocument } from './package.ts'
 
 const caseId = 'case_fixture'
 
-export async function signedDocument(): Promise<Document & { readonly jwks: unknown }> {
+export interface DocumentSigner {
+  readonly sign: SignDocument
+  close(): Promise<void>
+}
+
+export async function documentSigner(): Promise<DocumentSigner> {
   const world = await openWorld()
-  try {
+  const sign: SignDocument = async (proof): Promise<Document> => {
     const prepared = prepare({
       ...request('A', {
         content: content('A', { trail: caseTrail }),
         credentialId: 'cred_fixture',
-        trail: { log: origin, entry: `${caseId}:clearance:3`, proof: logProof },
+        trail: { log: origin, entry: `${caseId}:clearance:3`, proof },
       }),
       caseId,
       formats: ['ob3-jwt'],
@@ -26,7 +30,6 @@ export async function signedDocument(): Promise<Document & { readonly jwks: unkn
     if (document === undefined) throw new Error(JSON.stringify(outcome))
     const { keys } = await world.keys.jwks('norrsken')
     return { compact: document.compact, kid: document.kid, jwks: { keys } }
-  } finally {
-    await world.close()
   }
+  return { sign, close: () => world.close() }
 }

@@ -24,6 +24,7 @@ import {
   type Range,
   rootOf,
 } from '#audit/tree.ts'
+import type { LogProof } from '#credentials/formats/evidence.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import type { Band } from '#domain/words.ts'
@@ -165,21 +166,26 @@ export interface ToldCase {
   readonly rules: ReadonlyMap<string, Uint8Array>
   readonly clearance: string
   readonly credential: string
+  readonly document?: Document
 }
 
-/** What the last entries need of the outside: digest and key of a signed document. */
 export interface Document {
   readonly compact: string
   readonly kid: string
+  /** Keys as the issuer publishes them. */
+  readonly jwks: unknown
 }
 
+/** Given the proof of the clearance, the signed document. */
+export type SignDocument = (proof: LogProof) => Promise<Document>
+
 /** Tells a whole case of a band into its trail, as the product does: gates, decisions, clearance, signature, seal. */
-export function tellCase(
+export async function tellCase(
   log: MemoryLog,
   trail: string,
-  told: { input: CaseInput; document?: Document | undefined },
-): ToldCase {
-  const { input, document } = told
+  told: { input: CaseInput; sign?: SignDocument | undefined },
+): Promise<ToldCase> {
+  const { input } = told
   const { id, evidenceVersion } = input.case
   const rules = canonicalBytes({ achievement: input.achievement, profiles: input.profiles }, { numbers: 'finite' })
   const rulesDigest = b64url(sha256(rules))
@@ -260,12 +266,21 @@ export function tellCase(
     act: { meaning: 'cleared', outcome: 'success' },
     data: { level: input.case.promised, evidenceVersion, verdicts: gateIds.toSorted(), credentials: [credential] },
   })
-  if (document !== undefined) sign(add, { id, credential, document })
+  const document = await told.sign?.(proofOfLast(log))
   if (document !== undefined) {
+    sign(add, { id, credential, document })
     moved('issued', 'credential-stored', { type: 'case.issued/1' })
     seal(log, trail)
   }
-  return { id, judged, rules: new Map([[rulesDigest, rules]]), clearance, credential }
+  const kept = { id, judged, rules: new Map([[rulesDigest, rules]]), clearance, credential }
+  return document === undefined ? kept : { ...kept, document }
+}
+
+/** As the signing worker puts it into a credential: the entry's bytes travel in the extra line. */
+function proofOfLast(log: MemoryLog): LogProof {
+  const index = log.size - 1
+  const extra = log.entries[index]?.leaf ?? new Uint8Array()
+  return { origin, index, text: printProof({ index, extra, path: log.inclusion(index), checkpoint: log.note() }) }
 }
 
 function seal(log: MemoryLog, trail: string) {
@@ -347,8 +362,6 @@ export interface PackageOf {
   readonly told: ToldCase
   readonly heads?: { readonly n: number; readonly size: number }
   readonly stamps?: readonly Stamp[]
-  readonly document?: Document
-  readonly jwks?: unknown
   readonly note?: string
 }
 
@@ -382,9 +395,11 @@ export function filesOf(of: PackageOf): Files {
   for (const [digest, bytes] of told.rules) files.set(`rules/${digest}.json`, bytes)
   if (of.heads !== undefined) heads(files, of, { put, trail, made: of.heads })
   for (const stamp of of.stamps ?? []) anchor(files, of, { put, stamp })
-  if (of.document !== undefined)
-    files.set(`trails/${trail}/credentials/${told.credential}.ob3-jwt.jwt`, utf8(of.document.compact))
-  if (of.jwks !== undefined) files.set('keys/issuer.jwks.json', json(of.jwks))
+  const { document } = told
+  if (document !== undefined) {
+    files.set(`trails/${trail}/credentials/${told.credential}.ob3-jwt.jwt`, utf8(document.compact))
+    files.set('keys/issuer.jwks.json', json(document.jwks))
+  }
   return files
 }
 
@@ -486,22 +501,15 @@ export interface Sound {
   readonly files: Files
 }
 
-/** A case of a band, whole, in a log with more in it. */
-export function soundPackage(band: Band = 'A', document?: Document & { readonly jwks: unknown }): Sound {
+/** A case of a band, whole, in a log with more in it; signed where somebody signs. */
+export async function soundPackage(band: Band = 'A', sign?: SignDocument): Promise<Sound> {
   salts = 0
   const log = new MemoryLog()
   tellOwn(log, 3)
-  const input = promised[band]()
-  const told = tellCase(log, caseTrail, { input, document })
+  const told = await tellCase(log, caseTrail, { input: promised[band](), sign })
   tellOwn(log, 2)
-  const made = tellHeads(log)
+  const heads = tellHeads(log)
   tellOwn(log, 1)
-  const of: PackageOf = {
-    log,
-    trail: caseTrail,
-    told,
-    heads: made,
-    ...(document === undefined ? {} : { document, jwks: document.jwks }),
-  }
+  const of: PackageOf = { log, trail: caseTrail, told, heads }
   return { log, told, of, files: sealed(filesOf(of)) }
 }

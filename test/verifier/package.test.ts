@@ -13,10 +13,9 @@ import type { CheckId, PackageReport } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { promised } from '../domain/fixtures.ts'
-import { signedDocument } from '../support/documents.ts'
+import { type DocumentSigner, documentSigner } from '../support/documents.ts'
 import {
   caseTrail,
-  type Document,
   type Files,
   filesOf,
   MemoryLog,
@@ -47,20 +46,21 @@ const judged = (files: ReadonlyMap<string, Uint8Array>, by: Trust = trust) => ve
 const four = (n: number) => String(n).padStart(4, '0')
 const leafName = (n: number) => `trails/${caseTrail}/${four(n)}`
 
-let document: Document & { readonly jwks: unknown }
+let signer: DocumentSigner
 beforeAll(async () => {
-  document = await signedDocument()
+  signer = await documentSigner()
 })
+afterAll(() => signer.close())
 
 describe('a sound package', () => {
   test.each(bands)('of band %s passes, and says that nobody has stamped its time', async (band) => {
-    const report = await judged(soundPackage(band).files)
+    const report = await judged((await soundPackage(band)).files)
     expect([report.outcome, broken(report), open(report)]).toEqual(['passed', [], ['anchors', 'brackets']])
     expect(report.verdict.en).toBe('The package is genuine and unchanged. 2 checks could not be made.')
   })
 
   test('with its document ties the signature to the log', async () => {
-    const report = await judged(soundPackage('A', document).files)
+    const report = await judged((await soundPackage('A', signer.sign)).files)
     expect([report.outcome, broken(report)]).toEqual(['passed', []])
     expect(all(report).find(({ id }) => id === 'documents')?.because.en).toMatch(
       /^1 documents are those the trail tells of/,
@@ -68,12 +68,12 @@ describe('a sound package', () => {
   })
 
   test('gives the same report to the letter each time', async () => {
-    const { files } = soundPackage('A', document)
+    const { files } = await soundPackage('A', signer.sign)
     expect(JSON.stringify(await judged(files))).toBe(JSON.stringify(await judged(files)))
   })
 
   test('tells in words who did what, by the log’s own names', async () => {
-    const { trails } = await judged(soundPackage('A').files)
+    const { trails } = await judged((await soundPackage('A')).files)
     expect(trails[0]?.duties).toContainEqual({
       duty: 'decision-maker',
       says: { sv: 'beslutade som beslutsfattare', en: 'decided as decision-maker' },
@@ -83,7 +83,7 @@ describe('a sound package', () => {
   })
 
   test('tells them by name where the package does', async () => {
-    const { of } = soundPackage('A')
+    const { of } = await soundPackage('A')
     const persons = [{ ref: 'pseudonym-of-decision-maker', id: 'pers_decider', name: 'Beata Beslut' }]
     const files = sealed(filesOf(of).set('persons.json', canonicalBytes(persons)))
     const { trails } = await judged(files)
@@ -245,12 +245,14 @@ const tampers: readonly (readonly [told: string, expected: readonly CheckId[], t
 ]
 
 describe('a package tampered with, its manifest made to fit', () => {
-  test('is one whose case has as many entries as the table says', () => {
-    expect(soundPackage('A', document).log.entries.filter(({ trail }) => trail === caseTrail).length).toBe(last)
+  test('is one whose case has as many entries as the table says', async () => {
+    expect((await soundPackage('A', signer.sign)).log.entries.filter(({ trail }) => trail === caseTrail).length).toBe(
+      last,
+    )
   })
 
   test.each(tampers)('%s: %j', async (_, expected, tamper) => {
-    const { of } = soundPackage('A', document)
+    const { of } = await soundPackage('A', signer.sign)
     const files = filesOf(of)
     tamper(files)
     const report = await judged(sealed(files))
@@ -263,14 +265,14 @@ describe('a package tampered with, its manifest made to fit', () => {
     ['a file is missing', drop('policy.txt')],
     ['a file is added', (files: Files) => files.set('readme.txt', utf8('x'))],
   ] as const)('%s, and the manifest left as it was: files', async (_, tamper) => {
-    const { files } = soundPackage('A')
+    const { files } = await soundPackage('A')
     tamper(files)
     const report = await judged(files)
     expect([report.outcome, broken(report)[0]]).toEqual(['failed', 'files'])
   })
 
   test('a manifest that cannot be read ends the matter', async () => {
-    const { files } = soundPackage('A')
+    const { files } = await soundPackage('A')
     edit('manifest.json', (text) => text.replace('{', '{ '))(files)
     expect(broken(await judged(files))).toEqual(['manifest'])
     files.delete('manifest.json')
@@ -278,7 +280,7 @@ describe('a package tampered with, its manifest made to fit', () => {
   })
 
   test('a trail of another log is none of this one’s', async () => {
-    const report = await judged(sealed(filesOf(soundPackage('A').of), { log: 'audit.example.org/sorsken' }))
+    const report = await judged(sealed(filesOf((await soundPackage('A')).of), { log: 'audit.example.org/sorsken' }))
     expect(broken(report)).toContain('checkpoint')
   })
 })
@@ -287,20 +289,20 @@ describe('a log whose keeper cheats', () => {
   const input = promised.A()
 
   test('re-signs a history nobody has witnessed: witnesses', async () => {
-    const { log, of } = soundPackage('A')
+    const { log, of } = await soundPackage('A')
     const report = await judged(sealed(filesOf({ ...of, note: log.note(log.size, []) })))
     expect(broken(report)).toEqual(['witnesses'])
   })
 
   test('signs with another key under the same name: checkpoint', async () => {
-    const { log, of } = soundPackage('A')
+    const { log, of } = await soundPackage('A')
     const note = log.note(log.size, [witnesses[0]], ed25519Signer(origin, new Uint8Array(32).fill(9)))
     expect(broken(await judged(sealed(filesOf({ ...of, note }))))).toContain('checkpoint')
   })
 
   test('issues without judging every gate: order', async () => {
     const log = new MemoryLog()
-    const told = tellCase(log, caseTrail, { input })
+    const told = await tellCase(log, caseTrail, { input })
     const gates = told.judged.map(({ n }) => n)
     expect(gates.length).toBe(7)
     // The same case told by a log that never judged separation.
@@ -320,13 +322,13 @@ describe('a log whose keeper cheats', () => {
     Object.assign(loosened.profiles.byBand.A.loa.demand, { atLeast: 1 })
     const facts = loosened.evidence.map((fact) => (fact.kind === 'proctoring' ? withoutIdentity(fact) : fact))
     const log = new MemoryLog()
-    const told = tellCase(log, caseTrail, { input: { ...loosened, evidence: facts } })
+    const told = await tellCase(log, caseTrail, { input: { ...loosened, evidence: facts } })
     const heads = tellHeads(log)
     expect(broken(await judged(sealed(filesOf({ log, trail: caseTrail, told, heads }))))).toContain('replay')
   })
 
   test('lets one person decide who has also scored: the gate falls when it is judged again', async () => {
-    const { of, told } = soundPackage('A')
+    const { of, told } = await soundPackage('A')
     const files = filesOf(of)
     for (const { n } of told.judged)
       edit(`trails/${caseTrail}/inputs/${four(n)}.json`, (text) => text.replaceAll('"pers_scorer"', '"pers_decider"'))(
@@ -365,7 +367,7 @@ describe('a package that lacks something', () => {
   test.each(lacks.map(([told, id, tamper, by = trust]) => ({ told, id, tamper, by })))(
     '$told: $id could not be checked, and the whole never passes',
     async ({ id, tamper, by }) => {
-      const files = filesOf(soundPackage('A').of)
+      const files = filesOf((await soundPackage('A')).of)
       tamper(files)
       const report = await judged(sealed(files), by)
       expect(open(report)).toContain(id)
@@ -374,14 +376,14 @@ describe('a package that lacks something', () => {
   )
 
   test('passes without what the verifier says it can do without', async () => {
-    const files = filesOf(soundPackage('A').of)
+    const files = filesOf((await soundPackage('A')).of)
     for (const name of files.keys()) if (name.includes('/inputs/')) files.delete(name)
     const report = await judged(sealed(files), { ...trust, without: new Set(['replay', 'separation']) })
     expect([report.outcome, open(report)]).toEqual(['passed', ['anchors', 'brackets', 'replay', 'separation']])
   })
 
   test('takes disclosures from elsewhere', async () => {
-    const files = filesOf(soundPackage('A').of)
+    const files = filesOf((await soundPackage('A')).of)
     const own = JSON.parse(new TextDecoder().decode(files.get(`trails/${caseTrail}/disclosures.json`)))
     files.delete(`trails/${caseTrail}/disclosures.json`)
     const disclosures = new Map([
@@ -407,7 +409,7 @@ describe('outside time', () => {
   }
 
   /** A case between two stamps of now, told at a distance from it in minutes. */
-  function stamped(minutes: number) {
+  async function stamped(minutes: number) {
     const log = new MemoryLog(new Date(Date.now() + minutes * 60_000).toISOString())
     tellOwn(log, 2)
     const stamp = () => {
@@ -426,27 +428,27 @@ describe('outside time', () => {
       return { size, note, reply, n }
     }
     const first = stamp()
-    const told = tellCase(log, caseTrail, { input: promised.A() })
+    const told = await tellCase(log, caseTrail, { input: promised.A() })
     const second = stamp()
     return { log, told, stamps: [first, second], heads: tellHeads(log) }
   }
   const withTime = (): Trust => ({ ...trust, stamp: stampBy() })
 
   test('brackets every entry, and confirms times between the stamps', async () => {
-    const { log, told, stamps, heads } = stamped(0)
+    const { log, told, stamps, heads } = await stamped(0)
     const report = await judged(sealed(filesOf({ log, trail: caseTrail, told, stamps, heads })), withTime())
     expect([report.outcome, broken(report), open(report)]).toEqual(['passed', [], []])
     expect(report.trails[0]?.timeline[0]?.bracket).toEqual({ after: expect.any(String), before: expect.any(String) })
   })
 
   test.each([-60, 60])('flags entries dated %i minutes off', async (minutes) => {
-    const { log, told, stamps, heads } = stamped(minutes)
+    const { log, told, stamps, heads } = await stamped(minutes)
     const report = await judged(sealed(filesOf({ log, trail: caseTrail, told, stamps, heads })), withTime())
     expect(broken(report)).toEqual(['brackets'])
   })
 
   test('is not believed from an authority nobody named, nor over another checkpoint, nor of another history', async () => {
-    const { log, told, stamps, heads } = stamped(0)
+    const { log, told, stamps, heads } = await stamped(0)
     const files = () => filesOf({ log, trail: caseTrail, told, stamps, heads })
     expect(open(await judged(sealed(files())))).toEqual(['anchors', 'brackets'])
     const [first, second] = stamps.map(({ size }) => size)

@@ -11,7 +11,7 @@ import { utf8 } from '#audit/digest.ts'
 import { disclose } from '#audit/disclosure.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { openBrowser } from '../support/browser.ts'
-import { signedDocument } from '../support/documents.ts'
+import { documentSigner } from '../support/documents.ts'
 import {
   caseTrail,
   type Files,
@@ -34,14 +34,16 @@ let browser: Browser
 let sound: Files
 beforeAll(async () => {
   browser = await openBrowser()
-  const { files, of } = soundPackage('A', await signedDocument())
+  const signer = await documentSigner()
+  const { files, of } = await soundPackage('A', signer.sign)
+  await signer.close()
   sound = files
   writeFileSync(at('trust.policy'), policyText)
   writeFileSync(at('package.zip'), await zipped(files))
   const tampered = filesOf(of)
   tampered.set(`trails/${caseTrail}/0003.json`, utf8('{}'))
   writeFileSync(at('tampered.zip'), await zipped(sealed(tampered)))
-  writeFileSync(at('hostile.zip'), await zipped(hostile()))
+  writeFileSync(at('hostile.zip'), await zipped(await hostile()))
 }, 120_000)
 afterAll(async () => {
   await browser.close()
@@ -60,8 +62,8 @@ const payloads = [
 ]
 
 /** Names, codes and disclosed values are all payloads; the log has signed every one of them. */
-function hostile(): Files {
-  const { of } = soundPackage('A')
+async function hostile(): Promise<Files> {
+  const { of } = await soundPackage('A')
   const persons = payloads.map((name, index) => ({
     ref: ['pseudonym-of-decision-maker', 'pseudonym-of-external-reviewer'][index] ?? `ref-${index}`,
     id: ['pers_decider', 'pers_teacher', 'pers_scorer'][index] ?? `pers_${index}`,

@@ -235,8 +235,8 @@ export const checkWords: Readonly<Record<CheckId, Named>> = {
   order: named(
     text('Ordning', 'Order'),
     text(
-      'Stegen prövades i ordning, och inget undertecknades före beslut.',
-      'The steps were judged in order, and nothing was signed before it was decided.',
+      'Inget godkändes, klarerades eller undertecknades före sin grund.',
+      'Nothing was approved, cleared or signed before its ground.',
     ),
   ),
   moves: named(
