@@ -11,10 +11,21 @@ import { intake } from './figures/intake.ts'
 import { latency } from './figures/latency.ts'
 import { perCase } from './figures/per-case.ts'
 import { signing } from './figures/signing.ts'
+import { wholeLog } from './figures/whole-log.ts'
 import { openGround } from './ground.ts'
 import { type Row, table, writeResults } from './results.ts'
 
-const figures: readonly Figure[] = [automatic, perCase, signing, fullPath, latency, intake, decisionInBurst, growth]
+const figures: readonly Figure[] = [
+  automatic,
+  perCase,
+  signing,
+  fullPath,
+  latency,
+  intake,
+  decisionInBurst,
+  growth,
+  wholeLog,
+]
 
 const usage = `Usage: npm run bench [-- [figure …] [--cases n] [--runs n] [--full]]
   --cases n  cases of one run on the automatic path (default 400)
