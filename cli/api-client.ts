@@ -30,11 +30,15 @@ export interface ApiClient {
   text(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<string>
   /** What the institution publishes for everybody, below its issuer address. */
   published(path: string): Promise<string>
+  /** Orders a file and gives its bytes as they come. */
+  download(path: string, order: unknown): Promise<ReadableStream<Uint8Array>>
   /** Each call is one act: it carries an Idempotency-Key of its own. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
 const timeoutMs = 30_000
+/** A large file over a slow line; a server that says nothing is found out all the same. */
+const downloadMs = 30 * 60_000
 
 /** @throws CliError of the settings or the login; calls throw `api/<code>` for every answer that is a problem */
 export async function openApi(values: ApiValues): Promise<ApiClient> {
@@ -50,6 +54,12 @@ export async function openApi(values: ApiValues): Promise<ApiClient> {
     text: (path, query = {}) =>
       askText(`${base}${path}${queryText(query)}`, { headers: { ...headers, accept: '*/*' } }),
     published: (path) => askText(`${home}/institutions/${institution}${path}`, {}),
+    download: (path, order) =>
+      askBytes(`${base}${path}`, {
+        method: 'POST',
+        headers: { ...headers, accept: '*/*', 'content-type': 'application/json' },
+        body: JSON.stringify(order),
+      }),
     post: (path, body, more = {}) =>
       reachJson(`${base}${path}`, {
         method: 'POST',
@@ -79,6 +89,12 @@ async function askText(url: string, init: RequestInit): Promise<string> {
   return text
 }
 
+async function askBytes(url: string, init: RequestInit): Promise<ReadableStream<Uint8Array>> {
+  const response = await reach(url, init, downloadMs)
+  if (!response.ok || response.body === null) throw asError(response.status, parsed(await response.text()))
+  return response.body
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -87,9 +103,9 @@ function parsed(text: string): unknown {
   }
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+async function reach(url: string, init: RequestInit, waits = timeoutMs): Promise<Response> {
   try {
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(waits) })
   } catch (cause) {
     const what = `the API at ${new URL(url).origin} does not answer`
     const mend = 'check that it runs; on this machine: bevis stack status'

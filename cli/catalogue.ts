@@ -81,6 +81,16 @@ export const catalogue: readonly Entry[] = [
     'write all of a case into a folder that can be checked',
     async () => (await import('./commands/case-export.ts')).exportIt,
   ),
+  of(
+    'trail export',
+    'make an audit package of cases, for one kind of reader',
+    async () => (await import('./commands/trail.ts')).exportTrails,
+  ),
+  of(
+    'trail sample',
+    'make an audit package of a sample that anybody can draw again',
+    async () => (await import('./commands/trail.ts')).sample,
+  ),
   of('case decide', 'decide on a case', async () => (await import('./commands/decide.ts')).decide),
   of(
     'decision-list draw',
@@ -182,6 +192,11 @@ export const catalogue: readonly Entry[] = [
     'log recover',
     'a log that stands still: why, what is missing, and the way on',
     async () => (await import('./commands/log-recover.ts')).recover,
+  ),
+  of(
+    'log export',
+    'take the whole log out for an archive, with nothing opened',
+    async () => (await import('./commands/trail.ts')).exportLog,
   ),
   of('log fsck', 'read a whole log and compute it anew', async () => (await import('./commands/log-fsck.ts')).fsck),
   of(

@@ -6,7 +6,7 @@ import { inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { leavesBetween, type PublishedCheckpoint, readTileOf } from '#db/log.ts'
 import { recordLogExport, type Why } from './record.ts'
-import { keyFiles, readmes, textFile } from './shared-files.ts'
+import { anchorFiles, keyFiles, readmes, textFile } from './shared-files.ts'
 import { demandSize, inOrder, lineOf, type Part, packageFiles } from './stream.ts'
 import { manifestHead, type Place } from './trails-package.ts'
 
@@ -25,6 +25,7 @@ export async function logPackage(
       ...readmes(facts),
       textFile('checkpoint', checkpoint.note),
       ...(await keyFiles(tx, policy)),
+      ...(await anchorFiles(tx, checkpoint)),
     ])
     const files = inOrder([...shared.map(lineOf), ...lines])
     demandSize(files)

@@ -1,13 +1,16 @@
 /** What all cases of a package share: the checkpoint and what it is believed on, rules, time-stamps, instructions and the report. */
 import { canonicalBytes } from '#audit/canonical.ts'
+import { base64 } from '#audit/digest.ts'
 import { reportPdf } from '#audit/package/pdf.ts'
 import { type ReadmeFacts, readme } from '#audit/package/readme.ts'
 import type { Report } from '#audit/package/report.ts'
 import type { PackageFile } from '#audit/package/zip.ts'
 import { parsePolicy } from '#audit/policy.ts'
+import { tileTree } from '#audit/tile-tree.ts'
 import type { Tx } from '#db/client.ts'
 import { headsAsOf, newestHeads } from '#db/heads.ts'
-import type { PublishedCheckpoint } from '#db/log.ts'
+import { type PublishedCheckpoint, readTileOf } from '#db/log.ts'
+import { anchorsWithin, type LoggedAnchor } from '#db/queries/audit-package.ts'
 import { readRules, rulesBytes } from '#db/rule-sets.ts'
 import { publishedKeys } from '../issuer.ts'
 import type { PersonLine } from './persons.ts'
@@ -69,6 +72,42 @@ export async function headFiles(
     { path: 'heads/entry.json', bytes: entry.bytes },
     { path: 'heads/entry.tlog-proof', bytes: proof.bytes },
   ]
+}
+
+/**
+ * The time-stamps that bracket these positions most narrowly: the first that covers each, and the last one told of before it. Without
+ * positions, all there are. Only what the checkpoint covers itself is told of.
+ */
+export async function anchorFiles(
+  tx: Tx,
+  checkpoint: PublishedCheckpoint,
+  indexes?: readonly number[],
+): Promise<PackageFile[]> {
+  const told = await anchorsWithin(tx, checkpoint.size)
+  const chosen = indexes === undefined ? told : told.filter((one) => brackets(one, told, indexes))
+  const tree = tileTree(readTileOf(tx))
+  const files: PackageFile[] = []
+  for (const { size, index, trail, n, leaf, note, token } of chosen) {
+    const [entry, proof] = await entryFiles(tx, 'anchors', [{ trail, n, index, leaf }], checkpoint)
+    const consistency = await tree.consistency(size, checkpoint.size)
+    files.push(
+      textFile(`anchors/${size}.checkpoint`, note),
+      textFile(`anchors/${size}.consistency`, consistency.map((hash) => `${base64(hash)}\n`).join('')),
+      { path: `anchors/${size}.json`, bytes: entry?.bytes ?? leaf },
+      { path: `anchors/${size}.tlog-proof`, bytes: proof?.bytes ?? new Uint8Array() },
+      { path: `anchors/${size}.tsr`, bytes: token },
+    )
+  }
+  return files
+}
+
+/** True of the first anchor that covers one of the positions, and of the last one told of before it. */
+function brackets(one: LoggedAnchor, all: readonly LoggedAnchor[], indexes: readonly number[]): boolean {
+  return indexes.some((index) => {
+    const first = all.find(({ size }) => index < size)
+    const last = all.findLast((other) => other.index < index)
+    return first === one || last === one
+  })
 }
 
 export function personsFile(lines: readonly PersonLine[]): PackageFile[] {

@@ -20,6 +20,7 @@ import { Problem } from '../problem.ts'
 import { joinedLines } from './persons.ts'
 import { recordExport, type Why } from './record.ts'
 import {
+  anchorFiles,
   headFiles,
   jsonFile,
   keyFiles,
@@ -167,6 +168,11 @@ async function sharedPart(read: Read, { place, order, parts }: Facts): Promise<P
         checkpoint,
       ),
       await entryFiles(tx, 'access', looked, checkpoint),
+      await anchorFiles(
+        tx,
+        checkpoint,
+        parts.flatMap(({ indexes }) => indexes),
+      ),
     ] as const
     const kind = sample === undefined ? 'trail' : 'sample'
     const facts = { kind, log: origin, size: checkpoint.size, profile, trails: parts.length } as const

@@ -1,5 +1,6 @@
 /** `bevis serve`: the HTTP API; without it nobody could decide and no stranger verify. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { policiesIn } from '#api/audit-package/policies.ts'
 import type { ApiDependencies } from '#api/dependencies.ts'
 import { apiChecks } from '#api/routes/health.ts'
 import { startApi } from '#api/serve.ts'
@@ -37,6 +38,7 @@ export async function runApiProcess(): Promise<void> {
       ending: life.ending,
       publicUrl: config.publicUrl,
       logDir: config.logDir,
+      policyOf: policiesIn(config.logPolicyDir),
     }
     life.needs(() => apiChecks(deps))
     const server = await startApi(deps, { port: config.port, host: hostOf(config) })

@@ -51,6 +51,31 @@ function logged({ trail, n, idx, leaf }: EntryRow): LoggedEntry {
   return { trail, n: Number(n), index: Number(idx), leaf: new Uint8Array(leaf) }
 }
 
+/** A time-stamp with the entry that tells of it. */
+export interface LoggedAnchor extends LoggedEntry {
+  /** Of the checkpoint that was stamped. */
+  readonly size: number
+  readonly note: string
+  readonly token: Uint8Array
+}
+
+/** Time-stamps told of among the first `size` entries of the log, in the order of its growth. */
+export async function anchorsWithin(tx: Tx, size: number): Promise<LoggedAnchor[]> {
+  const rows = await tx.execute<EntryRow & { size: string; note: string; token: Uint8Array }>(sql`
+    select a.size, c.note, a.token, e.trail, e.n, l.idx, e.leaf from audit.anchor a
+    join audit.checkpoint c on c.institution = a.institution and c.size = a.size
+    join audit.entry e on e.institution = a.institution and e.trail = a.trail and e.n = a.n
+    join audit.leaf l on l.institution = a.institution and l.trail = a.trail and l.n = a.n
+    where a.institution = ${tx.institution} and l.idx < ${size}::bigint
+    order by a.size`)
+  return rows.map((row) => ({
+    ...logged(row),
+    size: Number(row.size),
+    note: row.note,
+    token: new Uint8Array(row.token),
+  }))
+}
+
 export interface RegisteredPerson {
   readonly id: PersonId
   readonly name?: string

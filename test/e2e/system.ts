@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import postgres from 'postgres'
+import { policiesIn } from '#api/audit-package/policies.ts'
 import { startApi } from '#api/serve.ts'
 import { registerItems } from '#config/register/items.ts'
 import type { Register } from '#config/register/load.ts'
@@ -181,6 +182,7 @@ async function startProcesses(world: World, open: (role: Role) => Db) {
       login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
       publicUrl,
       logDir: log.dir,
+      policyOf: policiesIn(log.policyDir),
     },
     { port },
   )
