@@ -62,7 +62,9 @@ export async function headFiles(
   const { answers, root } = await headsAsOf(tx, told.asOfSize, trails)
   const lines = trails.flatMap((trail) => {
     const answer = answers.get(trail)
-    return answer?.kind === 'there' ? [{ trail, ...answer.proof }] : []
+    if (answer?.kind !== 'there') return []
+    const { index, n, head, path } = answer.proof
+    return [{ trail, index, n, head, path }]
   })
   const { asOfSize, trails: mapSize, trail, n, index, leaf } = told
   const [entry, proof] = await entryFiles(tx, 'heads', [{ trail, n, index, leaf }], checkpoint)
@@ -123,9 +125,7 @@ export async function reportFiles(report: Report): Promise<PackageFile[]> {
 }
 
 /** The page that verifies in a browser. */
-export function viewerFile(): PackageFile[] {
-  return viewer === undefined ? [] : [{ path: 'viewer.html', bytes: viewer }]
-}
+export const viewerFile: PackageFile = { path: 'viewer.html', bytes: viewer }
 
 export function jsonFile(path: string, value: unknown): PackageFile {
   return { path, bytes: canonicalBytes(value, { numbers: 'finite' }) }

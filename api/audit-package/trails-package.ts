@@ -184,7 +184,7 @@ async function sharedPart(read: Read, { place, order, parts }: Facts): Promise<P
     ...personsFile(joinedLines(parts.map(({ persons }) => persons))),
     ...(sample === undefined ? [] : [jsonFile('population.json', sample.population)]),
     ...(await reportFiles(report)),
-    ...viewerFile(),
+    viewerFile,
   ])
 }
 

@@ -7,7 +7,7 @@ import { parseCheckpoint } from '#audit/checkpoint.ts'
 import { b64url, hex, sha256 } from '#audit/digest.ts'
 import { openDisclosure } from '#audit/disclosure.ts'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
-import { type HeadProof, headProblem } from '#audit/heads.ts'
+import { type HeadProof, headProblem, trailKey } from '#audit/heads.ts'
 import { verifyTlogProof } from '#audit/judge-checkpoint.ts'
 import { parseNote } from '#audit/note.ts'
 import { type PackageProfile, packageProfiles } from '#audit/package/profiles.ts'
@@ -106,9 +106,9 @@ interface Heads {
   readonly asOfSize: number
   readonly mapSize: number
   readonly mapRoot: string
-  readonly trails: readonly (HeadProof & { readonly trail: string })[]
+  readonly trails: readonly (Omit<HeadProof, 'key'> & { readonly trail: string })[]
 }
-const noHead = { trail: '', index: -1, key: '', n: 0, head: '', path: [] }
+const noHead = { trail: '', index: -1, n: 0, head: '', path: [] }
 
 describe('a package of a case', () => {
   test('holds the very bytes of the database, each proved against the one witnessed checkpoint', async () => {
@@ -139,7 +139,8 @@ describe('a package of a case', () => {
     const { asOfSize, mapSize, mapRoot: root } = heads
     const told = parseLeaf(found.bytes('heads/entry.json'))
     expect(told).toMatchObject({ type: 'log.heads/1', data: { asOfSize, mapRoot: root, trails: mapSize } })
-    const [{ trail: of, ...proof } = noHead] = heads.trails
+    const [{ trail: of, ...line } = noHead] = heads.trails
+    const proof = { ...line, key: b64url(trailKey(found.manifest.log, of)) }
     const last = found.bytes(`trails/${trail}/${String(proof.n).padStart(4, '0')}.json`)
     const end = { trail: of, n: proof.n, head: b64url(leafHash(last)) }
     expect(headProblem({ log: found.manifest.log, size: mapSize, root }, end, proof)).toBeUndefined()

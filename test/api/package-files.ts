@@ -2,6 +2,10 @@
 import { unzipSync } from 'fflate'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { type Manifest, parseManifest } from '#audit/package/manifest.ts'
+import { parsePolicy } from '#audit/policy.ts'
+import { filesIn } from '#verifier/files.ts'
+import type { PackageReport } from '#verifier/report.ts'
+import { verifyPackage } from '#verifier/verify-package.ts'
 
 export interface OpenedPackage {
   readonly manifest: Manifest
@@ -9,6 +13,8 @@ export interface OpenedPackage {
   bytes(path: string): Uint8Array
   text(path: string): string
   json<Shape>(path: string): Shape
+  /** As `bevis verify` judges it, by this policy alone. */
+  verified(policy: string): Promise<PackageReport>
   /** All that anybody can read in it: every file, and what its disclosures say. */
   everything(): string
 }
@@ -35,6 +41,7 @@ export function openPackage(archive: Uint8Array): OpenedPackage {
     paths,
     bytes,
     text,
+    verified: (policy) => verifyPackage(async () => filesIn(files), { policy: parsePolicy(policy) }),
     json: <Shape>(path: string) => JSON.parse(text(path)) as Shape,
     everything: () =>
       paths

@@ -23,6 +23,8 @@ export interface Answer {
 }
 
 export interface People {
+  /** An access token, as `--token-file` takes it. */
+  token(sub: string): Promise<string>
   get(sub: string, path: string): Promise<Answer>
   post(sub: string, path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   view(id: CaseId): Promise<{ readonly view: CaseView; readonly etag: string }>
@@ -50,6 +52,7 @@ export function peopleAt(api: { readonly url: string }, issuer: string): People 
     return { status: response.status, etag: header('etag'), type: header('content-type'), body: parsed(text) }
   }
   const people: People = {
+    token: (sub) => getAccessToken(issuer, sub),
     get: (sub, path) => call(sub, path, {}),
     post: (sub, path, body, headers = {}) =>
       call(sub, path, {

@@ -1,0 +1,162 @@
+/** From a real case to a file that a stranger checks: every process for real, the command line in between, and no network at the end. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readTrail } from '#db/audit-log.ts'
+import { caseRows } from '#db/cases.ts'
+import { inInstitution } from '#db/client.ts'
+import { appendHeads } from '#db/heads.ts'
+import { askForCheckpoint, readCheckpoint, readLog } from '#db/log.ts'
+import type { CaseId } from '#domain/words.ts'
+import { openPackage } from '../api/package-files.ts'
+import { type Ended, startBevis } from '../cli/run-bevis.ts'
+import { courseA, joined, offeringOf, webinar } from './courses.ts'
+import { norrsken } from './emitters.ts'
+import { type System, startSystem } from './system.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'bevis-packages-'))
+const trust = () => join(system.log.policyDir, `${norrsken}.policy`)
+
+let system: System
+let high: CaseId
+let low: CaseId
+beforeAll(async () => {
+  system = await startSystem()
+  const approve = { outcome: 'approve', reason: 'outcomes-shown', text: 'All outcomes are shown' }
+  low = await system.tell(webinar(offeringOf('13', 'validering-information', 'p'), joined, { login: false }))
+  high = await system.tell(courseA(offeringOf('01', 'steril-beredning', 'p')))
+  await system.decideAsAsked(high, approve)
+  await system.decideAsAsked(high, approve)
+  for (const id of [high, low]) await system.until(id, ({ state }) => state === 'issued')
+  await covered()
+  // Where every trail stands, as the log's own process tells it by the hour.
+  const sequencer = system.open('bevis_sequencer')
+  await inInstitution(sequencer, norrsken, async (tx) => appendHeads(tx, (await readLog(tx))?.size ?? 0))
+  await covered()
+}, 240_000)
+afterAll(async () => {
+  await system.dispose()
+  rmSync(folder, { recursive: true })
+})
+
+/** Until a witnessed checkpoint covers all that was logged. */
+async function covered(): Promise<void> {
+  const db = system.open('bevis_sequencer')
+  const isCovered = async () => {
+    const [waiting] = await system.admin<
+      { n: string }[]
+    >`select count(*) as n from audit.pending where institution = ${norrsken}`
+    const sizes = await inInstitution(db, norrsken, async (tx) => [await readLog(tx), await readCheckpoint(tx)])
+    return Number(waiting?.n) === 0 && sizes[0]?.size === sizes[1]?.size
+  }
+  await askForCheckpoint(db, norrsken)
+  await expect.poll(isCovered, { timeout: 60_000, interval: 200 }).toBe(true)
+}
+
+async function bevis(...args: string[]): Promise<Ended> {
+  const file = join(folder, 'officer.token')
+  writeFileSync(file, await system.people.token('officer-1'))
+  const env = { BEVIS_PUBLIC_URL: system.publicUrl, BEVIS_TOKEN_FILE: file }
+  return startBevis([...args], { env }).ended
+}
+
+async function exported(name: string, ...args: string[]): Promise<string> {
+  const out = join(folder, name)
+  const ended = await bevis(...args, '--institution', norrsken, '--purpose', 'audit', '--out', out)
+  expect([ended.code, ended.stderr]).toEqual([0, ''])
+  return out
+}
+
+interface Verified {
+  readonly packages: readonly {
+    readonly outcome: string
+    readonly checks: readonly { readonly id: string; readonly outcome: string }[]
+    readonly trails: readonly { readonly checks: readonly { readonly id: string; readonly outcome: string }[] }[]
+  }[]
+}
+
+/** Checks that did not pass, without duplicates. */
+async function unpassed(out: string): Promise<string[]> {
+  const ended = await bevis('verify', out, '--policy', trust(), '--json')
+  const [report] = (ended.json() as Verified).packages
+  const checks = [...(report?.checks ?? []), ...(report?.trails ?? []).flatMap((one) => one.checks)]
+  return [...new Set(checks.filter(({ outcome }) => outcome !== 'passed').map(({ id, outcome }) => `${id} ${outcome}`))]
+}
+
+/** No time-stamp authority stands beside this test. */
+const untimed = ['anchors could-not-check', 'brackets could-not-check']
+
+describe('a package of issued cases', () => {
+  test('for a court passes every check there is, gates judged again and documents too', async () => {
+    const out = await exported('court.zip', 'trail', 'export', high, low, '--profile', 'court')
+    expect(await unpassed(out)).toEqual(untimed)
+    const verified = await bevis('verify', out, '--policy', trust(), '--without', 'anchors,brackets')
+    expect([verified.code, verified.stderr]).toEqual([0, ''])
+  })
+
+  test('for an accreditor lets every gate be judged again, and names nobody', async () => {
+    const out = await exported('accreditor', 'trail', 'export', high, '--profile', 'accreditor')
+    expect(await unpassed(out)).toEqual([...untimed, 'documents could-not-check'])
+  })
+
+  test('holds what the database holds, entry by entry', async () => {
+    const out = await exported('public.zip', 'trail', 'export', high, '--profile', 'public')
+    const found = openPackage(readFileSync(out))
+    const stored = await inInstitution(system.open('bevis_api'), norrsken, async (tx) => {
+      const [row] = await caseRows(tx, [high])
+      return readTrail(tx, row?.trail ?? '')
+    })
+    const [line] = found.manifest.trails
+    expect(line?.entries).toBe(stored.length)
+    for (const { n, leaf } of stored) {
+      expect(found.text(`trails/${line?.trail}/${String(n).padStart(4, '0')}.json`)).toBe(Buffer.from(leaf).toString())
+    }
+  })
+
+  test('is not made over another one', async () => {
+    const again = await bevis(
+      'trail',
+      'export',
+      high,
+      '--profile',
+      'public',
+      '--purpose',
+      'audit',
+      '--out',
+      join(folder, 'court.zip'),
+    )
+    expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('is there already')])
+  })
+})
+
+test('a sample is drawn by a root that nobody chose, and verified as such', async () => {
+  const from = '2020-01-01T00:00:00Z'
+  const out = await exported(
+    'sample.zip',
+    'trail',
+    'sample',
+    '--from',
+    from,
+    '--size',
+    '1',
+    '--strata',
+    'level',
+    '--profile',
+    'accreditor',
+  )
+  const { sample } = openPackage(readFileSync(out)).manifest
+  expect(sample).toMatchObject({
+    method: 'stratified',
+    population: { count: 2 },
+    seedFrom: { size: expect.any(Number) },
+  })
+  expect((await unpassed(out)).filter((one) => one.endsWith('failed'))).toEqual([])
+})
+
+test('the whole log is a folder that fsck reads', async () => {
+  const out = await exported('log', 'log', 'export')
+  const checked = await bevis('log', 'fsck', '--dir', out, '--trails', '--json')
+  expect([checked.code, checked.stderr]).toEqual([0, ''])
+  expect((await unpassed(out)).filter((one) => one.endsWith('failed'))).toEqual([])
+})
