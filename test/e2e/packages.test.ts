@@ -51,7 +51,10 @@ async function covered(): Promise<void> {
     return Number(waiting?.n) === 0 && sizes[0]?.size === sizes[1]?.size
   }
   await askForCheckpoint(db, norrsken)
-  await expect.poll(isCovered, { timeout: 60_000, interval: 200 }).toBe(true)
+  for (const deadline = Date.now() + 60_000; !(await isCovered()); ) {
+    if (Date.now() > deadline) throw new Error(`no checkpoint covers the log: ${system.log.troubles.join('; ')}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
 }
 
 async function bevis(...args: string[]): Promise<Ended> {
