@@ -23,6 +23,7 @@ import type { Tx } from '#db/client.ts'
 import { credentialsOf, readCredential } from '#db/credentials.ts'
 import { humansOf } from '#db/humans.ts'
 import { type LoggedEntry, type PublishedCheckpoint, readTileOf } from '#db/log.ts'
+import { protectedPersons } from '#db/protection.ts'
 import { entriesWithin, personsBehind, type RegisteredPerson, registeredPersons } from '#db/queries/audit-package.ts'
 import { type KeptVerdict, keptVerdicts } from '#db/verdicts.ts'
 import type { CaseId, PersonId } from '#domain/words.ts'
@@ -55,7 +56,13 @@ export async function trailPart(tx: Tx, id: CaseId, scope: Scope): Promise<Trail
   const last = logged.at(-1)
   if (last === undefined) throw new Problem('not_in_log_yet', { headers: { 'retry-after': '2' } })
   const entries = logged.map(({ leaf }) => parseLeaf(leaf))
-  const opening = new Opening({ ...scope, row, entries, holder: await holderOf(tx, row) })
+  const opening = new Opening({
+    ...scope,
+    row,
+    entries,
+    holder: await holderOf(tx, row),
+    hidden: await protectedPersons(tx),
+  })
   await opening.disclosures(tx)
   await opening.verdicts(tx)
   await opening.credentials(tx)
@@ -123,6 +130,8 @@ interface Concerned extends Scope {
   readonly row: CaseRow
   readonly entries: readonly Entry[]
   readonly holder: RegisteredPerson
+  /** Everybody protected. */
+  readonly hidden: ReadonlySet<PersonId>
 }
 
 /** Opens what the profile may see, and keeps a line of everything else. */
@@ -139,8 +148,10 @@ class Opening {
   readonly #texts = new Map<number, string>()
   readonly #findings = new Map<number, readonly ReportedFinding[]>()
   readonly #folder: string
+  readonly #hidden: ReadonlySet<PersonId>
 
-  constructor({ row, entries, holder, profile }: Concerned) {
+  constructor({ row, entries, holder, profile, hidden }: Concerned) {
+    this.#hidden = hidden
     this.#row = row
     this.#profile = profile
     this.#folder = `trails/${row.trail}`
@@ -186,7 +197,8 @@ class Opening {
 
   #verdict(n: number, { verdict, extra, input }: KeptVerdict): void {
     const read = input === undefined ? undefined : inputOf(input.bytes)
-    const isProtected = this.#isMarked() || read?.persons.some((one) => one.protected) === true
+    const isHidden = ({ id, protected: mark }: { id: PersonId; protected: boolean }) => mark || this.#hidden.has(id)
+    const isProtected = this.#isMarked() || read?.persons.some(isHidden) === true
     if (read !== undefined) this.rules.add(read.rules)
     const closed = (part: Part) => whyClosed(this.#profile, part, { isProtected })
     const why = closed('inputs') ?? (input === undefined ? 'erased' : undefined)

@@ -5,6 +5,7 @@ import { among, list, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { LoggedEntry } from '#db/log.ts'
 import { personalOf } from '#db/people.ts'
+import { protectedPersons } from '#db/protection.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
 import { readItemsById } from '#db/register-read.ts'
 import { cases } from '#db/schema/cases.ts'
@@ -79,17 +80,22 @@ export async function anchorsWithin(tx: Tx, size: number): Promise<LoggedAnchor[
 export interface RegisteredPerson {
   readonly id: PersonId
   readonly name?: string
-  /** What the register says; undefined for somebody it does not know. */
+  /** Undefined for somebody the register does not know and nobody marked. */
   readonly protected: boolean | undefined
 }
 
 /** Persons as the register in force has them. */
 export async function registeredPersons(tx: Tx, ids: readonly PersonId[]): Promise<Map<PersonId, RegisteredPerson>> {
-  const [items, personal] = await Promise.all([readItemsById(tx, 'person', ids), personalOf(tx, ids)])
+  const [items, personal, hidden] = await Promise.all([
+    readItemsById(tx, 'person', ids),
+    personalOf(tx, ids),
+    protectedPersons(tx),
+  ])
   return new Map(
     ids.map((id) => {
       const name = personal.get(id)?.name
-      return [id, { id, protected: items.get(id)?.protected, ...(name === undefined ? {} : { name }) }]
+      const mark = hidden.has(id) ? true : items.get(id)?.protected
+      return [id, { id, protected: mark, ...(name === undefined ? {} : { name }) }]
     }),
   )
 }

@@ -1,5 +1,6 @@
 /** Audit packages over the API: what stands in the database and nothing else, for each reader what their profile opens, and every export told. */
 import { randomUUID } from 'node:crypto'
+import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entryOf } from '#activities/signing/entry.ts'
 import { checkLog, type LogFinding } from '#audit/check-log.ts'
@@ -427,4 +428,21 @@ describe('protected identity', () => {
       expect.objectContaining({ name: 'Test learner' }),
     )
   })
+})
+
+test('what was erased is withheld as such, and the entry that committed to it is proved all the same', async () => {
+  const admin = postgres(w.world.adminUrl, { max: 1, onnotice: () => undefined })
+  const gone = await admin<{ n: string; digest: string }[]>`
+    delete from audit.disclosure where trail = ${trail} and n = (
+      select n from audit.entry where trail = ${trail} and type = 'decision.recorded/1') returning n, digest`
+  await admin.end()
+  const found = await forCase('court')
+  expect(gone).toHaveLength(2)
+  for (const { n, digest } of gone) {
+    expect(found.manifest.withheld).toContainEqual({ trail, n: Number(n), digest, why: 'erased' })
+  }
+  expect(found.everything()).not.toContain(secretText)
+  const report = await found.verified(w.log.policy)
+  const inclusion = report.trails.flatMap(({ checks }) => checks).find(({ id: check }) => check === 'inclusion')
+  expect(inclusion?.outcome).toBe('passed')
 })
