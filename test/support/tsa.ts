@@ -1,7 +1,8 @@
 /** A time-stamp authority of openssl's own making (`openssl ts`), behind HTTP: without it RFC 3161 would be tried against ourselves. */
 import { spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,27 +19,53 @@ export interface TsaFolder {
   openssl(args: readonly string[]): Buffer
   /** Answers a question with the certificate of this name. */
   reply(query: Uint8Array, certificate?: TsaCertificate): Buffer
-  /**
-   * An answer that an honest TSA never gives: `info` (TSTInfo as DER) signed as CMS with any certificate. `binds: false` leaves out
-   * which certificate it was.
-   */
-  forge(info: Uint8Array, certificate: TsaCertificate, options?: { readonly binds?: boolean }): Buffer
+  /** A certificate of this name as DER, and its private key as PEM. */
+  certificate(name: string): Buffer
+  key(name: string): string
   dispose(): void
 }
 
+/** Authorities below the root, in an order in which each has its issuer before it. */
+const authorities = {
+  between: { kind: 'authority', issuer: 'root' },
+  /** Vouches for TSAs only, not for another authority. */
+  last: { kind: 'last_authority', issuer: 'root' },
+  'after-last': { kind: 'authority', issuer: 'last' },
+  /** Calls itself an authority, and may not sign certificates. */
+  mute: { kind: 'mute_authority', issuer: 'root' },
+  /** Bears something critical that nobody here understands. */
+  odd: { kind: 'odd_authority', issuer: 'root' },
+  /** Ends long before those it vouches for. */
+  brief: { kind: 'authority', issuer: 'root', days: 1 },
+  two: { kind: 'authority', issuer: 'between' },
+  three: { kind: 'authority', issuer: 'two' },
+  four: { kind: 'authority', issuer: 'three' },
+} as const
+
 const certificates = {
   /** As RFC 3161 has it. */
-  tsa: { purpose: 'time_stamping', issuer: 'root' },
-  rsa: { purpose: 'time_stamping', issuer: 'root' },
+  tsa: { kind: 'time_stamping', issuer: 'root' },
+  rsa: { kind: 'time_stamping', issuer: 'root' },
   /** Vouched for by an authority that the root vouches for. */
-  deep: { purpose: 'time_stamping', issuer: 'between' },
-  /** Vouched for by a root that nobody trusts. */
-  stranger: { purpose: 'time_stamping', issuer: 'other' },
-  'not-critical': { purpose: 'not_critical', issuer: 'root' },
-  'two-purposes': { purpose: 'two_purposes', issuer: 'root' },
-  'other-purpose': { purpose: 'other_purpose', issuer: 'root' },
+  deep: { kind: 'time_stamping', issuer: 'between' },
+  /** As far from the root as a path may be, and a step further. */
+  'deep-enough': { kind: 'time_stamping', issuer: 'three' },
+  'too-deep': { kind: 'time_stamping', issuer: 'four' },
+  /** Vouched for by a root that nobody trusts; by one of the root's name with a key of its own; by one of the root's key with another name. */
+  stranger: { kind: 'time_stamping', issuer: 'other' },
+  namesake: { kind: 'time_stamping', issuer: 'impostor' },
+  'key-mate': { kind: 'time_stamping', issuer: 'renamed' },
+  'below-after-last': { kind: 'time_stamping', issuer: 'after-last' },
+  'below-mute': { kind: 'time_stamping', issuer: 'mute' },
+  'below-odd': { kind: 'time_stamping', issuer: 'odd' },
+  'below-brief': { kind: 'time_stamping', issuer: 'brief' },
+  'not-critical': { kind: 'not_critical', issuer: 'root' },
+  'two-purposes': { kind: 'two_purposes', issuer: 'root' },
+  'other-purpose': { kind: 'other_purpose', issuer: 'root' },
+  'no-signatures': { kind: 'no_signatures', issuer: 'root' },
+  'odd-tsa': { kind: 'odd_time_stamping', issuer: 'root' },
   /** Vouched for by the TSA itself, which is no authority. */
-  'below-tsa': { purpose: 'time_stamping', issuer: 'tsa' },
+  'below-tsa': { kind: 'time_stamping', issuer: 'tsa' },
 } as const
 export type TsaCertificate = keyof typeof certificates
 
@@ -53,13 +80,13 @@ export function makeTsa(): TsaFolder {
   }
   writeFileSync(join(dir, 'tsa.cnf'), configuration)
   writeFileSync(join(dir, 'serial'), '0A\n')
-  authority(openssl, 'root')
-  authority(openssl, 'other')
-  request(openssl, 'between')
-  sign(openssl, 'between', 'root', 'authority')
-  for (const [name, { purpose, issuer }] of Object.entries(certificates)) {
+  for (const name of ['root', 'other']) authority(openssl, name, name)
+  authority(openssl, 'impostor', 'root')
+  authority(openssl, 'renamed', 'renamed', 'root.key')
+  copyFileSync(join(dir, 'root.key'), join(dir, 'renamed.key'))
+  for (const [name, made] of Object.entries({ ...authorities, ...certificates })) {
     request(openssl, name, name === 'rsa' ? ['rsa', '-pkeyopt', 'rsa_keygen_bits:2048'] : undefined)
-    sign(openssl, name, issuer, purpose)
+    sign(openssl, name, made)
   }
   return {
     dir,
@@ -77,59 +104,42 @@ export function makeTsa(): TsaFolder {
       ]
       return openssl(['ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'query.tsq', ...of])
     },
-    forge: (info, certificate, { binds = true } = {}) => {
-      writeFileSync(join(dir, 'info.der'), info)
-      const by = ['-signer', `${certificate}.pem`, '-inkey', `${certificate}.key`, '-md', 'sha256']
-      const shape = [
-        '-binary',
-        '-nodetach',
-        '-nosmimecap',
-        '-outform',
-        'DER',
-        '-econtent_type',
-        '1.2.840.113549.1.9.16.1.4',
-      ]
-      const token = openssl(['cms', '-sign', ...shape, ...by, ...(binds ? ['-cades'] : []), '-in', 'info.der'])
-      return granted(token)
-    },
+    certificate: (name) => new X509Certificate(readFileSync(join(dir, `${name}.pem`))).raw,
+    key: (name) => readFileSync(join(dir, `${name}.key`), 'utf8'),
     dispose: () => rmSync(dir, { recursive: true }),
   }
 }
 
-/** `TimeStampResp` with status granted. */
-function granted(token: Uint8Array): Buffer {
-  const status = Buffer.from('3003020100', 'hex')
-  const length = Buffer.alloc(2)
-  length.writeUInt16BE(status.length + token.length)
-  return Buffer.concat([Uint8Array.of(0x30, 0x82), length, status, token])
+/** Authorities that vouch for a certificate, from the nearest on. */
+export function chainOf(certificate: TsaCertificate): string[] {
+  const chain: string[] = [certificates[certificate].issuer]
+  for (let next = chain[0]; next !== undefined && next in authorities; next = chain.at(-1))
+    chain.push(authorities[next as keyof typeof authorities].issuer)
+  return chain
 }
 
 /** The certificates that an answer brings beside the signer's own. */
 function chainFile(dir: string, certificate: TsaCertificate): string {
-  const { issuer } = certificates[certificate]
-  const chain = issuer === 'between' ? ['between', 'root'] : [issuer]
-  const file = `chain-${issuer}.pem`
-  writeFileSync(join(dir, file), chain.map((name) => readFileSync(join(dir, `${name}.pem`), 'utf8')).join(''))
+  const file = `chain-${certificate}.pem`
+  writeFileSync(
+    join(dir, file),
+    chainOf(certificate)
+      .map((name) => readFileSync(join(dir, `${name}.pem`), 'utf8'))
+      .join(''),
+  )
   return file
 }
 
 type OpenSsl = TsaFolder['openssl']
 
-function authority(openssl: OpenSsl, name: string): void {
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+function authority(openssl: OpenSsl, name: string, subject: string, key?: string): void {
+  const made =
+    key === undefined
+      ? ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', `${name}.key`]
+      : ['-key', key]
   const extensions = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign']
-  const files = [
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-    '-nodes',
-    '-days',
-    '3650',
-    '-subj',
-    `/O=Test/CN=${name}`,
-  ]
-  openssl(['req', '-x509', '-config', 'tsa.cnf', ...curve, ...files, ...extensions])
+  const files = ['-out', `${name}.pem`, '-nodes', '-days', '3650', '-subj', `/O=Test/CN=${subject}`]
+  openssl(['req', '-x509', '-config', 'tsa.cnf', ...made, ...files, ...extensions])
 }
 
 function request(openssl: OpenSsl, name: string, key = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']): void {
@@ -137,7 +147,14 @@ function request(openssl: OpenSsl, name: string, key = ['ec', '-pkeyopt', 'ec_pa
   openssl(['req', '-new', '-config', 'tsa.cnf', '-newkey', ...key, ...files])
 }
 
-function sign(openssl: OpenSsl, name: string, issuer: string, section: string): void {
+interface Made {
+  /** Section of the configuration. */
+  readonly kind: string
+  readonly issuer: string
+  readonly days?: number
+}
+
+function sign(openssl: OpenSsl, name: string, { kind, issuer, days = 365 }: Made): void {
   const by = [
     '-CA',
     `${issuer}.pem`,
@@ -152,11 +169,11 @@ function sign(openssl: OpenSsl, name: string, issuer: string, section: string): 
     '-out',
     `${name}.pem`,
     '-days',
-    '365',
+    String(days),
     '-extfile',
     'tsa.cnf',
     '-extensions',
-    section,
+    kind,
   ]
   openssl(['x509', '-req', ...by, ...files])
 }
@@ -181,6 +198,23 @@ ess_cert_id_chain = no
 [authority]
 basicConstraints = critical,CA:TRUE
 keyUsage = critical,keyCertSign
+[last_authority]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign
+[mute_authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,digitalSignature
+[odd_authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+1.3.6.1.4.1.32473.9 = critical,ASN1:NULL
+[no_signatures]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,keyEncipherment
+[odd_time_stamping]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,digitalSignature
+1.3.6.1.4.1.32473.9 = critical,ASN1:NULL
 [time_stamping]
 extendedKeyUsage = critical,timeStamping
 keyUsage = critical,digitalSignature
@@ -208,7 +242,8 @@ export async function startTsa(reply: (query: Buffer) => Uint8Array, status = 20
   const server = createServer((question, response) => {
     asked += 1
     bodyOf(question)
-      .then((query) => response.writeHead(status, { 'content-type': 'application/timestamp-reply' }).end(reply(query)))
+      .then(reply)
+      .then((said) => response.writeHead(status, { 'content-type': 'application/timestamp-reply' }).end(said))
       .catch(() => response.writeHead(500).end())
   })
   server.listen(0, '127.0.0.1')

@@ -154,11 +154,6 @@ describe('a quorum of witnesses', () => {
     ['without an end', (response) => response.end('\u2014 a b'), { kind: 'unreachable', status: 200 }],
     ['too much', (response) => response.end('x'.repeat(1_000_000)), { kind: 'unreachable' }],
     [
-      'a way elsewhere',
-      (response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end(),
-      { kind: 'unreachable' },
-    ],
-    [
       'a size that is none',
       (response) => response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('-1\n'),
       { kind: 'unreachable', status: 409 },
@@ -177,6 +172,17 @@ describe('a quorum of witnesses', () => {
     expect(gathered).toMatchObject({ met: false, note: log.note(3) })
     expect(gathered.outcomes.get('a')).toEqual(outcome)
   })
+})
+
+test('a witness that sends us elsewhere is not followed: only addresses of the policy are asked', async () => {
+  let asked = 0
+  const elsewhere = await stranger((response) => {
+    asked += 1
+    response.writeHead(404).end()
+  })
+  const away = await stranger((response) => response.writeHead(307, { location: elsewhere.url }).end())
+  const gathered = await gather(policyOf({ away }, 'quorum away'), 3)
+  expect([gathered.outcomes.get('away'), asked]).toEqual([{ kind: 'unreachable' }, 0])
 })
 
 describe('the witnesses of a log, as its publisher asks them', () => {

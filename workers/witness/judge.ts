@@ -1,12 +1,10 @@
 /** Whether a witness may put its name to a checkpoint, as C2SP tlog-witness orders the questions. Pure: what is known is handed in. */
 import { type AddCheckpoint, parseAddCheckpoint } from '#audit/add-checkpoint.ts'
 import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
-import { sameBytes } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 import { openNote, parseNote, type VerifiedSignature } from '#audit/note.ts'
 import type { NoteVerifier } from '#audit/note-key.ts'
 import { consistencyProblem } from '#audit/proof.ts'
-import { emptyRoot } from '#audit/tree.ts'
 
 /** Origin → keys that may sign for it. */
 export type KnownLogs = ReadonlyMap<string, readonly NoteVerifier[]>
@@ -63,8 +61,7 @@ export function refusalOf(
 ): Refusal | undefined {
   if (oldSize !== seen.size) return { status: 409, size: seen.size }
   const { size, root } = checkpoint
-  if (size === 0 && !sameBytes(root, emptyRoot)) return { status: 422, problem: 'empty-tree-with-root' }
-  // Every tree goes on from the empty one, so there is nothing to prove.
+  // Every tree goes on from the empty one, so there is nothing to prove. Of an empty one the roots are compared below.
   if (oldSize === 0 && size > 0) return proof.length === 0 ? undefined : { status: 422, problem: 'proof-from-nothing' }
   const problem = consistencyProblem({ size1: oldSize, root1: seen.root, size2: size, root2: root, proof })
   return problem === undefined ? undefined : { status: 422, problem }
