@@ -69,6 +69,8 @@ export interface PipelineActivities {
   reconcilable(): Promise<InstitutionId[]>
   /** How much was found, and told in the institution's trail. */
   reconcile(institution: InstitutionId): Promise<number>
+  /** What the retention rules let go, suggested to people; how much. */
+  suggestDisposals(institution: InstitutionId): Promise<number>
   erasureGate(request: ErasureRequest): Promise<ErasureOutcome>
   erasureExpired(request: ErasureRequest): Promise<void>
   /** Carries out what stands approved in the database; a hand-made request finds nothing to do. */

@@ -5,14 +5,20 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { carryOut, ErasureRefused } from '#db/erasing.ts'
 import { type Erasure, endErasure, readErasure } from '#db/erasures.ts'
 import { readInstitution } from '#db/institution.ts'
-import { durations } from '#domain/policy/cell.ts'
+import { profilesInForce } from '#db/profiles.ts'
 
 /** Where the erasure stands. An unknown one is told as refused: a hand-made start has nothing to erase. */
 export async function erasureState(db: Db, request: ErasureRequest): Promise<ErasureOutcome> {
   return inInstitution(db, request.institution, async (tx) => {
     const row = await readErasure(tx, request.erasureId)
-    return { state: row?.state ?? 'refused', deadline: durations.officer }
+    return { state: row?.state ?? 'refused', deadline: await deadlineOf(tx) }
   })
+}
+
+/** As long as the institution gives an officer, in the band where it gives the least; seconds. */
+async function deadlineOf(tx: Tx): Promise<number> {
+  const { byBand } = await profilesInForce(tx)
+  return Math.min(...Object.values(byBand).map(({ durations: { officer } }) => officer))
 }
 
 /** Nobody decided in time. */

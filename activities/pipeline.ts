@@ -15,7 +15,8 @@ import { reconcileInstitution } from '#activities/reconciliation.ts'
 import { announceRevocation, expireRevocation, revocationState } from '#activities/revocation.ts'
 import { stopUnsigned } from '#activities/signing-refused.ts'
 import { namedSteps } from '#config/failpoints.ts'
-import { type Db, listInstitutions } from '#db/client.ts'
+import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
+import { suggestDisposals } from '#db/retention.ts'
 import type { CaseId } from '#domain/words.ts'
 
 /** @param db open as `bevis_pipeline` */
@@ -39,6 +40,7 @@ export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivit
     revocationDone: (request) => announceRevocation(db, request),
     reconcilable: () => listInstitutions(db),
     reconcile: (institution) => reconcileInstitution(db, institution),
+    suggestDisposals: (institution) => inInstitution(db, institution, suggestDisposals),
     erasureGate: (request) => erasureState(db, request),
     erasureExpired: (request) => expireErasure(db, request),
     erase: (request) => eraseApproved(db, request),

@@ -89,6 +89,7 @@ export const access = {
   listReviews: officers,
 
   proposeErasure: privacyAnew,
+  adoptErasure: privacyAnew,
   approveErasure: privacyAnew,
   refuseErasure: privacyAnew,
   listErasures: privacy,

@@ -5,7 +5,15 @@ import { appendEntries } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { decidedUpdate } from '#db/decisions.ts'
-import { blockerOf, decideErasure, type Erasure, type ErasureDraft, proposeErasure, readErasure } from '#db/erasures.ts'
+import {
+  adoptErasure,
+  blockerOf,
+  decideErasure,
+  type Erasure,
+  type ErasureDraft,
+  proposeErasure,
+  readErasure,
+} from '#db/erasures.ts'
 import { humansOf } from '#db/humans.ts'
 import { erasureWorkflowId } from '#db/ids.ts'
 import { institutionTypeOf, readInstitution } from '#db/institution.ts'
@@ -85,14 +93,10 @@ export async function propose(tx: Tx, { caller, proposal, key }: ErasureRequest)
   if (kind === 'open') throw new Problem('erasure_open', { members: { erasure: erasure.id, state: erasure.state } })
   const isSame = erasure.basis === draft.basis && erasure.decision === draft.decision && erasure.person === draft.person
   if (!isSame) throw new Problem('idempotency_key_reused')
-  const told = news(tx, erasure, 'start')
-  if (kind === 'proposed') {
-    await demandUnblocked(tx, erasure)
-    await record(tx, caller, { erasure, what: 'proposed' })
-    const payload = { ...startOf(tx.institution, erasure.id) }
-    await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
-  }
-  return told
+  if (kind !== 'proposed') return news(tx, erasure, 'start')
+  await demandUnblocked(tx, erasure)
+  await record(tx, caller, { erasure, what: 'proposed' })
+  return begun(tx, erasure)
 }
 
 async function draftOf(tx: Tx, { caller, proposal, key }: ErasureRequest): Promise<ErasureDraft> {
@@ -135,7 +139,7 @@ export async function approve(tx: Tx, { id, caller, tag }: ErasureAct): Promise<
   if (found.state === 'approved' && found.decidedBy !== undefined && caller.humans.includes(found.decidedBy)) {
     return news(tx, found, 'approved')
   }
-  await demandSeen(tx, found, tag)
+  await demandSeen(tx, found, { tag, states: ['proposed'] })
   if (found.proposedBy !== undefined && (await isSameHuman(tx, found.proposedBy, caller)))
     throw new Problem('own_proposal')
   demandOther(caller, found.person)
@@ -146,8 +150,36 @@ export async function approve(tx: Tx, { id, caller, tag }: ErasureAct): Promise<
 /** Any privacy officer may say no, the proposer too. @throws Problem `not_found`, `wrong_state`, `precondition_failed` */
 export async function refuse(tx: Tx, { id, caller, tag }: ErasureAct): Promise<ErasureNews> {
   const found = await existing(tx, id)
-  await demandSeen(tx, found, tag)
+  await demandSeen(tx, found, { tag, states: ['proposed', 'suggested'] })
   return decide(tx, caller, { found, to: 'refused' })
+}
+
+/**
+ * Takes up what a machine suggested after a retention rule; then somebody else must approve.
+ * @throws Problem `not_found`, `wrong_state`, `precondition_failed`, `own_data`, `erasure_blocked`
+ */
+export async function adopt(
+  tx: Tx,
+  { id, caller, tag, text }: ErasureAct & { readonly text: string },
+): Promise<ErasureNews> {
+  const found = await existing(tx, id)
+  const isOwn = found.proposedBy !== undefined && caller.humans.includes(found.proposedBy)
+  if (found.state === 'proposed' && found.rule !== undefined && isOwn) return news(tx, found, 'start')
+  await demandSeen(tx, found, { tag, states: ['suggested'] })
+  demandOther(caller, found.person)
+  await demandUnblocked(tx, found)
+  const adopted = await adoptErasure(tx, { erasure: found, by: caller.person, text })
+  if (!adopted) throw new Problem('wrong_state', { members: { state: found.state } })
+  await record(tx, caller, { erasure: found, what: 'proposed' })
+  return begun(tx, await existing(tx, id))
+}
+
+/** Tells the workflow that waits for the second person to begin. */
+async function begun(tx: Tx, erasure: Erasure): Promise<ErasureNews> {
+  const told = news(tx, erasure, 'start')
+  const payload = { ...startOf(tx.institution, erasure.id) }
+  await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
+  return told
 }
 
 /** What the workflow is started with; the relay says the same. */
@@ -167,8 +199,12 @@ async function isSameHuman(tx: Tx, person: PersonId, { humans, person: own }: Ca
 }
 
 /** What waits is decided on as it was read. */
-async function demandSeen(tx: Tx, found: Erasure, tag: string): Promise<void> {
-  if (found.state !== 'proposed') throw new Problem('wrong_state', { members: { state: found.state } })
+async function demandSeen(
+  tx: Tx,
+  found: Erasure,
+  { tag, states }: { readonly tag: string; readonly states: readonly Erasure['state'][] },
+): Promise<void> {
+  if (!states.includes(found.state)) throw new Problem('wrong_state', { members: { state: found.state } })
   const now = await shownErasure(tx, found)
   demandMatch(tag, { etag: etagOfValue(now), now })
 }
@@ -178,7 +214,8 @@ async function decide(
   caller: Caller,
   { found, to }: { readonly found: Erasure; readonly to: 'approved' | 'refused' },
 ): Promise<ErasureNews> {
-  const moved = await decideErasure(tx, { id: found.id, to, by: caller.person })
+  const from = found.state === 'suggested' ? 'suggested' : 'proposed'
+  const moved = await decideErasure(tx, { id: found.id, from, to, by: caller.person })
   if (!moved) throw new Problem('wrong_state', { members: { state: found.state } })
   await record(tx, caller, { erasure: found, what: to })
   const told = news(tx, await existing(tx, found.id), to)

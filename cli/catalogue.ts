@@ -126,6 +126,11 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/erase.ts')).propose,
   ),
   of(
+    'erase adopt',
+    'take up what a retention rule suggests to dispose of',
+    async () => (await import('./commands/erase.ts')).adopt,
+  ),
+  of(
     'erase approve',
     'approve an erasure as the second privacy officer',
     async () => (await import('./commands/erase.ts')).approve,

@@ -7,7 +7,7 @@ import { sql } from 'drizzle-orm'
 import type { Json } from '#audit/canonical.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { list, sqlState, type Tx } from '#db/client.ts'
-import { type Erasure, readErasure } from '#db/erasures.ts'
+import { blockerOf, type Erasure, readErasure } from '#db/erasures.ts'
 import { humansOf } from '#db/humans.ts'
 import { caseWorkflowId, revocationWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -41,6 +41,8 @@ export class ErasureRefused extends Error {
 export async function carryOut(tx: Tx, id: string): Promise<void> {
   const erasure = await readErasure(tx, id)
   if (erasure?.state !== 'approved') throw new ErasureRefused('not-approved')
+  const blocker = await blockerOf(tx, erasure)
+  if (blocker !== undefined) throw new ErasureRefused(blocker)
   const persons = (await humansOf(tx, [erasure.person])).get(erasure.person) ?? [erasure.person]
   const rows = (await casesOf(tx, persons)).filter((row) => erasure.caseId === undefined || row.id === erasure.caseId)
   const ids = rows.map((row) => row.id)

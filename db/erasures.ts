@@ -2,6 +2,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { existingCipher, subjectCipher } from '#db/crypto.ts'
+import { humansOf } from '#db/humans.ts'
+import { mustBeKept } from '#db/retention.ts'
 import { erasure } from '#db/schema/privacy.ts'
 import type { ArchiveGround, Blocker, ErasureBasis, ErasureClass } from '#domain/erasure.ts'
 import type { CaseId, Instant, PersonId } from '#domain/words.ts'
@@ -54,7 +56,7 @@ export type Proposing =
 /** Stores a proposal; the same id again gives the one stored before. One at a time for a person, and for each case. */
 export async function proposeErasure(tx: Tx, draft: ErasureDraft): Promise<Proposing> {
   const { text, by, caseId, archive, ...rest } = draft
-  const cipher = await subjectCipher(tx, [draft.person])
+  const detail = await sealedText(tx, draft)
   const stored = await tx.orm
     .insert(erasure)
     .values({
@@ -63,10 +65,7 @@ export async function proposeErasure(tx: Tx, draft: ErasureDraft): Promise<Propo
       caseId: caseId ?? null,
       archive: archive ?? null,
       classes: [...draft.classes],
-      // Nothing is kept about somebody whose key is gone.
-      detail: cipher.knows(draft.person)
-        ? cipher.seal(draft.person, purposeOf(draft.id), new TextEncoder().encode(text))
-        : new Uint8Array(),
+      detail,
       state: 'proposed',
       proposedBy: by,
     })
@@ -114,12 +113,17 @@ export async function erasureText(tx: Tx, { id, person }: Erasure): Promise<stri
 /** Moves it on from one state only, in the name of whoever decides. False when it stands elsewhere: somebody was faster. */
 export async function decideErasure(
   tx: Tx,
-  move: { readonly id: string; readonly to: 'approved' | 'refused'; readonly by: PersonId },
+  move: {
+    readonly id: string
+    readonly from: 'suggested' | 'proposed'
+    readonly to: 'approved' | 'refused'
+    readonly by: PersonId
+  },
 ): Promise<boolean> {
   const rows = await tx.orm
     .update(erasure)
     .set({ state: move.to, decidedBy: move.by, decidedAt: sql`clock_timestamp()` })
-    .where(and(ofInstitution(tx), eq(erasure.id, move.id), sql`${erasure.state} in ('suggested', 'proposed')`))
+    .where(and(ofInstitution(tx), eq(erasure.id, move.id), eq(erasure.state, move.from)))
     .returning({ id: erasure.id })
   return rows.length > 0
 }
@@ -149,7 +153,34 @@ export async function blockerOf(
 ): Promise<Blocker | undefined> {
   const [row] = await tx.execute<{ because: Blocker | null }>(sql`
     select erasure_blocked(${person}, ${caseId ?? null}, string_to_array(${classes.join(',')}, ','), ${basis}) as because`)
-  return row?.because ?? undefined
+  if (row?.because !== undefined && row.because !== null) return row.because
+  if (basis !== 'archive-disposal') return undefined
+  const persons = (await humansOf(tx, [person])).get(person) ?? [person]
+  const isKept = await mustBeKept(tx, { persons, classes, ...(caseId === undefined ? {} : { caseId }) })
+  return isKept ? 'early' : undefined
+}
+
+/** A person takes up what a machine suggested: from then on it is theirs, and somebody else must approve. False when it stands elsewhere. */
+export async function adoptErasure(
+  tx: Tx,
+  { erasure: { id, person }, by, text }: { readonly erasure: Erasure; readonly by: PersonId; readonly text: string },
+): Promise<boolean> {
+  const rows = await tx.orm
+    .update(erasure)
+    .set({ state: 'proposed', proposedBy: by, detail: await sealedText(tx, { id, person, text }) })
+    .where(and(ofInstitution(tx), eq(erasure.id, id), eq(erasure.state, 'suggested')))
+    .returning({ id: erasure.id })
+  return rows.length > 0
+}
+
+/** Nothing is kept about somebody whose key is gone. */
+async function sealedText(
+  tx: Tx,
+  { id, person, text }: { readonly id: string; readonly person: PersonId; readonly text: string },
+): Promise<Uint8Array> {
+  const cipher = await subjectCipher(tx, [person])
+  if (!cipher.knows(person)) return new Uint8Array()
+  return cipher.seal(person, purposeOf(id), new TextEncoder().encode(text))
 }
 
 export interface ErasureSlice {

@@ -61,6 +61,7 @@ export const blockers = {
     'Ett bevis gäller ännu: återkalla det först, eller vänta till det gått ut',
     'A credential is in force: revoke it first, or wait until it has expired',
   ),
+  early: text('Bevarandetiden har inte gått ut', 'It must still be kept by a retention rule'),
   'in-register': text(
     'Personen står i registret: ta bort den därifrån först',
     'The person stands in the register: take it out first',

@@ -13,7 +13,9 @@ export const pipeline = proxyLocalActivities<PipelineActivities>({
 })
 
 /** Reads a whole institution, so it may take minutes; nothing waits for it. */
-export const reconciling = proxyLocalActivities<Pick<PipelineActivities, 'reconcilable' | 'reconcile'>>({
+export const reconciling = proxyLocalActivities<
+  Pick<PipelineActivities, 'reconcilable' | 'reconcile' | 'suggestDisposals'>
+>({
   startToCloseTimeout: '10 min',
   localRetryThreshold: '5 s',
   retry: { initialInterval: '1 s', maximumInterval: '5 min' },

@@ -5,12 +5,12 @@ import { type ListedErasure, listErasures } from '#db/erasures.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { Api, ApiDependencies } from '../dependencies.ts'
 import { erasureView, shownErasure } from '../erasure-view.ts'
-import { approve, type ErasureNews, existing, propose, refuse, startOf } from '../erasures.ts'
+import { adopt, approve, type ErasureNews, existing, propose, refuse, startOf } from '../erasures.ts'
 import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
 import { type From, readPage } from '../pages.ts'
 import { answer, body, declare, page, tagged } from '../route.ts'
-import { erasure, erasureDetail, erasureProposal, toldErasure } from '../schemas/erasure.ts'
+import { erasure, erasureAdoption, erasureDetail, erasureProposal, toldErasure } from '../schemas/erasure.ts'
 import {
   erasureId,
   idempotencyHeader,
@@ -37,6 +37,18 @@ const proposing = declare('proposeErasure', {
   request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(erasureProposal) },
   fails: ['erasure_open', 'erasure_blocked', 'erasure_unfounded', 'own_data', 'not_found'],
   responses: { 201: answer('Proposed; waits for a second privacy officer', toldErasure) },
+})
+
+const adopting = declare('adoptErasure', {
+  method: 'post',
+  path: `${base}/{id}/adopt`,
+  summary: 'Take up what was suggested after a retention rule',
+  description:
+    'From then on it is your proposal, and somebody else must approve. Needs If-Match with the ETag as read.',
+  tags,
+  request: { params, headers: actHeaders, body: body(erasureAdoption) },
+  fails: [...matchCodes, 'wrong_state', 'own_data', 'erasure_blocked'],
+  responses: { 200: answer('Proposed; waits for a second privacy officer', toldErasure) },
 })
 
 const approving = declare('approveErasure', {
@@ -87,6 +99,15 @@ export function erasureRoutes(app: Api): void {
     const { outboxId, workflowId } = news
     const start = { workflowId, ...startOf(institution, news.erasure.id) }
     return c.json(told(news, await tellStart(deps, { institution, outboxId, start })), 201)
+  })
+
+  app.openapi(adopting, async (c) => {
+    const { deps, institution, caller } = c.var
+    const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c), text: c.req.valid('json').text }
+    const news = await inInstitution(deps.db, institution, (tx) => adopt(tx, request))
+    const { outboxId, workflowId } = news
+    const start = { workflowId, ...startOf(institution, news.erasure.id) }
+    return c.json(told(news, await tellStart(deps, { institution, outboxId, start })), 200)
   })
 
   app.openapi(approving, async (c) => {

@@ -47,6 +47,10 @@ export const erasureProposal = z
   })
   .openapi('ErasureProposal')
 
+export const erasureAdoption = z
+  .strictObject({ text: freeText.openapi({ description: 'Why, in words; erased with the rest' }) })
+  .openapi('ErasureAdoption')
+
 export const erasure = z
   .object({
     id: erasureId,

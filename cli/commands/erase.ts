@@ -54,6 +54,20 @@ export const propose = command({
   },
 })
 
+export const adopt = command({
+  takes: '<erasure id>',
+  args: [1, 1],
+  options: { text: { value: '<text>', says: 'why, in words; erased with the rest' }, ...apiOptions },
+  examples: [['bevis erase adopt eras_mfrg --text "As decided"', 'take up what a retention rule suggests']],
+  run: async ({ args: [id = ''], values, out }) => {
+    const { text } = values
+    if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words why')
+    const answer = await act(await openApi(values), id, 'adopt', { text })
+    out.data(() => `Adopted ${id}; nothing is erased until a second privacy officer approves.`, answer.body)
+    return 'ok'
+  },
+})
+
 export const approve = command({
   takes: '<erasure id>',
   args: [1, 1],
@@ -84,10 +98,15 @@ export const refuse = command({
 })
 
 /** On the erasure as it stands now. */
-async function act(api: ApiClient, id: string, what: 'approve' | 'refuse'): Promise<Answer> {
+async function act(
+  api: ApiClient,
+  id: string,
+  what: 'adopt' | 'approve' | 'refuse',
+  body: object = {},
+): Promise<Answer> {
   const path = `/erasures/${encodeURIComponent(id)}`
   const { etag = '' } = await api.get(path)
-  return api.post(`${path}/${what}`, {}, { 'if-match': etag })
+  return api.post(`${path}/${what}`, body, { 'if-match': etag })
 }
 
 export const show = command({

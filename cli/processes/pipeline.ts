@@ -15,7 +15,7 @@ import { runWorker } from './run-worker.ts'
 
 const taskQueue: CaseQueue = 'pipeline'
 /** Once a day, at midnight UTC. */
-const nightly = { id: 'reconciliation', workflowType: 'reconciliation', taskQueue, everyMs: 86_400_000 }
+const nightly = ['reconciliation', 'disposal'].map((id) => ({ id, workflowType: id, taskQueue, everyMs: 86_400_000 }))
 
 /** @param queues what to poll; both where nothing is said */
 export async function runPipelineProcess(queues: readonly CaseQueue[] = caseQueues): Promise<void> {
@@ -30,7 +30,7 @@ export async function runPipelineProcess(queues: readonly CaseQueue[] = caseQueu
     const temporal = temporalAt(config, secrets)
     const client = await openTemporal(life, temporal)
     life.needs(() => [...databaseChecks(db), temporalCheck(client)])
-    await ensureSchedule(client, nightly)
+    for (const recurring of nightly) await ensureSchedule(client, recurring)
     const workflowBundlePath = config.workflowBundle
     const { buildId } = config
     const metricsAddress = life.sdkMetrics

@@ -1,5 +1,7 @@
 /** The files of a register and their shapes. Without one list, a file nobody reads could look like a declaration. */
 import { z } from 'zod'
+import { type ArchiveGround, archiveGrounds, type ErasureBasis, erasureBases } from '#domain/erasure.ts'
+import { keepings } from '#domain/retention.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { achievement } from './achievement-shape.ts'
 import {
@@ -22,6 +24,18 @@ import { tightening } from './tightening-shape.ts'
 const schema = { $schema: z.string().exactOptional() }
 const decision = z.strictObject({ decision: line })
 
+const retentionRule = z.strictObject({
+  id: slug,
+  classes: z.array(z.enum(['disclosures', 'facts', 'judgements', 'decisions', 'credentials'])).min(1),
+  keep: z
+    .enum(keepings)
+    .describe('forever; after-end: so many days after the case ended; until-expiry: after its last credential expired'),
+  days: z.int().min(0).max(36_500).default(0),
+  basis: z.enum(Object.keys(erasureBases) as [ErasureBasis, ...ErasureBasis[]]).default('archive-disposal'),
+  archive: z.enum(Object.keys(archiveGrounds) as [ArchiveGround, ...ArchiveGround[]]).exactOptional(),
+  decision: z.string().regex(/^[!-~]{3,80}$/, 'write the reference without blanks'),
+})
+
 const institution = z.strictObject({
   ...schema,
   id: slug.transform((id) => as<InstitutionId>(id)),
@@ -31,6 +45,13 @@ const institution = z.strictObject({
     .enum(['swedish-authority', 'private-gdpr'])
     .exactOptional()
     .describe('how the archive duty is read before anything is erased; a Swedish authority unless said otherwise'),
+  retention: z
+    .array(retentionRule)
+    .max(100)
+    .exactOptional()
+    .describe(
+      'how long each kind of data is kept, by whose decision; disposal is suggested every night, and decided by people',
+    ),
   sandbox: z.literal(true).exactOptional().describe('for trials only: every achievement must be marked as a test'),
   host: z
     .string()

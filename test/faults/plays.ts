@@ -196,8 +196,16 @@ export function hastyRegister(scratch: string): string {
   ]
   const tightenings = [...register.tightenings, ...hasty.map((one) => ({ ...one, id: one.id.toLowerCase() }))]
   writeFileSync(file, JSON.stringify({ ...register, tightenings }))
+  letGo(join(folder, 'institution.json'))
   allowLists(join(folder, 'achievements', 'handledning-i-varden.v1.json'))
   return folder
+}
+
+/** What the words of decisions are worth ends with the case, so that there is something to dispose of. */
+function letGo(file: string): void {
+  const institution = JSON.parse(readFileSync(file, 'utf8')) as object
+  const rule = { id: 'fritext', classes: ['decisions'], keep: 'after-end', days: 0, decision: 'STYR-4' }
+  writeFileSync(file, JSON.stringify({ ...institution, retention: [rule] }))
 }
 
 /** Lets the course of the plays be approved in lists, as its institution may. */

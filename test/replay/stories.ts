@@ -26,7 +26,7 @@ export interface Message {
 }
 
 export interface Story {
-  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists' | 'reconciliation' | 'erasure'
+  readonly workflow: 'issuance' | 'cohort' | 'revocation' | 'statusLists' | 'reconciliation' | 'erasure' | 'disposal'
   readonly workflowId: string
   readonly args: readonly unknown[]
   readonly answers: Script
@@ -285,6 +285,14 @@ export const stories: Readonly<Record<string, () => Story>> = {
     workflowId: 'status-lists',
     args: [],
     answers: { institutions: [[institution]], publishStatusLists: [{ published: ['1', '2'] }] },
+    messages: [],
+  }),
+
+  'disposal-suggested': () => ({
+    workflow: 'disposal',
+    workflowId: 'disposal',
+    args: [],
+    answers: { reconcilable: [[institution]], suggestDisposals: [3] },
     messages: [],
   }),
 

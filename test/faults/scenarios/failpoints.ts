@@ -6,6 +6,7 @@ import { dice, shuffled } from '../dice.ts'
 import { eventually, patiently, pidOf } from '../ground.ts'
 import { handleLetters } from '../letters.ts'
 import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from '../points.ts'
+import { keepPrivate } from '../privacy.ts'
 import { changeRegister } from '../proposals.ts'
 import { patience, playRound, type Stage } from '../stage.ts'
 import { type Batch, type Outcome, single } from './scenario.ts'
@@ -107,7 +108,7 @@ async function everyoneBack(stage: Stage, points: readonly string[]): Promise<st
   return faults
 }
 
-/** What no play brings about: letters are handled, the register changes, the hourly publication is due, and the nightly reconciliation. */
+/** What no play brings about: letters are handled, the register changes, persons are protected and erased, what is hourly or nightly is due. */
 async function everybody(stage: Stage): Promise<string[]> {
   const { patienceMs } = stage.ground
   const publication = async () => {
@@ -117,11 +118,11 @@ async function everybody(stage: Stage): Promise<string[]> {
   const reconciliation = async () => {
     await patiently(() => stage.line.client.schedule.getHandle('reconciliation').trigger(), patienceMs)
   }
-  await Promise.all([handleLetters(stage), changeRegister(stage), publication(), reconciliation()])
+  await Promise.all([handleLetters(stage), changeRegister(stage), keepPrivate(stage), publication(), reconciliation()])
   await eventually(
-    'publication and reconciliation have ended',
+    'publication, reconciliation and erasures have ended',
     async () => {
-      const query = `ExecutionStatus = 'Running' and WorkflowType in ('statusLists', 'reconciliation')`
+      const query = `ExecutionStatus = 'Running' and WorkflowType in ('statusLists', 'reconciliation', 'disposal', 'erasure')`
       for await (const { workflowId } of stage.line.client.workflow.list({ query })) return workflowId === undefined
       return true
     },
