@@ -274,7 +274,7 @@ async function tamper({ admin }: Ground, { id }: Standing, events: number): Prom
 
 async function verify({ api, stack }: Ground, { credential }: Standing): Promise<boolean> {
   if (credential === null) return false
-  const { body } = await api.get('officer-1', `/credentials/${credential}/document?purpose=audit`)
+  const { body } = await api.get('officer-2', `/credentials/${credential}/document?purpose=audit`)
   const answer = await fetch(`${stack.urls.public}/v1/verify`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

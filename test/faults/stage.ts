@@ -189,7 +189,7 @@ interface Impression {
 
 async function seenByStranger({ api }: Ground, id: string, hoursAhead: number): Promise<Impression> {
   return patiently(async () => {
-    const { body } = await api.get('officer-1', `/credentials/${id}/document?purpose=audit`)
+    const { body } = await api.get('officer-2', `/credentials/${id}/document?purpose=audit`)
     try {
       return { status: (await checkFromOutside(String(body))).status }
     } catch (error) {
