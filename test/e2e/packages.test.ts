@@ -3,14 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readTrustedTsa } from '#connectors/time-stamp/verify.ts'
 import { readTrail } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import { inInstitution } from '#db/client.ts'
 import { appendHeads } from '#db/heads.ts'
 import { askForCheckpoint, readCheckpoint, readLog } from '#db/log.ts'
 import type { CaseId } from '#domain/words.ts'
+import { anchorOnce } from '#workers/log/anchor.ts'
 import { openPackage } from '../api/package-files.ts'
 import { type Ended, startBevis } from '../cli/run-bevis.ts'
+import { makeTsa, startTsa } from '../support/tsa.ts'
 import { courseA, joined, offeringOf, webinar } from './courses.ts'
 import { norrsken } from './emitters.ts'
 import { type System, startSystem } from './system.ts'
@@ -18,10 +21,15 @@ import { type System, startSystem } from './system.ts'
 const folder = mkdtempSync(join(tmpdir(), 'bevis-packages-'))
 const trust = () => join(system.log.policyDir, `${norrsken}.policy`)
 
+const tsa = makeTsa()
+const root = join(folder, 'tsa.pem')
+let authority: Awaited<ReturnType<typeof startTsa>>
 let system: System
 let high: CaseId
 let low: CaseId
 beforeAll(async () => {
+  writeFileSync(root, tsa.root)
+  authority = await startTsa((query) => tsa.reply(query))
   system = await startSystem()
   const approve = { outcome: 'approve', reason: 'outcomes-shown', text: 'All outcomes are shown' }
   low = await system.tell(webinar(offeringOf('13', 'validering-information', 'p'), joined, { login: false }))
@@ -30,12 +38,15 @@ beforeAll(async () => {
   await system.decideAsAsked(high, approve)
   for (const id of [high, low]) await system.until(id, ({ state }) => state === 'issued')
   await covered()
+  await stamped()
   // Where every trail stands, as the log's own process tells it by the hour.
   const sequencer = system.open('bevis_sequencer')
   await inInstitution(sequencer, norrsken, async (tx) => appendHeads(tx, (await readLog(tx))?.size ?? 0))
   await covered()
 }, 240_000)
 afterAll(async () => {
+  await authority.close()
+  tsa.dispose()
   await system.dispose()
   rmSync(folder, { recursive: true })
 })
@@ -55,6 +66,15 @@ async function covered(): Promise<void> {
     if (Date.now() > deadline) throw new Error(`no checkpoint covers the log: ${system.log.troubles.join('; ')}`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+}
+
+/** As the log's own process does once a day. */
+async function stamped(): Promise<void> {
+  const db = system.open('bevis_sequencer')
+  const { url } = authority
+  const anchored = await anchorOnce({ db, tsa: { url, trusted: readTrustedTsa(tsa.root) }, everySeconds: 60 }, norrsken)
+  if (anchored.kind !== 'anchored') throw new Error(`not stamped: ${JSON.stringify(anchored)}`)
+  await covered()
 }
 
 async function bevis(...args: string[]): Promise<Ended> {
@@ -81,26 +101,25 @@ interface Verified {
 
 /** Checks that did not pass, without duplicates. */
 async function unpassed(out: string): Promise<string[]> {
-  const ended = await bevis('verify', out, '--policy', trust(), '--json')
+  const ended = await bevis('verify', out, '--policy', trust(), '--tsa', root, '--json')
   const [report] = (ended.json() as Verified).packages
   const checks = [...(report?.checks ?? []), ...(report?.trails ?? []).flatMap((one) => one.checks)]
   return [...new Set(checks.filter(({ outcome }) => outcome !== 'passed').map(({ id, outcome }) => `${id} ${outcome}`))]
 }
 
-/** No time-stamp authority stands beside this test. */
-const untimed = ['anchors could-not-check', 'brackets could-not-check']
-
 describe('a package of issued cases', () => {
   test('for a court passes every check there is, gates judged again and documents too', async () => {
     const out = await exported('court.zip', 'trail', 'export', high, low, '--profile', 'court')
-    expect(await unpassed(out)).toEqual(untimed)
-    const verified = await bevis('verify', out, '--policy', trust(), '--without', 'anchors,brackets')
+    expect(await unpassed(out)).toEqual([])
+    const verified = await bevis('verify', out, '--policy', trust(), '--tsa', root)
     expect([verified.code, verified.stderr]).toEqual([0, ''])
+    const beforeSaid = await bevis('verify', out, '--policy', trust(), '--tsa', root, '--at', '2020-01-01T00:00:00Z')
+    expect(beforeSaid.code).toBe(3)
   })
 
   test('for an accreditor lets every gate be judged again, and names nobody', async () => {
     const out = await exported('accreditor', 'trail', 'export', high, '--profile', 'accreditor')
-    expect(await unpassed(out)).toEqual([...untimed, 'documents could-not-check'])
+    expect(await unpassed(out)).toEqual(['documents could-not-check'])
   })
 
   test('holds what the database holds, entry by entry', async () => {
