@@ -95,6 +95,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
+  'log.checked/1': entry(machine, ['size', 'trails', 'findings', 'codes']),
   'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   // `digest`: SHA-256 of the authority’s whole answer

@@ -218,6 +218,15 @@ export const fields = {
       .transform(Number),
     mend: 'give how many seconds lie between two time-stamps, or leave it out for a day',
   },
+  logCheckEvery: {
+    variable: 'BEVIS_LOG_CHECK_EVERY',
+    schema: z
+      .string()
+      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
+      .default('86400')
+      .transform(Number),
+    mend: 'give how many seconds lie between two readings of the whole log, or leave it out for a day',
+  },
   headsEvery: {
     variable: 'BEVIS_LOG_HEADS_EVERY',
     schema: z
@@ -372,7 +381,7 @@ export const given = {
     'logKeysDir',
     'logPolicyDir',
     'logDir',
-    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery', 'headsEvery'] as const),
+    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery', 'headsEvery', 'logCheckEvery'] as const),
   ],
   api: [
     ...everywhere,

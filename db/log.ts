@@ -21,8 +21,8 @@ export type FreezeReason =
   | 'lock-lost'
   | 'witness-ahead'
   | 'witness-refuses'
-  /** An operator ended this log in favour of its successor. */
-  | 'succeeded'
+  /** Read back whole, it was not what was written. */
+  | 'check-failed'
 
 export interface LogNow {
   readonly size: number
@@ -296,6 +296,15 @@ const checkpointChannel = 'bevis_checkpoint'
 /** Tells the log worker that somebody waits for a checkpoint; without it what was appended is taken at the worker's own pace. */
 export async function askForCheckpoint(db: Db, institution: InstitutionId): Promise<void> {
   await db.sql.notify(waitingChannel, institution)
+}
+
+/** Whether the institution's own trail tells of a reading of the whole log within the last seconds. */
+export async function lastReadBack(tx: Tx, seconds: number): Promise<boolean> {
+  const [row] = await tx.execute<{ done: boolean }>(sql`
+    select exists (select from audit.entry e join institution i using (institution)
+      where e.institution = ${tx.institution} and e.trail = i.trail and e.type = 'log.checked/1'
+        and e.at > clock_timestamp() - make_interval(secs => ${seconds}::int)) as done`)
+  return row?.done === true
 }
 
 /** Calls `ring` with the institution whose log somebody waits for. */

@@ -57,6 +57,7 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'person.protected/1': text('Personuppgifter skyddades', 'Personal data protected'),
   'person.unprotected/1': text('Skyddet av personuppgifter upphörde', 'Protection of personal data ended'),
   'reconciliation.done/1': text('Bokföringen stämdes av mot sig själv', 'Record held against itself'),
+  'log.checked/1': text('Hela loggen lästes om och räknades efter', 'The whole log read back and computed anew'),
   'log.heads/1': text('Läget för alla kedjor antecknades', 'Where every trail stands noted'),
   'anchor.received/1': text('Tidsstämpel mottogs', 'Time-stamp received'),
   'status.published/1': text('Statuslistan publicerades', 'Status list published'),

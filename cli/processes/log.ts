@@ -7,6 +7,7 @@ import { natsCheck } from '#connectors/platform/nats.ts'
 import { logLock } from '#connectors/platform/nats-lock.ts'
 import { databaseChecks } from '#db/ready.ts'
 import { runAnchors } from '#workers/log/anchor.ts'
+import { type LogReading, runReadings } from '#workers/log/check.ts'
 import { runHeads } from '#workers/log/heads.ts'
 import { keepLogs } from '#workers/log/keeper.ts'
 import { publishers } from '#workers/log/publishers.ts'
@@ -34,10 +35,17 @@ export async function runLogProcess(): Promise<void> {
     const unwitnessed = (witness: string, what: string) =>
       life.log('warn', 'a witness gives no cosignature', { source: witness, what })
     const publisherOf = publishers({ db, lock, keysDir, policyDir, folderOf, onTrouble: unwitnessed })
+    const onReading = (institution: string, { size, findings }: LogReading) => {
+      const [first] = findings
+      const told = { institution, count: first === undefined ? size : findings.length, what: first?.code }
+      if (first === undefined) life.log('info', 'the whole log was read and is what was written', told)
+      else life.log('error', 'the log is not what was written; it stands still', told)
+    }
     const unstamped = (institution: string, what: string, error?: unknown) =>
       life.log('warn', 'a checkpoint has no time-stamp yet', { institution, what, error })
     await Promise.all([
       keepLogs({ db, publisherOf, onTrouble }, life.ending),
+      runReadings({ db, everySeconds: config.logCheckEvery, onReading, onTrouble }, life.ending),
       runHeads({ db, everySeconds: config.headsEvery, onTrouble }, life.ending),
       tsa && runAnchors({ db, tsa, everySeconds: config.anchorEvery, onTrouble: unstamped }, life.ending),
     ])

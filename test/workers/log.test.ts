@@ -16,6 +16,7 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { newestHeads } from '#db/heads.ts'
 import { readInstitution } from '#db/institution.ts'
 import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
+import { readBack } from '#workers/log/check.ts'
 import { runHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
@@ -150,4 +151,17 @@ test('every trail’s head is told of where an epoch has ended, and the publishe
     for (const { leaf } of leaves) yield await Promise.resolve(new Uint8Array(leaf))
   })()
   expect(await manifestProblem(origin, manifest, stream)).toBeUndefined()
+test('is read back whole every day, and a bit that fell over stops it', async () => {
+  expect((await readBack(sequencer, north)).findings).toEqual([])
+  await ground.admin.begin(async (tx) => {
+    await tx`alter table audit.entry disable trigger user`
+    await tx`update audit.entry set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"success"', '"succeSs"'), 'UTF8')
+      where (trail, n) in (select trail, n from audit.leaf where idx = 7)`
+  })
+  const { findings } = await readBack(sequencer, north)
+  expect(new Set(findings.map(({ code }) => code))).toEqual(
+    new Set(['chain-breaks', 'hash-differs', 'position-without-entry', 'root-differs']),
+  )
+  expect(await within(readLog)).toMatchObject({ frozen: 'check-failed' })
+  expect(await round()).toBe('done')
 })

@@ -1,0 +1,163 @@
+/**
+ * Reads a log back from the database, every byte of it, and computes it anew (audit-log §9.3): what the tables say of entries, positions,
+ * tiles, heads and checkpoints must be one story. A bit that fell over, or a row somebody bent, is found here and not years later.
+ */
+import { sql } from 'drizzle-orm'
+import { checkLog, type LogFinding } from '#audit/check-log.ts'
+import { base64 } from '#audit/digest.ts'
+import { encodeBundle, parseTilePath, tileWidth } from '#audit/tile.ts'
+import { tileTree } from '#audit/tile-tree.ts'
+import { trailChains } from '#audit/trail-chains.ts'
+import { appendEntries } from '#db/audit-log.ts'
+import { type Db, inInstitution, listInstitutions, type Tx } from '#db/client.ts'
+import { readInstitution } from '#db/institution.ts'
+import { checkpointsAfter, freezeNow, type LogNow, leavesBetween, readLog, readTileOf } from '#db/log.ts'
+import type { InstitutionId } from '#domain/words.ts'
+import { doorbell } from '../doorbell.ts'
+
+export interface TableFinding {
+  readonly code:
+    | LogFinding['code']
+    /** An entry that has no position and does not wait for one. */
+    | 'entry-outside'
+    /** A position without its entry, or with the hash of another. */
+    | 'position-without-entry'
+    /** The head of a trail is not its last entry. */
+    | 'head-differs'
+    /** A published checkpoint is not of this tree. */
+    | 'checkpoint-differs'
+  readonly at: string
+}
+
+export interface LogReading {
+  readonly size: number
+  readonly trails: number
+  readonly findings: readonly TableFinding[]
+}
+
+/** Told one by one up to here; their number is told whole. */
+const mostTold = 100
+
+/** Reads one log whole, beside whatever is appended meanwhile. For a role that may read schema audit. */
+export async function checkTables(db: Db, institution: InstitutionId): Promise<LogReading> {
+  const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(db, institution, work)
+  const { log, origin } = await within(async (tx) => ({
+    log: await readLog(tx),
+    origin: (await readInstitution(tx)).origin,
+  }))
+  const found: TableFinding[] = []
+  if (log === undefined) return { size: 0, trails: 0, findings: await within(strays) }
+  const chains = trailChains(origin)
+  await checkLog({
+    read: (path) => within((tx) => fileOf(tx, path, log.size)),
+    size: log.size,
+    root: log.root,
+    tell: ({ code, path, at }) => found.push({ code, at: at === undefined ? path : `${path} ${at}` }),
+    onEntry: chains.next,
+  })
+  found.push(...(await within(strays)), ...(await checkpointsOf(db, institution, log)))
+  return { size: log.size, trails: chains.counts().trails, findings: found }
+}
+
+/** The tables as the files they are published as. */
+async function fileOf(tx: Tx, path: string, size: number): Promise<Uint8Array | undefined> {
+  const named = parseTilePath(path)
+  if (named === undefined) return undefined
+  if (named.kind === 'tile') return readTileOf(tx)(named.id)
+  const first = named.id.index * tileWidth
+  const leaves = await leavesBetween(tx, first, Math.min(first + named.id.width, size))
+  return leaves.length === 0 ? undefined : encodeBundle(leaves.map(({ leaf }) => leaf))
+}
+
+async function strays(tx: Tx): Promise<TableFinding[]> {
+  const rows = await tx.execute<{ code: TableFinding['code']; at: string }>(sql`
+    select 'entry-outside' as code, e.trail || '/' || e.n as at from audit.entry e where e.institution = ${tx.institution}
+      and not exists (select from audit.leaf l where l.institution = e.institution and l.trail = e.trail and l.n = e.n)
+      and not exists (select from audit.pending p where p.institution = e.institution and p.trail = e.trail and p.n = e.n)
+    union all select 'position-without-entry', l.idx::text from audit.leaf l where l.institution = ${tx.institution}
+      and not exists (select from audit.entry e where e.institution = l.institution and e.trail = l.trail and e.n = l.n
+        and e.leaf_hash = l.leaf_hash)
+    union all select 'head-differs', t.trail::text from audit.trail t where t.institution = ${tx.institution} and t.n > 0
+      and not exists (select from audit.entry e where e.institution = t.institution and e.trail = t.trail and e.n = t.n
+        and e.leaf_hash = t.head)
+    union all select 'head-differs', t.trail::text from audit.trail t where t.institution = ${tx.institution}
+      and exists (select from audit.entry e where e.institution = t.institution and e.trail = t.trail and e.n > t.n)`)
+  return [...rows]
+}
+
+const checkpointsAtOnce = 500
+
+async function checkpointsOf(db: Db, institution: InstitutionId, log: LogNow): Promise<TableFinding[]> {
+  const found: TableFinding[] = []
+  const tree = tileTree((id) => inInstitution(db, institution, (tx) => readTileOf(tx)(id)))
+  for (let after = 0; ; ) {
+    const some = await inInstitution(db, institution, (tx) => checkpointsAfter(tx, after, checkpointsAtOnce))
+    for (const { size, root } of some) {
+      const isOurs = size <= log.size && base64(await tree.root(size)) === base64(root)
+      if (!isOurs) found.push({ code: 'checkpoint-differs', at: String(size) })
+    }
+    const last = some.at(-1)
+    if (last === undefined || some.length < checkpointsAtOnce) return found
+    after = last.size
+  }
+}
+
+/**
+ * The daily reading: what was found stands in the institution's own trail, and a log that is not whole stands still. For the role
+ * `bevis_sequencer`.
+ */
+export async function readBack(db: Db, institution: InstitutionId): Promise<LogReading> {
+  const reading = await checkTables(db, institution)
+  const { size, trails, findings } = reading
+  const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
+  await inInstitution(db, institution, async (tx) => {
+    const { trail } = await readInstitution(tx)
+    await appendEntries(tx, [
+      {
+        trail,
+        id: `log:checked:${size}:${new Date().toISOString().slice(0, 10)}`,
+        type: 'log.checked/1',
+        actor: { ref: 'log', kind: 'service', role: 'log' },
+        act: { meaning: 'checked', outcome: findings.length === 0 ? 'success' : 'failure' },
+        data: { size, trails, findings: findings.length, codes },
+      },
+    ])
+  })
+  if (findings.length > 0) await freezeNow(db, institution, 'check-failed')
+  return { ...reading, findings: findings.slice(0, mostTold) }
+}
+
+export interface Readings {
+  /** Open as `bevis_sequencer`. */
+  readonly db: Db
+  /** How old the last reading of a log may be. */
+  readonly everySeconds: number
+  readonly onReading?: (institution: InstitutionId, reading: LogReading) => void
+  /** Told of what keeps a log from being read, as a code. */
+  readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
+}
+
+/** How soon it is seen that a reading is due. */
+const lookMs = 60_000
+
+/** Runs until `signal` aborts; beside the rounds, since a reading of a large log takes minutes. A frozen log waits for people. */
+export async function runReadings(
+  { db, everySeconds, onReading, onTrouble }: Readings,
+  signal: AbortSignal,
+): Promise<void> {
+  const bell = doorbell(signal)
+  while (!signal.aborted) {
+    try {
+      for (const institution of await listInstitutions(db)) {
+        const due = await inInstitution(db, institution, async (tx) => {
+          const log = await readLog(tx)
+          return log !== undefined && log.frozen === undefined && !(await lastReadBack(tx, everySeconds))
+        })
+        if (due && !signal.aborted) onReading?.(institution, await readBack(db, institution))
+      }
+    } catch (error) {
+      onTrouble?.('', 'reading', error)
+    }
+    await bell.wait(lookMs)
+  }
+}
