@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '#dev/stack-state.ts'
 import type { Figure, Sizes } from './figure.ts'
+import { appends } from './figures/appends.ts'
 import { automatic } from './figures/automatic.ts'
 import { decisionInBurst } from './figures/decision-in-burst.ts'
 import { fullPath } from './figures/full-path.ts'
@@ -19,6 +20,7 @@ const figures: readonly Figure[] = [
   automatic,
   perCase,
   signing,
+  appends,
   fullPath,
   latency,
   intake,

@@ -9,9 +9,9 @@ import { tileTree } from '#audit/tile-tree.ts'
 import { extend, leafHash, rootOf } from '#audit/tree.ts'
 import { readNatsSeed } from '#config/secrets.ts'
 import { connectNats } from '#connectors/platform/nats.ts'
-import { logLock } from '#connectors/platform/nats-lock.ts'
+import { type LogLock, logLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { type LogNow, readLog, readTileOf } from '#db/log.ts'
+import { type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
 import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
 import { goOnWithout } from '#db/recovery.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
@@ -56,6 +56,8 @@ export const recover = command({
         throw usage('reason', '--reason is no code', 'for instance disk-lost')
       const source = values.dir === undefined && values.url === undefined ? undefined : openLog(values)
       const back = await goOn(db, { institution, locked, source })
+      const newest = await inInstitution(db, institution, (tx) => readCheckpoint(tx))
+      if (locked === undefined && newest !== undefined) await lockAnew(settings, institution, newest.note)
       await withDatabase(settings, (own) =>
         inInstitution(own, institution, (tx) =>
           goOnWithout(tx, { mark: standing.locked, reached: standing.size, reason: values.reason ?? '' }),
@@ -180,12 +182,23 @@ function unfit({ kind, trail, n }: AdoptProblem): CliError {
 }
 
 /** What the lock outside the database says was signed last. */
-async function lockedCheckpoint({ config }: Settings, institution: InstitutionId): Promise<Checkpoint | undefined> {
+async function lockedCheckpoint(settings: Settings, institution: InstitutionId): Promise<Checkpoint | undefined> {
+  return withLock(settings, async (lock) => {
+    const held = await lock.read(institution)
+    return held === undefined ? undefined : parseCheckpoint(parseNote(held.note).text)
+  })
+}
+
+/** A lock that was lost begins anew with the newest checkpoint there is. */
+async function lockAnew(settings: Settings, institution: InstitutionId, note: string): Promise<void> {
+  await withLock(settings, (lock) => lock.replace(institution, undefined, note))
+}
+
+async function withLock<T>({ config }: Settings, work: (lock: LogLock) => Promise<T>): Promise<T> {
   const seed = config.natsSeedFile === undefined ? undefined : readNatsSeed(config.natsSeedFile)
   const nats = await connectNats({ url: demand(config.natsUrl, 'BEVIS_NATS_URL'), seed, name: 'admin' })
   try {
-    const held = await (await logLock(nats)).read(institution)
-    return held === undefined ? undefined : parseCheckpoint(parseNote(held.note).text)
+    return await work(await logLock(nats))
   } finally {
     await nats.close()
   }

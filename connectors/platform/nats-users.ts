@@ -54,10 +54,10 @@ export function processUser(name: NatsProcess, publicKey: string): NatsUser {
         subscribe: [inbox],
       }
     case 'admin':
-      // Provisions and inspects, but has no right to publish an event in anybody's name.
+      // Provisions, inspects and recovers, but has no right to publish an event in anybody's name.
       return {
         publicKey,
-        publish: ['$JS.API.>', '$JS.ACK.>'],
+        publish: ['$JS.API.>', '$JS.ACK.>', '$KV.LOG_LOCK.*'],
         subscribe: [inbox, '$JS.EVENT.ADVISORY.>'],
       }
   }

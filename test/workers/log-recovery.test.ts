@@ -1,6 +1,8 @@
 /** An older copy of the database under a log that went on: it stands still, nothing is signed, and what was published comes back byte for byte. */
 import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { jetstreamManager } from '@nats-io/jetstream'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -109,4 +111,21 @@ test('a restored copy freezes the log, closes the signing gate, and is filled ag
   const { checks } = verifyTrail(whole.map(({ leaf }) => leaf))
   expect(checks.filter(({ outcome }) => outcome === 'failed')).toEqual([])
   expect(await within((tx) => tx.execute(sql`select from audit.pending`))).toEqual([])
+})
+
+test('a lock that NATS lost is nobody’s word: without witnesses the log stands still until somebody says so', async () => {
+  const policy = join(log.policyDir, `${north}.policy`)
+  const [logLine = ''] = readFileSync(policy, 'utf8').split('\n')
+  writeFileSync(policy, `${logLine}\nquorum none\n`)
+  const admin = await ground.world.nats.connect(ground.world.nats.identity('admin'))
+  await (await jetstreamManager(admin)).streams.purge('KV_LOG_LOCK', { filter: `$KV.LOG_LOCK.${north}` })
+  await appended(randomUUID(), 1)
+  await round()
+  expect(await within(readLog)).toMatchObject({ frozen: 'lock-lost' })
+  expect((await recover()).json()).toMatchObject({ frozen: 'lock-lost', locked: 0 })
+  expect((await recover('--reason', 'nats-lost')).code).toBe(0)
+  await round()
+  const now = await within(readLog)
+  expect(now?.frozen).toBeUndefined()
+  expect((await within((tx) => readCheckpoint(tx)))?.size).toBe(now?.size)
 })

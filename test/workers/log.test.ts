@@ -151,6 +151,8 @@ test('every trail’s head is told of where an epoch has ended, and the publishe
     for (const { leaf } of leaves) yield await Promise.resolve(new Uint8Array(leaf))
   })()
   expect(await manifestProblem(origin, manifest, stream)).toBeUndefined()
+})
+
 test('is read back whole every day, and a bit that fell over stops it', async () => {
   expect((await readBack(sequencer, north)).findings).toEqual([])
   await ground.admin.begin(async (tx) => {

@@ -11,7 +11,7 @@ import { trailChains } from '#audit/trail-chains.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { type Db, inInstitution, listInstitutions, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { checkpointsAfter, freezeNow, type LogNow, leavesBetween, readLog, readTileOf } from '#db/log.ts'
+import { checkpointsAfter, freezeNow, type LogNow, lastReadBack, leavesBetween, readLog, readTileOf } from '#db/log.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { doorbell } from '../doorbell.ts'
 
