@@ -2,7 +2,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkpointText } from '#audit/checkpoint.ts'
 import { hex, utf8 } from '#audit/digest.ts'
-import { AuditError } from '#audit/errors.ts'
 import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
 import { addSignatures, printSignature, signNote } from '#audit/note.ts'
 import { type Cosigner, cosigner, ed25519Signer } from '#audit/note-key.ts'
@@ -125,8 +124,24 @@ describe('a policy', () => {
     ['a carriage return', 'quorum none\r\n'],
     ['a delete character', '# \u007f\nquorum none\n'],
     ['a no-break space between words', 'quorum\u00a0none\n'],
-  ])('with %s is refused', (_, text) => {
-    expect(() => parsePolicy(fill(text))).toThrow(AuditError)
+  ])('with %s is refused, and the line named', (_, text) => {
+    const told = text.includes('quorum') ? /^policy-malformed: line [1-4]$/ : /^policy-malformed: quorum$/
+    expect(() => parsePolicy(fill(text))).toThrow(told)
+  })
+
+  test('is refused where it is too long, in letters or in lines', () => {
+    expect(() => parsePolicy(`#${'x'.repeat(1024 * 1024)}\nquorum none\n`)).toThrow('policy-malformed: size')
+    expect(() => parsePolicy(`${'\n'.repeat(4096)}quorum none\n`)).toThrow('policy-malformed: size')
+    expect(parsePolicy(`${'\n'.repeat(4095)}quorum none`).quorum).toBeUndefined()
+  })
+
+  test('keeps what stands behind a key as its address', () => {
+    const read = parsePolicy(fill('log <log>\nwitness A <x1>\twitness.example\nquorum A'))
+    expect(read.witnesses[0]).toMatchObject({ name: 'A', url: 'witness.example' })
+    expect(Object.keys(read.logs[0] ?? {})).toEqual(['key'])
+    expect(
+      parsePolicy(fill('witness A <x1>\nwitness B <x2>\nwitness C <x3>\ngroup G 2 A B C\nquorum G\n# å\n')).groups,
+    ).toEqual([{ name: 'G', threshold: 2, members: ['A', 'B', 'C'] }])
   })
 
   test('keeps names apart that only look alike', () => {
@@ -189,6 +204,36 @@ describe('a proof text', () => {
     }
   })
 
+  test.each([
+    ['an index before the first', { index: -1 }, 'tlog-proof-malformed: index'],
+    [
+      'a path without end',
+      { path: Array.from({ length: 65 }, () => new Uint8Array(32)) },
+      'tlog-proof-malformed: path',
+    ],
+    ['a hash cut short', { path: [new Uint8Array(31)] }, 'tlog-proof-malformed: path'],
+  ])('is not printed with %s', (_, change, message) => {
+    const whole = { index: 0, path: Array.from({ length: 64 }, () => new Uint8Array(32)), checkpoint: 'note' }
+    expect(parseProof(printProof(whole)).path).toHaveLength(64)
+    expect(printProof({ ...whole, path: [] })).toBe('c2sp.org/tlog-proof@v1\nindex 0\n\nnote')
+    expect(() => printProof({ ...whole, ...change })).toThrow(message)
+  })
+
+  test('names what is wrong with it', () => {
+    const text = 'c2sp.org/tlog-proof@v1\nindex 0\n\n'
+    expect(() => parseProof(`${text}${'x'.repeat(2 * 1024 * 1024)}`)).toThrow('tlog-proof-malformed: form')
+    expect(() => parseProof(text.replace('index 0', 'index 0x'))).toThrow('tlog-proof-malformed: index')
+    expect(() => parseProof(text.replace('index 0', 'an index 0'))).toThrow('tlog-proof-malformed: index')
+    expect(() => parseProof(text.replace('@v1', '@v1x'))).toThrow('tlog-proof-malformed: header')
+    expect(() => parseProof(text.replace('0\n', `0\n${'A'.repeat(44)}\n`))).toThrow('tlog-proof-malformed: path')
+    expect(() => parseProof(text.replace('index 0', 'extra A\nindex 0'))).toThrow('base64-not-strict')
+    expect(parseProof(text.replace('index 0', 'extra \nindex 9007199254740991'))).toMatchObject({
+      index: 2 ** 53 - 1,
+      path: [],
+      checkpoint: '',
+    })
+  })
+
   test('shows that its leaf is in the log', async () => {
     const judged = verifyTlogProof(policy, { leafHash: all[7] as Uint8Array, proofText: await proofOf(7) })
     expect(judged).toMatchObject({ ok: true, index: 7, checkpoint: { size: 300 } })
@@ -217,7 +262,7 @@ describe('a proof text', () => {
     ['a path without end', (text: string) => text.replace(/^.{44}$/m, (line) => Array(65).fill(line).join('\n'))],
   ])('with %s is malformed', async (_, change) => {
     const proofText = change(await proofOf(7))
-    expect(() => parseProof(proofText)).toThrow(AuditError)
+    expect(() => parseProof(proofText)).toThrow(/^tlog-proof-malformed: (header|index|path|form)$/)
     expect(verifyTlogProof(policy, { leafHash: all[7] as Uint8Array, proofText }).ok).toBe(false)
   })
 })

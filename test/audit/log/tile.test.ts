@@ -94,8 +94,8 @@ describe('a tree of tiles', () => {
 
   test('does not shrink', () => {
     expect(() => newTiles(2, 1)).toThrow('size-out-of-range: from')
-    expect(() => newTiles(-1, 1)).toThrow('size-out-of-range')
-    expect(() => newTiles(0, 0.5)).toThrow('size-out-of-range')
+    expect(() => newTiles(-1, 1)).toThrow('size-out-of-range: from')
+    expect(() => newTiles(0, 0.5)).toThrow('size-out-of-range: from')
   })
 
   test('asks again for a tile that could not be read, and for a wider one than it has', async () => {

@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hex } from '#audit/digest.ts'
-import { AuditError } from '#audit/errors.ts'
 import { consistencyProblem, inclusionProblem } from '#audit/proof.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { emptyEdge, emptyRoot, extend, leafHash, rootOf } from '#audit/tree.ts'
@@ -48,10 +47,10 @@ describe('the tree', () => {
   })
 
   test('refuses an edge that does not fit its size, and a hash of another length', () => {
-    expect(() => extend({ size: 3, hashes: leaves(1) }, [])).toThrow('edge-malformed')
-    expect(() => extend(emptyEdge, [new Uint8Array(31)])).toThrow('hash-malformed')
+    expect(() => extend({ size: 3, hashes: leaves(1) }, [])).toThrow('edge-malformed: hashes')
+    expect(() => extend(emptyEdge, [new Uint8Array(31)])).toThrow('hash-malformed: leaf 0')
     const full = { size: 2 ** 53 - 1, hashes: leaves(53) }
-    expect(() => extend(full, leaves(1))).toThrow('size-out-of-range')
+    expect(() => extend(full, leaves(1))).toThrow('size-out-of-range: size')
   })
 })
 
@@ -62,17 +61,19 @@ describe('proofs', () => {
     for (let size = 1; size <= 64; size += 1) {
       const some = all.slice(0, size)
       const root = await tree.root(size)
-      expect(hex(root)).toBe(hex(mth(some)))
-      expect(spelled((await tree.edge(size)).hashes)).toEqual(spelled(extend(emptyEdge, some).hashes))
-      for (const [leafIndex, hash] of some.entries()) {
-        const found = await tree.inclusion(leafIndex, size)
-        expect(spelled(found)).toEqual(spelled(path(leafIndex, some)))
-        expect(inclusionProblem({ leafIndex, treeSize: size, leafHash: hash, root, proof: found })).toBeUndefined()
-        const older = await tree.consistency(leafIndex + 1, size)
-        expect(spelled(older)).toEqual(spelled(proof(leafIndex + 1, some)))
+      const made: unknown[] = [hex(root), spelled((await tree.edge(size)).hashes)]
+      const due: unknown[] = [hex(mth(some)), spelled(extend(emptyEdge, some).hashes)]
+      for (const [leafIndex, leaf] of some.entries()) {
+        const within = await tree.inclusion(leafIndex, size)
+        const from = await tree.consistency(leafIndex + 1, size)
         const claim = { size1: leafIndex + 1, size2: size, root1: mth(some.slice(0, leafIndex + 1)), root2: root }
-        expect(consistencyProblem({ ...claim, proof: older })).toBeUndefined()
+        made.push(spelled(within), spelled(from))
+        due.push(spelled(path(leafIndex, some)), spelled(proof(leafIndex + 1, some)))
+        made.push(inclusionProblem({ leafIndex, treeSize: size, leafHash: leaf, root, proof: within }))
+        made.push(consistencyProblem({ ...claim, proof: from }))
+        due.push(undefined, undefined)
       }
+      expect(made).toEqual(due)
     }
   })
 
@@ -100,11 +101,11 @@ describe('proofs', () => {
 
   test('refuse what is not in the tree, and tiles that do not fit', async () => {
     const tree = tileTree(readerOf(leaves(5)))
-    await expect(tree.inclusion(5, 5)).rejects.toThrow('index-out-of-range')
-    await expect(tree.inclusion(-1, 5)).rejects.toThrow('index-out-of-range')
-    await expect(tree.consistency(6, 5)).rejects.toThrow('size-out-of-range')
-    await expect(tree.root(0.5)).rejects.toThrow('size-out-of-range')
-    await expect(tileTree(async () => new Uint8Array(31)).root(1)).rejects.toThrow(AuditError)
+    await expect(tree.inclusion(5, 5)).rejects.toThrow('index-out-of-range: index')
+    await expect(tree.inclusion(-1, 5)).rejects.toThrow('index-out-of-range: index')
+    await expect(tree.consistency(6, 5)).rejects.toThrow('size-out-of-range: from')
+    await expect(tree.root(0.5)).rejects.toThrow('size-out-of-range: size')
+    await expect(tileTree(async () => new Uint8Array(31)).root(1)).rejects.toThrow('tile-malformed: tile/0/000.p/1')
     expect(await tree.root(0)).toEqual(emptyRoot)
   })
 })
