@@ -117,6 +117,14 @@ export const checks = {
       return { codes: same ? [] : ['map-differs'] }
     }),
 
+  /** `bevis verify <package> --policy …`, with no network: checks that did not pass. */
+  package: (scene: Scene): Promise<Said> => {
+    const trust = `${scene.package}.policy`
+    writeFileSync(trust, scene.golden.policyText)
+    // Nobody stamps time in this world.
+    return commandSays(['verify', scene.package, '--policy', trust, '--without', 'anchors,brackets', '--json'])
+  },
+
   /** A relying party holds the published checkpoint against the policy it trusts. */
   policy: (scene: Scene): Promise<Said> => {
     const note = readFileSync(join(scene.files, 'checkpoint'), 'utf8')

@@ -5,8 +5,10 @@
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { unzipSync } from 'fflate'
 import postgres from 'postgres'
+import { trailsPackage } from '#api/audit-package/trails-package.ts'
 import { cosigner } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import type { HttpServer } from '#connectors/platform/listen.ts'
@@ -14,10 +16,10 @@ import { type LogLock, logLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Keys, openDb } from '#db/client.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
-import { type LogNow, readLog } from '#db/log.ts'
+import { type LogNow, readCheckpoint, readLog } from '#db/log.ts'
 import type { Role } from '#db/rights.ts'
 import { databaseAt, roleUrl } from '#dev/roles.ts'
-import type { CaseId } from '#domain/words.ts'
+import { as, type CaseId, type Instant, type PersonId } from '#domain/words.ts'
 import { logFiles } from '#workers/log/files.ts'
 import { tellHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
@@ -31,7 +33,7 @@ import { courseC, joined, offeringOf, webinar } from '../e2e/courses.ts'
 import { norrsken } from '../e2e/emitters.ts'
 import { type System, startSystem } from '../e2e/system.ts'
 
-const witnessNames = ['own', 'partner'] as const
+const witnessNames = ['first', 'partner'] as const
 
 /** Everything a manipulation may touch; nobody else sees it. */
 export interface Scene {
@@ -42,6 +44,8 @@ export interface Scene {
   as(role: Role): postgres.Sql
   /** The pool of one of our processes. */
   db(role: Role): Db
+  /** Folder of an audit package of the first issued case, profile `court`. */
+  readonly package: string
   /** Files of the log: `checkpoint`, `tile/…`. */
   readonly files: string
   readonly lock: LogLock
@@ -108,11 +112,18 @@ export async function makeGolden(): Promise<Golden> {
   const { size } = await first.scene.work()
   await tellHeads(first.scene.db('bevis_sequencer'), norrsken, { size, everySeconds: 0 })
   await first.scene.work()
+  // As somebody has it who asked for the first case; the entry that tells of it comes after the checkpoint.
+  unpackInto(join(folder, 'package'), await exported(first.scene, issued.slice(0, 1)))
+  await first.scene.work()
   const { origin, trail: ownTrail } = await inInstitution(first.scene.db('bevis_sequencer'), norrsken, readInstitution)
   const held = await lock.read(norrsken)
   await first.close()
   const { key } = await keyOf(folder, origin)
-  const policyText = readFileSync(join(folder, 'policy', `${norrsken}.policy`), 'utf8')
+  // What was issued before was seen by the witness the system had then.
+  const policyText = readFileSync(join(folder, 'policy', `${norrsken}.policy`), 'utf8').replace(
+    'quorum both',
+    `${systemWitness(system)}\ngroup either any both own\nquorum either`,
+  )
   whole.golden = {
     system,
     issued,
@@ -140,6 +151,40 @@ export async function makeGolden(): Promise<Golden> {
     },
   }
   return whole.golden
+}
+
+function systemWitness({ log }: System): string {
+  const policy = readFileSync(join(log.policyDir, `${norrsken}.policy`), 'utf8')
+  return policy.split('\n').find((line) => line.startsWith('witness own ')) ?? unfinished()
+}
+
+async function exported(scene: Scene, cases: readonly CaseId[]): Promise<Uint8Array> {
+  const db = scene.db('bevis_api')
+  const [officer] = await scene.admin<{ person: PersonId }[]>`
+    select body ->> 'person' as person from register_item where kind = 'appointment' and body ->> 'role' = 'officer' limit 1`
+  const caller = {
+    person: officer?.person ?? unfinished(),
+    humans: [],
+    roles: ['officer'],
+    appointed: ['officer'],
+    loa: 3,
+    acr: 'https://refeds.org/profile/mfa',
+    authTime: as<Instant>(new Date().toISOString()),
+  } as const
+  const checkpoint = await inInstitution(db, norrsken, (tx) => readCheckpoint(tx))
+  const place = { db, institution: norrsken, caller, policy: undefined }
+  const scope = { profile: 'court', checkpoint: checkpoint ?? unfinished() } as const
+  const parts: Uint8Array[] = []
+  for await (const part of await trailsPackage(place, { purpose: 'audit', cases, scope })) parts.push(part)
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** A package may lie there as a folder, too. */
+function unpackInto(folder: string, archive: Uint8Array): void {
+  for (const [path, bytes] of Object.entries(unzipSync(archive))) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), bytes)
+  }
 }
 
 function unfinished(): never {
@@ -231,6 +276,7 @@ async function openScene({
       lines.push(line)
       return line
     },
+    package: join(folder, 'package'),
     files: join(folder, 'log'),
     lock,
     get stolen() {
@@ -272,7 +318,7 @@ interface Witnessing {
   readonly quorum: boolean
 }
 
-/** C2SP tlog-policy: our own witness and the partner's, both of them. */
+/** C2SP tlog-policy: two witnesses, both of them. */
 function policyOf({ vkey, seeds, witnesses, quorum }: Witnessing): string {
   return `log ${vkey}\n${witnessLines(seeds, witnesses)}quorum ${quorum ? 'both' : 'none'}\n`
 }

@@ -18,17 +18,19 @@ const asked: Readonly<Record<Where, string>> = {
   'log worker without witnesses': 'the same under a policy that asks no witness',
   'signing worker': '`bevis work signing` refuses the case with this code',
   heads: 'the manifest of trail heads, computed again from the log',
+  package: `\`bevis verify <package> --policy trust.policy\`, with no network: exit ${exitCodes['verification-failed']}, or ${exitCodes['could-not-verify']} where something is missing`,
   policy: 'a relying party that holds the published checkpoint against its own policy',
   evidence: 'whoever opens it: it is sealed under the name it was stored with',
 }
 
-const hands = ['application', 'owner', 'superuser', 'log key', 'files'] as const
+const hands = ['application', 'owner', 'superuser', 'log key', 'files', 'package'] as const
 const titles: Readonly<Record<Manipulation['hand'], string>> = {
   application: 'As one of our own processes, each under its role',
   owner: 'As the owner of schema `audit`, triggers in place',
   superuser: 'As superuser, triggers lifted',
   'log key': 'With the stolen key of the log',
   files: 'In the published files',
+  package: 'In an audit package, its manifest made to fit',
 }
 
 /** The whole page. */
