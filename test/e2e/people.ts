@@ -27,6 +27,8 @@ export interface People {
   token(sub: string): Promise<string>
   get(sub: string, path: string): Promise<Answer>
   post(sub: string, path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** What an order answers with, byte for byte. */
+  download(sub: string, path: string, body: unknown): Promise<{ readonly status: number; readonly bytes: Uint8Array }>
   view(id: CaseId): Promise<{ readonly view: CaseView; readonly etag: string }>
   /** Decides on exactly what the case shows now, or on what was read before (`read`). */
   decide(sub: string, id: CaseId, decision: object, read?: { view: CaseView; etag: string }): Promise<Answer>
@@ -40,13 +42,16 @@ const officer = 'officer-1'
 
 export function peopleAt(api: { readonly url: string }, issuer: string): People {
   const logins = loginsByPerson()
-  const call = async (sub: string, path: string, init: Init, login: LoginOptions = {}): Promise<Answer> => {
+  const ask = async (sub: string, path: string, init: Init, login: LoginOptions = {}): Promise<Response> => {
     const headers = {
       authorization: `Bearer ${await getAccessToken(issuer, sub, login)}`,
       'content-type': 'application/json',
       ...init.headers,
     }
-    const response = await fetch(`${api.url}/v1/institutions/${norrsken}${path}`, { ...init, headers })
+    return fetch(`${api.url}/v1/institutions/${norrsken}${path}`, { ...init, headers })
+  }
+  const call = async (sub: string, path: string, init: Init): Promise<Answer> => {
+    const response = await ask(sub, path, init)
     const text = await response.text()
     const header = (name: string) => response.headers.get(name) ?? ''
     return { status: response.status, etag: header('etag'), type: header('content-type'), body: parsed(text) }
@@ -60,6 +65,10 @@ export function peopleAt(api: { readonly url: string }, issuer: string): People 
         body: JSON.stringify(body),
         headers: { 'idempotency-key': randomUUID(), ...headers },
       }),
+    download: async (sub, path, body) => {
+      const response = await ask(sub, path, { method: 'POST', body: JSON.stringify(body) })
+      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) }
+    },
     view: async (id) => {
       const { status, body, etag } = await people.get(officer, `/cases/${id}`)
       if (status !== 200) throw new Error(`${id}: ${status} ${JSON.stringify(body)}`)
