@@ -11,7 +11,7 @@ export interface ReadmeFacts {
 export function exportReadme({ id, names, trailEnd, withheld }: ReadmeFacts): string {
   const sections = [
     `# Case ${id}`,
-    'A working copy of one case out of its institution’s Beviskedja. It is not an audit package: nobody has signed the folder as a whole.',
+    'A working copy of one case out of its institution’s Beviskedja. It is not an audit package: that is made by `bevis trail export`, for those outside.',
     'Handle it as personal data. The holder’s name is left out of case.json, but a credential may carry it.',
     ['| file | what it is |', '|---|---|', ...names.map((name) => `| ${name} | ${meaning(name)} |`)].join('\n'),
     ...(withheld.length === 0 ? [] : [`Not in it, because whoever exported may not read it: ${withheld.join(', ')}.`]),

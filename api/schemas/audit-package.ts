@@ -45,7 +45,8 @@ export const sampleOrder = z
       .default([]),
     seed: z
       .string()
-      .regex(/^(?!0{32})[0-9a-f]{32}$/)
+      .regex(/^[0-9a-f]{32}$/)
+      .refine((seed) => /[1-9a-f]/.test(seed), 'must not be all zeros')
       .optional()
       .openapi({ description: 'The auditor’s own, 32 hexadecimal digits' }),
     seedFrom: size.optional().openapi({
