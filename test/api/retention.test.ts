@@ -1,10 +1,12 @@
 /** Retention rules: a machine suggests what they let go, two persons decide, and what must still be kept stays (checklist I1, I3). */
+import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eraseApproved } from '#activities/erasure.ts'
-import { type Db, inInstitution } from '#db/client.ts'
+import { type Db, inInstitution, sqlState } from '#db/client.ts'
 import { applyRegister } from '#db/register.ts'
 import { suggestDisposals } from '#db/retention.ts'
+import type { Role } from '#db/rights.ts'
 import type { CaseId } from '#domain/words.ts'
 import { receiveCase } from './cases.ts'
 import { type ApiWorld, applier, createApiWorld, institution, registerOf, type Somebody } from './world.ts'
@@ -131,5 +133,37 @@ describe('what a rule lets go', () => {
       body: { state: 'refused' },
     })
     expect(await suggest()).toBe(0)
+  })
+})
+
+describe('a stolen password', () => {
+  const erase = (role: Role, id: string) =>
+    inInstitution(w.open(role), institution, (tx) => tx.execute(sql`select erase(${id}, '{}', '{}')`))
+  const refusedWith = (code: string) => (error: unknown) => sqlState(error) === code
+
+  test('of the API writes what it likes, and erases nothing', async () => {
+    const id = await ended(60)
+    await admin`insert into erasure (id, institution, person, case_id, classes, basis, decision, detail, state, proposed_by, decided_by)
+      values ('eras_forged', ${institution}, 'pers_learner', ${id}, '{decisions}', 'court-order', 'x', '', 'approved', 'pers_a', 'pers_b')`
+    await expect(erase('bevis_api', 'eras_forged')).rejects.toSatisfy(refusedWith('42501'))
+    // Nor does the pipeline on its word: nobody's entry says so.
+    await expect(erase('bevis_pipeline', 'eras_forged')).rejects.toSatisfy(refusedWith('BV003'))
+  })
+
+  test('of the pipeline erases nothing that two persons have not decided', async () => {
+    const forge = (state: string) =>
+      inInstitution(pipeline, institution, (tx) =>
+        tx.execute(sql`insert into erasure (id, institution, person, classes, basis, decision, detail, state)
+          values ('eras_own', ${institution}, 'pers_learner', '{decisions}', 'court-order', 'x', '', ${state})`),
+      )
+    await expect(forge('proposed')).rejects.toSatisfy(refusedWith('42501'))
+    await expect(forge('approved')).rejects.toSatisfy((error) => ['42501', '23514'].includes(sqlState(error) ?? ''))
+    await forge('suggested')
+    await expect(erase('bevis_pipeline', 'eras_own')).rejects.toSatisfy(refusedWith('BV003'))
+    await expect(
+      inInstitution(pipeline, institution, (tx) =>
+        tx.execute(sql`update erasure set state = 'approved' where id = 'eras_own'`),
+      ),
+    ).rejects.toSatisfy(refusedWith('23514'))
   })
 })

@@ -242,6 +242,7 @@ describe('a person with a case that ended', () => {
     const whole = await inInstitution(system.open('bevis_signing'), norrsken, (tx) => wholeTrails(tx, [row?.['trail']]))
     const report = [...whole.values()].map((one) => verifyTrail(one.leaves, one.expected))
     expect(report.map(({ outcome }) => outcome)).toEqual(['passed'])
+    expect((await system.people.view(caseId)).view.learner).toEqual({ id: person, protected: true })
     const { body } = await system.people.get('officer-1', `/cases/${caseId}/trail?limit=200&purpose=audit`)
     const { entries, disclosures, withheld } = body as {
       entries: { entry: { type: string; data: object } }[]
