@@ -1,12 +1,11 @@
 /** Time-stamps on the checkpoints of an institution's log; without them all its times would be its own word (audit-log §6.3). */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { anchor, checkpoint } from '#db/schema/audit.ts'
+import { anchor } from '#db/schema/audit.ts'
 import { toInstant } from '#db/schema/columns.ts'
-import type { Instant } from '#domain/words.ts'
 
 export const anchorType = 'anchor.received/1'
 
@@ -61,34 +60,6 @@ export async function storeAnchor(tx: Tx, { size, token, genTime, serial }: NewA
   const n = told?.n ?? 0
   const row = { institution: tx.institution, size, token, genTime: toInstant(genTime), trail, n }
   await tx.orm.insert(anchor).values(row).onConflictDoNothing()
-}
-
-export interface StoredAnchor {
-  readonly size: number
-  /** The bytes that were stamped. */
-  readonly note: string
-  readonly token: Uint8Array
-  readonly genTime: Instant
-  /** The entry that tells of it. */
-  readonly trail: string
-  readonly n: number
-}
-
-/** All time-stamps of the institution's log, in the order of its growth. */
-export async function readAnchors(tx: Tx): Promise<StoredAnchor[]> {
-  return tx.orm
-    .select({
-      size: anchor.size,
-      note: checkpoint.note,
-      token: anchor.token,
-      genTime: anchor.genTime,
-      trail: anchor.trail,
-      n: anchor.n,
-    })
-    .from(anchor)
-    .innerJoin(checkpoint, and(eq(checkpoint.institution, anchor.institution), eq(checkpoint.size, anchor.size)))
-    .where(eq(anchor.institution, tx.institution))
-    .orderBy(asc(anchor.size))
 }
 
 /** Seconds since the newest time-stamp, by the database's clock; undefined where there is none. */

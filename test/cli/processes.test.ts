@@ -8,10 +8,10 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { parsePolicy } from '#audit/policy.ts'
-import { readAnchors } from '#db/anchors.ts'
 import { type Db, inInstitution, openDb } from '#db/client.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
 import { readIssuerKeys } from '#db/issuer-keys.ts'
+import { anchorsWithin } from '#db/queries/audit-package.ts'
 import { applyRegister } from '#db/register.ts'
 import type { Role } from '#db/rights.ts'
 import { isFree } from '#dev/servers/ports.ts'
@@ -227,7 +227,7 @@ describe('bevis work', () => {
     })
     await process.says('"working"')
     const [anchor] = await until(async () => {
-      const found = await inInstitution(admin, institution, readAnchors)
+      const found = await inInstitution(admin, institution, (tx) => anchorsWithin(tx, 1_000))
       return found.length > 0 ? found : undefined
     })
     const policy = parsePolicy(readFileSync(at('policies/norrsken.policy'), 'utf8'))

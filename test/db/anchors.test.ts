@@ -8,7 +8,7 @@ import { signNote } from '#audit/note.ts'
 import { ed25519Signer } from '#audit/note-key.ts'
 import { metricsPage } from '#connectors/platform/metrics.ts'
 import { readTrustedTsa, verifyTimeStamp } from '#connectors/time-stamp/verify.ts'
-import { anchorType, readAnchors } from '#db/anchors.ts'
+import { anchorType } from '#db/anchors.ts'
 import { appendEntries, readTrail } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -59,7 +59,12 @@ describe('a checkpoint', () => {
     everySeconds: 3_600,
     ...over,
   })
-  const anchors = () => within('bevis_api', readAnchors)
+  const anchors = async () => {
+    const rows = await ground.admin<{ size: string; token: Uint8Array; time: Date; note: string }[]>`
+      select a.size, a.token, a.gen_time as time, c.note from audit.anchor a join audit.checkpoint c using (institution, size)
+      where institution = ${north} order by a.size`
+    return rows.map(({ size, time, ...row }) => ({ ...row, size: Number(size), genTime: time.toISOString() }))
+  }
   const told = async () => {
     const entries = await within('bevis_api', async (tx) => readTrail(tx, (await readInstitution(tx)).trail))
     return entries.filter(({ type }) => type === anchorType)
