@@ -4,9 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { proveClearances } from '#activities/signing/proof.ts'
 import { hex } from '#audit/digest.ts'
 import { manifestProblem } from '#audit/heads.ts'
-import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
+import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
+import { ed25519Signer } from '#audit/note-key.ts'
+import { parsePolicy } from '#audit/policy.ts'
 import { inclusionProblem } from '#audit/proof.ts'
 import { bundlePath, decodeBundle } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
@@ -151,6 +154,31 @@ test('every trail’s head is told of where an epoch has ended, and the publishe
     for (const { leaf } of leaves) yield await Promise.resolve(new Uint8Array(leaf))
   })()
   expect(await manifestProblem(origin, manifest, stream)).toBeUndefined()
+})
+
+test('nothing is proved to the signer by a log that nobody has compared with its lock for a while', async () => {
+  const [entry] = await appended(1)
+  if (entry === undefined) return expect.unreachable()
+  await round()
+  const policy = await keptPolicies(log.policyDir)(north)
+  const [leaf] = await within((tx) => leavesBetween(tx, 0, 1_000_000)).then((all) => all.slice(-1))
+  const clearance = { ...entry, leaf: leaf?.leaf ?? new Uint8Array() }
+  const prove = () => within((tx) => proveClearances(tx, policy, [{ clearance, provedBy: undefined }]))
+  const [proved] = await prove()
+  expect(verifyTlogProof(policy, { leafHash: entry.leafHash, proofText: proved?.text ?? '' })).toMatchObject({
+    ok: true,
+  })
+  const lied = [{ clearance: { ...clearance, leaf: new Uint8Array(3) }, provedBy: undefined }]
+  expect(await within((tx) => proveClearances(tx, policy, lied))).toEqual([undefined])
+  await ground.admin`update audit.log set confirmed_at = clock_timestamp() - interval '20 seconds'`
+  await expect(prove()).rejects.toMatchObject({ type: 'LogUnconfirmed' })
+  await round()
+  expect(await prove()).toHaveLength(1)
+  const other = parsePolicy(
+    `log ${ed25519Signer('log.example.test/norrsken', new Uint8Array(32).fill(9)).vkey}\nquorum none\n`,
+  )
+  const doubted = within((tx) => proveClearances(tx, other, [{ clearance, provedBy: undefined }]))
+  await expect(doubted).rejects.toMatchObject({ type: 'CheckpointNotBelieved' })
 })
 
 test('is read back whole every day, and a bit that fell over stops it', async () => {
