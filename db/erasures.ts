@@ -55,7 +55,7 @@ export type Proposing =
 
 /** Stores a proposal; the same id again gives the one stored before. One at a time for a person, and for each case. */
 export async function proposeErasure(tx: Tx, draft: ErasureDraft): Promise<Proposing> {
-  const { text, by, caseId, archive, ...rest } = draft
+  const { text: _, by, caseId, archive, ...rest } = draft
   const detail = await sealedText(tx, draft)
   const stored = await tx.orm
     .insert(erasure)
