@@ -69,15 +69,13 @@ async function write(doc: PDFKit.PDFDocument, { report, language, title }: Writi
   const isBrief = report.trails.length > mostInDetail
   if (isBrief) page.paragraph(words.brief[language])
   for (const trail of report.trails) {
-    writeTrail(page, isBrief ? peoplesPart(trail) : trail)
-    // A long sample must not hold up everybody else in this process.
-    await new Promise(setImmediate)
+    await writeTrail(page, isBrief ? peoplesPart(trail) : trail)
   }
   page.end()
 }
 
 /** Longer, nobody would read it, and it would take minutes to set; what it leaves out the page beside it shows. */
-const mostInDetail = 20
+const mostInDetail = 5
 
 function peoplesPart(trail: ReportedTrail): ReportedTrail {
   return { ...trail, entries: trail.entries.filter(({ who }) => who.kind === 'human') }
@@ -91,7 +89,7 @@ function introduction({ log, checkpoint, profile, trails }: Report, language: La
   ]
 }
 
-function writeTrail(page: Page, trail: ReportedTrail): void {
+async function writeTrail(page: Page, trail: ReportedTrail): Promise<void> {
   const { language } = page
   const { achievement, level, holder, entries, withheld, looks } = trail
   page.heading('H2', `${words.case[language]} ${trail.case}`)
@@ -100,15 +98,15 @@ function writeTrail(page: Page, trail: ReportedTrail): void {
   page.paragraph(`${words.level[language]}: ${level ?? words.noLevel[language]}. ${holderLine(holder, language)}`)
   page.paragraph(`${words.trail[language]}: ${trail.trail}`)
   page.heading('H3', words.entries[language])
-  page.list(entries.map((entry) => entryLines(entry, language)))
+  await page.list(entries.map((entry) => entryLines(entry, language)))
   const closed = Object.entries(withheld).toSorted(([a], [b]) => (a < b ? -1 : 1))
   if (closed.length > 0) {
     page.heading('H3', words.withheld[language])
-    page.list(closed.map(([why, count]) => [`${withheldWords[why]?.[language] ?? why}: ${count}`]))
+    await page.list(closed.map(([why, count]) => [`${withheldWords[why]?.[language] ?? why}: ${count}`]))
   }
   if (looks.length > 0) {
     page.heading('H3', words.looks[language])
-    page.list(looks.map((look) => entryLines(look, language)))
+    await page.list(looks.map((look) => entryLines(look, language)))
   }
 }
 
@@ -186,7 +184,7 @@ class Page {
   }
 
   /** Each item's first line in bold. */
-  list(items: readonly (readonly string[])[]): void {
+  async list(items: readonly (readonly string[])[]): Promise<void> {
     const doc = this.#doc
     const list = doc.struct('L')
     this.#root.add(list)
@@ -200,6 +198,8 @@ class Page {
       body.end()
       item.end()
       doc.moveDown(0.35)
+      // To set text takes long; nobody else in this process waits for more than one item.
+      await new Promise(setImmediate)
     }
     list.end()
   }
