@@ -1,5 +1,5 @@
 /** A verified package as people read it: the verdict first, then each check, then who did what. */
-import { type Check, type PackageReport, packageChecks, type TrailReport } from '#verifier/report.ts'
+import { type Check, type PackageReport, packageChecks, type TrailReport, trailChecks } from '#verifier/report.ts'
 import type { Ink, Output } from './output.ts'
 
 type Paint = Output['paint']
@@ -14,7 +14,7 @@ const words: Readonly<Record<Check['outcome'], readonly [word: string, ink: Ink]
   failed: ['FAILED', 'red'],
   'could-not-check': ['could not check', 'yellow'],
 }
-const width = Math.max(...packageChecks.map((id) => id.length), 'disclosures'.length)
+const width = Math.max(...[...packageChecks, ...trailChecks].map((id) => id.length))
 
 export function packageText(file: string, report: PackageReport, paint: Paint): string {
   const [mark, ink, result] = marks[report.outcome]

@@ -15,8 +15,6 @@ interface Line {
   readonly name?: string
 }
 
-export const nobodyNamed: People = { nameOfRef: () => undefined, nameOfPerson: () => undefined }
-
 /** Of `persons.json`; what is not of its shape names nobody. */
 export function readPeople(bytes: Uint8Array | undefined): People {
   const lines = bytes === undefined ? [] : linesIn(bytes)

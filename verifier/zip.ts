@@ -60,11 +60,6 @@ export async function openZip(source: Source, allowed: Limits = limits): Promise
   }
 }
 
-/** True when the bytes begin as an archive does. */
-export function looksLikeZip(start: Uint8Array): boolean {
-  return start.length >= 4 && view(start).getUint32(0, true) === signatures.local
-}
-
 interface Directory {
   readonly from: number
   readonly length: number

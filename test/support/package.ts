@@ -35,7 +35,6 @@ import { promised } from '../domain/fixtures.ts'
 
 export const origin = 'audit.example.org/norrsken'
 export const caseTrail = '9f0c4d2e-6a51-4c8e-9b7a-1f2e3d4c5b6a'
-export const otherTrail = '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed'
 export const ownTrail = '00000000-0000-4000-8000-000000000001'
 
 const seed = (byte: number) => new Uint8Array(32).fill(byte)
