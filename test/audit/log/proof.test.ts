@@ -83,6 +83,10 @@ describe('a proof of inclusion', () => {
     expect(inclusionProblem({ ...inclusion(5, 7), ...change })).toBe(problem)
   })
 
+  test('of the first leaf may count from a bigint of nothing', () => {
+    expect(inclusionProblem({ ...inclusion(0, 7), leafIndex: 0n })).toBeUndefined()
+  })
+
   test('stands at the far end of a log no machine holds', () => {
     const leaf = leafHash(new Uint8Array(1))
     const size = (1n << 64n) - 1n
