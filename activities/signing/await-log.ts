@@ -29,16 +29,16 @@ export async function watchLog(db: Db): Promise<LogWatch> {
     covers: async (institution, cases) => {
       const deadline = performance.now() + patienceMs
       for (;;) {
-        const { published, stop } = nextOf(waiting)
+        const next = nextOf(waiting)
         try {
           if (await isCovered(db, institution, cases)) return
           if (performance.now() > deadline) {
             throw ApplicationFailure.retryable('nothing is signed before the log proves it', 'LogBehind')
           }
           await askForCheckpoint(db, institution)
-          await published
+          await next.published
         } finally {
-          stop()
+          next.stop()
         }
       }
     },

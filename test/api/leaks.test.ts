@@ -65,16 +65,19 @@ async function send(operation: Operation, token: string | undefined, ids: Plante
   const query = new URLSearchParams(
     asked.map(({ name, schema }): [string, string] => [name, String(least(schema, known))]),
   )
-  const response = await fetch(`${w.api.url}${pathOf(operation, ids)}${asked.length > 0 ? `?${query}` : ''}`, {
-    method: operation.method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      'idempotency-key': 'leak',
-      'if-match': '"some"',
-      ...(body === undefined ? {} : { 'content-type': media }),
+  const response = await fetch(
+    `${w.api.url}${pathOf(operation, ids)}${asked.length > 0 ? `?${query.toString()}` : ''}`,
+    {
+      method: operation.method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        'idempotency-key': 'leak',
+        'if-match': '"some"',
+        ...(body === undefined ? {} : { 'content-type': media }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(least(body.schema, known)) }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(least(body.schema, known)) }),
-  })
+  )
   return { status: response.status, text: await response.text() }
 }
 

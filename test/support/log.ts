@@ -51,7 +51,8 @@ export async function startWorldLog(world: World, db: Db, { keep = true } = {}):
       folderOf: (institution) => join(at.dir, institution),
       onTrouble: (...what) => troubles.push(what.join(' ')),
     }),
-    onTrouble: (institution, what, error) => troubles.push(`${institution} ${what} ${String(error ?? '')}`),
+    onTrouble: (institution, what, error) =>
+      troubles.push([institution, what, ...(error instanceof Error ? [error.message] : [])].join(' ')),
   }
   const end = new AbortController()
   const keeping = keep ? keepLogs(dependencies, end.signal) : Promise.resolve()

@@ -2,7 +2,6 @@
  * Reads a log back from the database, every byte of it, and computes it anew (audit-log §9.3): what the tables say of entries, positions,
  * tiles, heads and checkpoints must be one story. A bit that fell over, or a row somebody bent, is found here and not years later.
  */
-import { sql } from 'drizzle-orm'
 import { checkLog, type LogFinding } from '#audit/check-log.ts'
 import { base64 } from '#audit/digest.ts'
 import { encodeBundle, parseTilePath, tileWidth } from '#audit/tile.ts'
@@ -12,18 +11,14 @@ import { appendEntries } from '#db/audit-log.ts'
 import { type Db, inInstitution, listInstitutions, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { checkpointsAfter, freezeNow, type LogNow, lastReadBack, leavesBetween, readLog, readTileOf } from '#db/log.ts'
+import { type StrayCode, strayRows } from '#db/queries/strays.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { doorbell } from '../doorbell.ts'
 
 export interface TableFinding {
   readonly code:
     | LogFinding['code']
-    /** An entry that has no position and does not wait for one. */
-    | 'entry-outside'
-    /** A position without its entry, or with the hash of another. */
-    | 'position-without-entry'
-    /** The head of a trail is not its last entry. */
-    | 'head-differs'
+    | StrayCode
     /** A published checkpoint is not of this tree. */
     | 'checkpoint-differs'
   readonly at: string
@@ -46,7 +41,7 @@ export async function checkTables(db: Db, institution: InstitutionId): Promise<L
     origin: (await readInstitution(tx)).origin,
   }))
   const found: TableFinding[] = []
-  if (log === undefined) return { size: 0, trails: 0, findings: await within(strays) }
+  if (log === undefined) return { size: 0, trails: 0, findings: await within(strayRows) }
   const chains = trailChains(origin)
   await checkLog({
     read: (path) => within((tx) => fileOf(tx, path, log.size)),
@@ -55,7 +50,7 @@ export async function checkTables(db: Db, institution: InstitutionId): Promise<L
     tell: ({ code, path, at }) => found.push({ code, at: at === undefined ? path : `${path} ${at}` }),
     onEntry: chains.next,
   })
-  found.push(...(await within(strays)), ...(await checkpointsOf(db, institution, log)))
+  found.push(...(await within(strayRows)), ...(await checkpointsOf(db, institution, log)))
   return { size: log.size, trails: chains.counts().trails, findings: found }
 }
 
@@ -67,22 +62,6 @@ async function fileOf(tx: Tx, path: string, size: number): Promise<Uint8Array | 
   const first = named.id.index * tileWidth
   const leaves = await leavesBetween(tx, first, Math.min(first + named.id.width, size))
   return leaves.length === 0 ? undefined : encodeBundle(leaves.map(({ leaf }) => leaf))
-}
-
-async function strays(tx: Tx): Promise<TableFinding[]> {
-  const rows = await tx.execute<{ code: TableFinding['code']; at: string }>(sql`
-    select 'entry-outside' as code, e.trail || '/' || e.n as at from audit.entry e where e.institution = ${tx.institution}
-      and not exists (select from audit.leaf l where l.institution = e.institution and l.trail = e.trail and l.n = e.n)
-      and not exists (select from audit.pending p where p.institution = e.institution and p.trail = e.trail and p.n = e.n)
-    union all select 'position-without-entry', l.idx::text from audit.leaf l where l.institution = ${tx.institution}
-      and not exists (select from audit.entry e where e.institution = l.institution and e.trail = l.trail and e.n = l.n
-        and e.leaf_hash = l.leaf_hash)
-    union all select 'head-differs', t.trail::text from audit.trail t where t.institution = ${tx.institution} and t.n > 0
-      and not exists (select from audit.entry e where e.institution = t.institution and e.trail = t.trail and e.n = t.n
-        and e.leaf_hash = t.head)
-    union all select 'head-differs', t.trail::text from audit.trail t where t.institution = ${tx.institution}
-      and exists (select from audit.entry e where e.institution = t.institution and e.trail = t.trail and e.n > t.n)`)
-  return [...rows]
 }
 
 const checkpointsAtOnce = 500
