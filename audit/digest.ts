@@ -2,6 +2,9 @@
 import { hash } from 'node:crypto'
 import { AuditError } from '#audit/errors.ts'
 
+/** Spells ten times as fast where there is one; everything here works without, as in a page. */
+const { Buffer: spelling } = globalThis as { readonly Buffer?: typeof Buffer }
+
 const base64Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const base64urlLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const base64Values = valuesOf(base64Letters)
@@ -38,6 +41,7 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 
 /** base16 in lower case, as Postgres' `decode(…, 'hex')` reads it. */
 export function hex(bytes: Uint8Array): string {
+  if (spelling !== undefined) return viewOf(spelling, bytes).toString('hex')
   let text = ''
   for (const byte of bytes) text += hexOf[byte]
   return text
@@ -45,6 +49,7 @@ export function hex(bytes: Uint8Array): string {
 
 /** base64url without padding (RFC 4648 §5). */
 export function b64url(bytes: Uint8Array): string {
+  if (spelling !== undefined) return viewOf(spelling, bytes).toString('base64url')
   return spelled(bytes, base64urlLetters)
 }
 
@@ -59,6 +64,11 @@ export function base64(bytes: Uint8Array): string {
  * @throws AuditError `base64url-not-strict`
  */
 export function fromB64url(text: string): Uint8Array {
+  if (spelling !== undefined) {
+    const bytes = spelling.from(text, 'base64url')
+    if (bytes.toString('base64url') !== text) throw new AuditError('base64url-not-strict', '$')
+    return bytes
+  }
   return read(text, base64urlValues, 'base64url-not-strict')
 }
 
@@ -70,6 +80,10 @@ export function fromB64url(text: string): Uint8Array {
 export function fromBase64(text: string): Uint8Array {
   if (text.length % 4 !== 0) throw new AuditError('base64-not-strict', '$')
   return read(text.replace(/={1,2}$/, ''), base64Values, 'base64-not-strict')
+}
+
+function viewOf(kind: typeof Buffer, { buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return kind.from(buffer, byteOffset, byteLength)
 }
 
 /** Value of each ASCII code in an alphabet, −1 for a foreign one. */
