@@ -3,7 +3,6 @@ import { oneReading, type SigningDependencies } from '#activities/signing/depend
 import { entryOf } from '#activities/signing/entry.ts'
 import { type Examined, examine, type Refusal } from '#activities/signing/examine.ts'
 import { proveClearances } from '#activities/signing/proof.ts'
-import type { Policy } from '#audit/policy.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
 import { approvalsOf } from '#db/approvals.ts'
 import { appendEntries, disclosuresOf } from '#db/audit-log.ts'
@@ -33,11 +32,8 @@ export type Plan =
 
 type Sign = Extract<Plan, { kind: 'sign' }>
 
-/** With the policy of this list's log, read before the transaction. */
-type PlanDependencies = SigningDependencies & { readonly policy: Policy }
-
 /** One transaction: examine, claim the slots, write the intentions. Nothing has been signed when it commits. */
-export async function planAll(dependencies: PlanDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
+export async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
   // Twins plan one after the other: the second finds the first one's intention and signs the same document.
   const rows = await lockCases(tx, cases)
   const signed = new Map<CaseId, CredentialId[]>()
@@ -109,7 +105,7 @@ type Ready = Sign & Pick<Built, 'kid'> & { readonly provedBy: number }
 
 /** Builds and lints each document, with its slot claimed and its intention written; what fails on the way is refused. */
 async function planReady(
-  { keys: store, publicUrl, policy }: PlanDependencies,
+  { keys: store, publicUrl, policyOf }: SigningDependencies,
   tx: Tx,
   { ready, intended }: { ready: readonly Examined[]; intended: Intended },
 ): Promise<Plan[]> {
@@ -133,7 +129,7 @@ async function planReady(
   }
   const proofs = await proveClearances(
     tx,
-    policy,
+    await policyOf(tx.institution),
     built.map(({ examined: { clearance, credential } }) => {
       return { clearance, provedBy: intended.get(credential)?.provedBy }
     }),

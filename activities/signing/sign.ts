@@ -28,8 +28,7 @@ export async function signCases(
 ): Promise<SignOutcome[]> {
   const { db } = dependencies
   await dependencies.log.covers(institution, cases)
-  const policy = await dependencies.policyOf(institution)
-  const plans = await inInstitution(db, institution, (tx) => planAll({ ...dependencies, policy }, tx, cases))
+  const plans = await inInstitution(db, institution, (tx) => planAll(dependencies, tx, cases))
   const keys = oneReading(dependencies.keys)
   const signed = await Promise.all(plans.map((plan) => signTraced(keys, institution, plan)))
   await inInstitution(db, institution, (tx) => storeAll(tx, signed))

@@ -167,6 +167,8 @@ describe('bevis work', () => {
       BEVIS_OIDC_ISSUER: 'http://127.0.0.1:9',
       BEVIS_PORT: String(port),
       BEVIS_INTAKE_URL: `http://127.0.0.1:${door}`,
+      BEVIS_LOG_DIR: join(tmpdir(), 'no-log'),
+      BEVIS_LOG_POLICY_DIR: join(tmpdir(), 'no-policies'),
     }
     const serve = start(['serve'], { ...shared('bevis_api'), ...oidc })
     await serve.says('listening on')

@@ -325,7 +325,7 @@ describe('many faults', () => {
     expect(found.toSorted()).toEqual([
       'circular-managers people.json /people/0/managers',
       'circular-managers people.json /people/1/managers',
-      'unknown-id appointments.json /appointments/15/person',
+      'unknown-id appointments.json /appointments/17/person',
     ])
   })
 

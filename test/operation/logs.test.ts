@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -108,7 +110,12 @@ describe('what the processes print', () => {
     const pipeline = start(['work', 'pipeline'], 'bevis_pipeline', { BEVIS_WORKFLOW_BUNDLE: workflowBundle })
     const relay = start(['work', 'relay'], 'bevis_relay', nats('relay'))
     const port = await freePort()
-    const oidc = { BEVIS_OIDC_ISSUER: 'http://127.0.0.1:9', BEVIS_PORT: String(port) }
+    const oidc = {
+      BEVIS_OIDC_ISSUER: 'http://127.0.0.1:9',
+      BEVIS_PORT: String(port),
+      BEVIS_LOG_DIR: join(tmpdir(), 'no-log'),
+      BEVIS_LOG_POLICY_DIR: join(tmpdir(), 'no-policies'),
+    }
     const serve = start(['serve'], 'bevis_api', oidc)
     api = `http://127.0.0.1:${port}`
     await Promise.all([intake, pipeline, relay].map((one) => one.says('"working"')))

@@ -215,6 +215,8 @@ async function asked(more: Readonly<Record<string, string>>) {
     BEVIS_PUBLIC_URL: system.publicUrl,
     BEVIS_OIDC_ISSUER: await nobodyThere(),
     BEVIS_PORT: new URL(await nobodyThere()).port,
+    BEVIS_LOG_DIR: system.log.dir,
+    BEVIS_LOG_POLICY_DIR: system.log.policyDir,
     // Node's own list of every script that was loaded, written at the end.
     NODE_V8_COVERAGE: coverage,
   }

@@ -5,6 +5,7 @@ import { waitUntil } from '#dev/servers/processes.ts'
 import { dice, shuffled } from '../dice.ts'
 import { eventually, patiently, pidOf } from '../ground.ts'
 import { handleLetters } from '../letters.ts'
+import { takeOut } from '../packages.ts'
 import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from '../points.ts'
 import { keepPrivate } from '../privacy.ts'
 import { changeRegister } from '../proposals.ts'
@@ -108,7 +109,7 @@ async function everyoneBack(stage: Stage, points: readonly string[]): Promise<st
   return faults
 }
 
-/** What no play brings about: letters are handled, the register changes, persons are protected and erased, what is hourly or nightly is due. */
+/** What no play brings about: letters are handled, the register changes, persons are protected and erased, packages leave, what is hourly or nightly is due. */
 async function everybody(stage: Stage): Promise<string[]> {
   const { patienceMs } = stage.ground
   const publication = async () => {
@@ -118,7 +119,14 @@ async function everybody(stage: Stage): Promise<string[]> {
   const reconciliation = async () => {
     await patiently(() => stage.line.client.schedule.getHandle('reconciliation').trigger(), patienceMs)
   }
-  await Promise.all([handleLetters(stage), changeRegister(stage), keepPrivate(stage), publication(), reconciliation()])
+  await Promise.all([
+    handleLetters(stage),
+    changeRegister(stage),
+    keepPrivate(stage),
+    takeOut(stage),
+    publication(),
+    reconciliation(),
+  ])
   await eventually(
     'publication, reconciliation and erasures have ended',
     async () => {

@@ -1,0 +1,24 @@
+/** What officers take out of the house: without it those routes would never be walked while things die. */
+import { eventually } from './ground.ts'
+import type { Stage } from './stage.ts'
+
+/** A package of cases, a sample and a whole log, as long as it takes; each is an entry before it leaves. */
+export async function takeOut({ ground: { api, patienceMs } }: Stage): Promise<void> {
+  const why = { profile: 'accreditor', purpose: 'audit' }
+  const asked = (what: string, path: string, order: () => Promise<object | undefined>) =>
+    eventually(
+      what,
+      async () => {
+        const body = await order()
+        return body !== undefined && (await api.post('officer-1', `/audit-packages/${path}`, body)).status === 200
+      },
+      patienceMs,
+    )
+  await asked('a package of a case leaves', 'trails', async () => {
+    const { body } = await api.get('officer-1', '/cases?ended=true&limit=1')
+    const [first] = (body as { items: { id: string }[] }).items
+    return first === undefined ? undefined : { cases: [first.id], ...why }
+  })
+  await asked('a sample leaves', 'samples', async () => ({ from: '2020-01-01T00:00:00Z', size: 1, ...why }))
+  await asked('the whole log leaves', 'log', async () => ({ purpose: 'archive' }))
+}
