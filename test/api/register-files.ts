@@ -6,12 +6,12 @@ import { registerOf } from './world.ts'
 
 const folder = new URL('../../dev/register/norrsken', import.meta.url).pathname
 
-/** Path → text; the people of `registerOf` keep their roles, except the second officer, whose id no file may hold. */
+/** Path → text; the people of `registerOf` keep their roles, except those whose id no file may hold. */
 export function registerFiles(institution: InstitutionId): Record<string, string> {
   const paths = [...(filesOf(folder)?.keys() ?? [])]
   const files = Object.fromEntries(paths.map((path) => [path, readFileSync(`${folder}/${path}`, 'utf8')]))
   const { items: all, references } = registerOf(institution)
-  const items = all.filter((item) => !JSON.stringify(item.body).includes('second-officer'))
+  const items = all.filter((item) => !JSON.stringify(item.body).includes('pers_second-'))
   const people = items.flatMap(({ kind, id, personal }) =>
     kind === 'person'
       ? [
