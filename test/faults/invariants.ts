@@ -100,9 +100,13 @@ export async function brokenTrails(admin: postgres.Sql): Promise<string[]> {
   return trails.flatMap(({ trail, n, head, leaves, origin }) => {
     const report = verifyTrail(leaves, { trail, log: origin, head: { n: Number(n), hash: b64url(head) } })
     const isCase = report.entries[0]?.type === 'case.opened/1'
-    const course = isCase ? [judgeOrder(report.entries), judgeMoves(report.entries)] : []
-    const wrong = [...report.checks, ...course].filter(({ outcome }) => outcome !== 'passed')
-    return wrong.map(({ because }) => `${trail}: ${because.en}`)
+    const { entries } = report
+    const course = [
+      { id: 'order', ...judgeOrder(entries) },
+      { id: 'moves', ...judgeMoves(entries) },
+    ]
+    const wrong = [...report.checks, ...(isCase ? course : [])].filter(({ outcome }) => outcome !== 'passed')
+    return wrong.map(({ id, because }) => `${trail}: ${id}: ${because.en}`)
   })
 }
 
