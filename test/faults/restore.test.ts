@@ -59,6 +59,11 @@ test('an older record sends, judges and signs nothing, and tells what is missing
 
 test('once somebody has said to go on without, every kept event is taken in again and nothing is given away twice', async () => {
   const listsBefore = await lists()
+  const published = join(stack.dir, 'log', 'files', 'norrsken')
+  const log = await runNode(['cli/main.ts', 'log', 'recover', 'norrsken', '--dir', published, '--reason', 'disk-lost'], {
+    env: { ...process.env, ...stack.environment('cli'), BEVIS_OWNER_DATABASE_URL: stack.adminUrl },
+  })
+  expect([log.code, log.out]).toEqual([0, expect.stringContaining('Put back')])
   const { code } = await recover('--accept', '--reason', 'disk-lost')
   expect(code).toBe(0)
   await eventually('all cases are issued again', async () => (await count(admin, 'issued')) === 5)
