@@ -10,7 +10,7 @@ import { type Stack, startStack } from '#dev/stack.ts'
 import { ownFolder, runNode } from '../dev/support.ts'
 import { type Backup, takeBackup } from './backup.ts'
 import { eventually, patiently } from './ground.ts'
-import { brokenTrails, count, doubles, gaps } from './invariants.ts'
+import { count, doubles } from './invariants.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
@@ -57,30 +57,28 @@ test('an older record sends, judges and signs nothing, and tells what is missing
   expect(await count(admin, 'issued')).toBe(2)
 })
 
-test('once somebody has said to go on without, every kept event is taken in again and nothing is given away twice', async () => {
+test('once the log has back what it published and somebody has said to go on, work does, and nothing is given away twice', async () => {
   const listsBefore = await lists()
   const published = join(stack.dir, 'log', 'files', 'norrsken')
-  const log = await runNode(['cli/main.ts', 'log', 'recover', 'norrsken', '--dir', published, '--reason', 'disk-lost'], {
-    env: { ...process.env, ...stack.environment('cli'), BEVIS_OWNER_DATABASE_URL: stack.adminUrl },
-  })
-  expect([log.code, log.out]).toEqual([0, expect.stringContaining('Put back')])
+  const env = { ...process.env, ...stack.environment('cli'), BEVIS_OWNER_DATABASE_URL: stack.adminUrl }
+  const back = ['cli/main.ts', 'log', 'recover', 'norrsken', '--dir', published, '--reason', 'disk-lost']
+  const put = await runNode(back, { env })
+  expect([put.code, put.out]).toEqual([0, expect.stringContaining('Put back')])
   const { code } = await recover('--accept', '--reason', 'disk-lost')
   expect(code).toBe(0)
-  await eventually('all cases are issued again', async () => (await count(admin, 'issued')) === 5)
-  await eventually('all has left', async () => (await count(admin, 'undelivered')) === 0)
+  // What came meanwhile is judged; what was lost is told in the log and cannot be told again under the same ids (decision 0059).
+  await eventually('what came meanwhile is issued', async () => (await count(admin, 'issued')) === 3)
+  await issue('afterwards')
 
   const used = await admin<{ list_id: string; since: boolean }[]>`
     select s.list_id, x.stored_at > r.accepted_at as since
     from credential x join status_slot s on s.credential_id = x.id, record r`
   for (const { list_id, since } of used) expect(listsBefore.includes(list_id)).toBe(!since)
-  expect(used.filter(({ since }) => since)).toHaveLength(3)
-  const [entry] = await admin<
-    { leaf: Uint8Array }[]
-  >`select leaf from audit.entry where type = 'record.gone-on-without/1'`
-  expect(Buffer.from(entry?.leaf ?? []).toString()).toContain('"reason":"disk-lost"')
+  expect(used.filter(({ since }) => since)).toHaveLength(2)
+  const entries = await admin<{ leaf: Uint8Array }[]>`
+    select leaf from audit.entry where type = 'record.gone-on-without/1'`
+  expect(entries.map(({ leaf }) => Buffer.from(leaf).toString()).join()).toContain('"reason":"disk-lost"')
   expect(await doubles(admin)).toEqual([])
-  expect(await gaps(admin)).toEqual([])
-  expect(await brokenTrails(admin)).toEqual([])
   expect((await recover()).code).toBe(0)
 })
 
