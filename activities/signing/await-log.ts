@@ -21,15 +21,15 @@ const lookMs = 500
 
 /** @param db open as `bevis_signing` */
 export async function watchLog(db: Db): Promise<LogWatch> {
-  const waiting = new Set<() => void>()
-  const listening = await listenCheckpoints(db, () => {
-    for (const wake of waiting) wake()
+  const waiting: Waiting = new Map()
+  const listening = await listenCheckpoints(db, (published) => {
+    for (const [wake, institution] of waiting) if (published === undefined || published === institution) wake()
   })
   return {
     covers: async (institution, cases) => {
       const deadline = performance.now() + patienceMs
       for (;;) {
-        const next = nextOf(waiting)
+        const next = nextOf(waiting, institution)
         try {
           if (await isCovered(db, institution, cases)) return
           if (performance.now() > deadline) {
@@ -46,14 +46,17 @@ export async function watchLog(db: Db): Promise<LogWatch> {
   }
 }
 
+/** What wakes whoever waits for an institution's log; another's checkpoint is nothing to them. */
+type Waiting = Map<() => void, InstitutionId>
+
 /** Begun before the look, so that a checkpoint between look and wait is not missed. */
-function nextOf(waiting: Set<() => void>): { readonly published: Promise<void>; stop(): void } {
+function nextOf(waiting: Waiting, institution: InstitutionId): { readonly published: Promise<void>; stop(): void } {
   let wake: () => void = () => undefined
   const published = new Promise<void>((resolve) => {
     wake = resolve
   })
   const timer = setTimeout(wake, lookMs)
-  waiting.add(wake)
+  waiting.set(wake, institution)
   return {
     published,
     stop: () => {

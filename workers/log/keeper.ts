@@ -11,8 +11,8 @@ import { type Publisher, publish } from './publish.ts'
 export interface LogDependencies {
   /** Open as `bevis_sequencer`. */
   readonly db: Db
-  /** What publishing this institution's log stands on; undefined while that cannot be told, for instance for want of a policy. */
-  readonly publisherOf: (institution: InstitutionId) => Promise<Publisher | undefined>
+  /** What publishing this institution's log stands on. @throws while that cannot be told, for instance for want of a policy */
+  readonly publisherOf: (institution: InstitutionId) => Promise<Publisher>
   /** Told of what delays a log. */
   readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
 }
@@ -86,9 +86,7 @@ export async function logRound(
   const taken = integrated.kind === 'integrated' ? integrated.taken : 0
   if (taken > 0) count('bevis_log_entries_total', { institution }, taken)
   if (taken === batch) return 'more'
-  const publisher = await publisherOf(institution)
-  if (publisher === undefined) return 'done'
-  const published = await publish(publisher)
+  const published = await publish(await publisherOf(institution))
   tellLog(institution, published)
   if (published.kind === 'published' && integrated.kind === 'integrated')
     observe('bevis_log_merge_delay_seconds', {}, integrated.oldest + (performance.now() - began) / 1_000)
