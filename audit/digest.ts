@@ -93,6 +93,7 @@ function valuesOf(letters: string): Int8Array {
   return values
 }
 
+/** Of what is held only the low bits count; those already spelled are shifted out. */
 function spelled(bytes: Uint8Array, letters: string): string {
   let text = ''
   let held = 0
@@ -100,7 +101,6 @@ function spelled(bytes: Uint8Array, letters: string): string {
   for (const byte of bytes) {
     held = (held << 8) | byte
     for (bits += 8; bits >= 6; bits -= 6) text += letters.charAt((held >>> (bits - 6)) & 63)
-    held &= (1 << bits) - 1
   }
   return bits === 0 ? text : text + letters.charAt((held << (6 - bits)) & 63)
 }
@@ -119,9 +119,8 @@ function read(text: string, values: Int8Array, code: 'base64-not-strict' | 'base
     bits -= 8
     bytes[at] = held >>> bits
     at += 1
-    held &= (1 << bits) - 1
   }
-  if (held !== 0 || bits === 6) throw new AuditError(code, '$')
+  if ((held & ((1 << bits) - 1)) !== 0 || bits === 6) throw new AuditError(code, '$')
   return bytes
 }
 
@@ -132,12 +131,7 @@ export function base32(bytes: Uint8Array): string {
   let bits = 0
   for (const byte of bytes) {
     held = (held << 8) | byte
-    bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += base32Letters.charAt((held >>> bits) & 31)
-    }
-    held &= (1 << bits) - 1
+    for (bits += 8; bits >= 5; bits -= 5) text += base32Letters.charAt((held >>> (bits - 5)) & 31)
   }
   return bits === 0 ? text : text + base32Letters.charAt((held << (5 - bits)) & 31)
 }

@@ -16,6 +16,11 @@ const groups: Readonly<Record<string, Group>> = {
   tree: { files: ['tile', 'tree', 'tile-tree'], tests: ['log/tile', 'log/tree'] },
   canonical: { files: ['canonical'], tests: ['canonical', 'canonical-corners'] },
   log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log'] },
+  digest: { files: ['digest'], tests: ['digest'] },
+  heads: { files: ['heads'], tests: ['heads'] },
+  brackets: { files: ['brackets'], tests: ['log/brackets'] },
+  growth: { files: ['growth'], tests: ['log/growth'] },
+  request: { files: ['add-checkpoint'], tests: ['log/add-checkpoint'] },
 }
 
 const asked = process.argv.slice(2)

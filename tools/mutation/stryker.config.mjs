@@ -14,7 +14,9 @@ export default {
   reporters: ['progress-append-only', 'clear-text', 'json'],
   jsonReporter: { fileName: `.bevis/mutation-${group}.json` },
   clearTextReporter: { allowColor: false, logTests: false },
-  concurrency: 2,
-  timeoutMS: 20_000,
+  concurrency: 1,
+  incremental: true,
+  incrementalFile: `.bevis/mutation-${group}-before.json`,
+  timeoutMS: 8_000,
   thresholds: { high: 95, low: 90, break: 90 },
 }
