@@ -1,14 +1,17 @@
 /** `npm run crash`: breaks the running system in every way we know and looks whether anything was lost or doubled. Says how in docs/faults.md. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ExtraEnvironment } from '#dev/environment.ts'
 import { writeWhole } from '#dev/servers/processes.ts'
 import { root } from '../support/paths.ts'
+import { makeTsa, startTsa } from '../support/tsa.ts'
 import { type Clocks, clocks } from './clocks.ts'
+import { dice, shuffled } from './dice.ts'
 import { openGround } from './ground.ts'
 import { hastyRegister } from './plays.ts'
+import { passedPoints } from './points.ts'
 import { keepProgress, openProgress, type Progress, reportOf, summaryOf } from './progress.ts'
 import { clockBatches } from './scenarios/clock.ts'
 import { diskBatches } from './scenarios/disk.ts'
@@ -22,7 +25,7 @@ const usage = `Usage: npm run crash -- [options]
   --seed N       chance, so that a run can be repeated (default: the day)
   --only TEXT    only scenarios whose name contains TEXT (the rehearsal always runs)
   --kills N      how many times a server is killed (default 30)
-  --together N   failpoints armed in one round (default 8; 1 tells exactly which one broke something)
+  --together N   failpoints armed in one round (default 8, --short 12; 1 tells exactly which one broke something)
   --count N      at most so many scenarios
   --minutes N    begins nothing new after so many minutes
   --resume       goes on where an interrupted run stopped, with its seed
@@ -40,6 +43,10 @@ const telling = [
   'relay event 1 after-effect',
   'api POST /v1/institutions/:institution/cases/:id/decisions 1 after-commit',
 ]
+
+/** Of the log and its witness the short run takes so many points; the seed says which. */
+const logPoints = 4
+const isOfLog = (point: string): boolean => /^(?:log|witness) (?!unnamed)/.test(point)
 
 interface Options {
   readonly seed: number
@@ -60,7 +67,7 @@ function readOptions(args: readonly string[]): Options {
       seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
       only: { type: 'string', default: '' },
       kills: { type: 'string' },
-      together: { type: 'string', default: '8' },
+      together: { type: 'string' },
       count: { type: 'string', default: 'Infinity' },
       minutes: { type: 'string', default: 'Infinity' },
       resume: { type: 'boolean', default: false },
@@ -70,7 +77,8 @@ function readOptions(args: readonly string[]): Options {
   })
   const { only, resume, folder, short } = values
   const kills = Number(values.kills ?? (short ? 3 : 30))
-  const [seed, together, count, minutes] = [values.seed, values.together, values.count, values.minutes].map(Number)
+  const atOnce = values.together ?? (short ? '12' : '8')
+  const [seed, together, count, minutes] = [values.seed, atOnce, values.count, values.minutes].map(Number)
   const numbers = { seed: seed ?? 0, together: together ?? 8, count: count ?? 0, minutes: minutes ?? 0, kills }
   if (Object.values(numbers).some((number) => Number.isNaN(number) || number < 0)) throw new TypeError('not a number')
   return { ...numbers, only, resume, folder, short }
@@ -81,8 +89,10 @@ async function run(options: Options): Promise<number> {
   const progress = openProgress(options.folder, options)
   const wrong = clocks()
   const scratch = mkdtempSync(join(tmpdir(), 'bevis-crash-'))
+  const stamping = await stampingAuthority(scratch)
   const extra: ExtraEnvironment = (member) => ({
     ...wrong.environment(member),
+    ...(member === 'log' ? stamping.environment : {}),
     ...(member === 'postgres' ? {} : { BEVIS_FAILPOINTS_DIR: scratch }),
   })
   const register = hastyRegister(scratch)
@@ -101,12 +111,34 @@ async function run(options: Options): Promise<number> {
     await stage.line.close()
   } finally {
     await ground.dispose()
+    await stamping.close()
     rmSync(scratch, { recursive: true, force: true })
   }
   const report = reportOf(progress)
   writeWhole(join(options.folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
   say(summaryOf(report))
   return report.totals.failed > 0 || report.totals.passed === 0 ? 1 : 0
+}
+
+/** What the log is told hourly and daily happens in every round here: heads, time-stamps, the reading of the whole log. */
+async function stampingAuthority(scratch: string) {
+  const tsa = makeTsa()
+  const authority = await startTsa((query) => tsa.reply(query))
+  const certificates = join(scratch, 'tsa.pem')
+  writeFileSync(certificates, tsa.root)
+  return {
+    environment: {
+      BEVIS_LOG_HEADS_EVERY: '10',
+      BEVIS_LOG_CHECK_EVERY: '10',
+      BEVIS_ANCHOR_EVERY: '10',
+      BEVIS_TSA_URL: authority.url,
+      BEVIS_TSA_CERTIFICATES_FILE: certificates,
+    },
+    close: async () => {
+      await authority.close()
+      tsa.dispose()
+    },
+  }
 }
 
 interface Run {
@@ -121,9 +153,10 @@ async function runAll(stage: Stage, run: Run): Promise<void> {
   const rehearsed = progress.done.findIndex(({ name }) => rehearsal.names.includes(name))
   if (rehearsed !== -1) progress.done.splice(rehearsed, 1)
   await runBatches(stage, run, [rehearsal])
+  const ofLog = shuffled(passedPoints(stage.failpoints).filter(isOfLog), dice(progress.seed)).slice(0, logPoints)
   const isWanted = (point: string): boolean => {
     const name = `dies at ${point}`
-    if (options.short && !telling.includes(point)) return false
+    if (options.short && !telling.includes(point) && !ofLog.includes(point)) return false
     return name.includes(options.only) && !progress.done.some((done) => done.name === name)
   }
   const points = failpointBatches(stage, { seed: progress.seed, together: options.together, isWanted })

@@ -14,7 +14,7 @@ export interface Step {
   readonly step: string
 }
 
-/** Every act a worker registers and every route that changes something: none may stay untried because nobody thought of it. */
+/** Every act a worker registers, every route that changes something, every step of the log: none may stay untried because nobody thought of it. */
 export function registeredSteps(): Step[] {
   // Opened lazily: nothing is ever sent on it.
   const db = openDb('postgres://nobody@127.0.0.1:1/none', { kek: new Uint8Array(32), hmac: new Uint8Array(32) })
@@ -23,12 +23,18 @@ export function registeredSteps(): Step[] {
   return [
     ...actsOf('pipeline', pipelineActivities({ db })),
     ...actsOf('signing', signingActivities({ db, keys, publicUrl: 'http://127.0.0.1:1', ...log })),
+    ...named('log', ['integrate', 'lock', 'files', 'checkpoint', 'announce', 'heads', 'anchor', 'read-back']),
+    ...named('witness', ['cosign']),
     ...routes({ db, publicUrl: 'http://127.0.0.1:1' } as ApiDependencies),
   ]
 }
 
 export function actsOf(process: string, acts: object): Step[] {
-  return Object.keys(acts).map((step) => ({ process, step }))
+  return named(process, Object.keys(acts))
+}
+
+function named(process: string, steps: readonly string[]): Step[] {
+  return steps.map((step) => ({ process, step }))
 }
 
 function routes(deps: ApiDependencies): Step[] {

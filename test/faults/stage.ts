@@ -10,6 +10,7 @@ import { astray, begin, type Part, perform } from './cast.ts'
 import { dice, shuffled } from './dice.ts'
 import { type Ground, patiently, temporalOf } from './ground.ts'
 import { brokenTrails, count, doubles, gaps, misconducted, streams, unaccounted, unsettled } from './invariants.ts'
+import { brokenLogs } from './log.ts'
 import { allPlays, type Play } from './plays.ts'
 
 export interface Stage {
@@ -142,6 +143,7 @@ export async function lookAtAll(stage: Stage, outside = true): Promise<string[]>
     unaccounted(admin, sent),
     misconducted(admin, line.client),
     astray(ground, parts),
+    outside ? brokenLogs(ground) : [],
     outside ? strangers(stage) : [],
     counts(stage, { events: new Set(sent.map(({ source, id }) => `${source} ${id}`)).size, deadLetters: bad.length }),
   ])

@@ -7,6 +7,7 @@ import { base64 } from '#audit/digest.ts'
 import { encodeBundle, parseTilePath, tileWidth } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { trailChains } from '#audit/trail-chains.ts'
+import { inStep } from '#config/failpoints.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { type Db, inInstitution, listInstitutions, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -116,7 +117,7 @@ export interface Readings {
   readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
 }
 
-/** How soon it is seen that a reading is due. */
+/** How soon it is seen that a reading is due; sooner where one is due more often. */
 const lookMs = 60_000
 
 /** Runs until `signal` aborts; beside the rounds, since a reading of a large log takes minutes. A frozen log waits for people. */
@@ -132,11 +133,11 @@ export async function runReadings(
           const log = await readLog(tx)
           return log !== undefined && log.frozen === undefined && !(await lastReadBack(tx, everySeconds))
         })
-        if (due && !signal.aborted) onReading?.(institution, await readBack(db, institution))
+        if (due && !signal.aborted) onReading?.(institution, await inStep('read-back', () => readBack(db, institution)))
       }
     } catch (error) {
       onTrouble?.('', 'reading', error)
     }
-    await bell.wait(lookMs)
+    await bell.wait(Math.min(lookMs, everySeconds * 1_000))
   }
 }

@@ -1,4 +1,5 @@
 /** Tells from time to time where every trail of a log stands; without it a trail cut short would be noticed by nobody outside (audit-log §7.1). */
+import { inStep } from '#config/failpoints.ts'
 import { type Db, databaseNow, inInstitution, listInstitutions } from '#db/client.ts'
 import { appendHeads, newestHeads } from '#db/heads.ts'
 import { readLog } from '#db/log.ts'
@@ -42,7 +43,7 @@ export interface HeadsTelling {
   readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
 }
 
-/** How soon an epoch's end is seen. */
+/** How soon an epoch's end is seen; sooner where epochs are shorter. */
 const lookMs = 30_000
 
 /** Runs until `signal` aborts. A frozen log has nothing to tell. */
@@ -53,11 +54,11 @@ export async function runHeads({ db, everySeconds, onTrouble }: HeadsTelling, si
       for (const institution of await listInstitutions(db)) {
         const log = await inInstitution(db, institution, readLog)
         if (log === undefined || log.frozen !== undefined) continue
-        await tellHeads(db, institution, { size: log.size, everySeconds })
+        await inStep('heads', () => tellHeads(db, institution, { size: log.size, everySeconds }))
       }
     } catch (error) {
       onTrouble?.('', 'heads', error)
     }
-    await bell.wait(lookMs)
+    await bell.wait(Math.min(lookMs, everySeconds * 1_000))
   }
 }
