@@ -24,7 +24,8 @@ export function createApp(deps: ApiDependencies): Api {
     c.set('deps', deps)
     c.set('language', languageOf(c.req.header('accept-language')))
     await next()
-    c.res.headers.append('vary', 'Accept-Language')
+    // The files of a log have no language; a cache must not keep each once per language of its readers.
+    if (!c.req.path.startsWith('/log/')) c.res.headers.append('vary', 'Accept-Language')
   })
   app.use(traced, measure)
   // Reading is one step, whatever is read; each act is its own.

@@ -1,5 +1,6 @@
 /** An API on real servers with people who can log in: what every test of this room stands in. */
 import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
 import { decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { PostedEvent, ReplayOrder, Trouble } from '#api/dependencies.ts'
 import { startApi } from '#api/serve.ts'
@@ -56,6 +57,8 @@ export interface ApiWorld {
   readonly api: HttpServer
   /** The log of `norrsken`, brought up to date by hand. */
   readonly log: LogRounds
+  /** Folder whose logs are served; empty. */
+  readonly logDir: string
   /** What the API told its keeper. */
   readonly troubles: readonly Trouble[]
   /** A pool under another role; closed with the world. */
@@ -96,12 +99,14 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
   await applyRegister(db, { ...registerOf(otherInstitution), items: [organisation()], references: [] }, { by: applier })
   const log = await logRounds(open('bevis_sequencer'), institution)
   const { oidc, key } = await startLogin()
+  const logDir = join(dirname(world.secretsFile), 'log')
   const deps = {
     db,
     temporal: line,
     tokens: accessTokens({ issuer: oidc.issuer, audience: API_AUDIENCE }),
     login: { issuer: oidc.issuer, certified: ['loa2', 'loa3', 'loa4'] },
     publicUrl,
+    logDir,
     policyOf: async (id: InstitutionId) => (id === institution ? log.policy : undefined),
     onTrouble: (trouble: Trouble) => troubles.push(trouble),
     ...(line === undefined ? {} : throughIntake(open('bevis_intake'), line.client)),
@@ -113,6 +118,7 @@ export async function createApiWorld(options: { readonly temporal?: boolean } = 
     db,
     api,
     log,
+    logDir,
     troubles,
     open,
     token,
