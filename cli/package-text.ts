@@ -4,8 +4,12 @@ import type { Ink, Output } from './output.ts'
 
 type Paint = Output['paint']
 
-const marks: Readonly<Record<PackageReport['outcome'], readonly [mark: string, ink: Ink, result: string]>> = {
-  passed: ['✔', 'green', 'Result: GENUINE and unchanged.'],
+type Mark = readonly [mark: string, ink: Ink, result: string]
+
+const marks: Readonly<Record<'failed' | 'could-not-check' | NonNullable<PackageReport['shows']>, Mark>> = {
+  judgements: ['✔', 'green', 'Result: GENUINE and unchanged.'],
+  entries: ['◐', 'yellow', 'Result: ENTRIES GENUINE and unchanged.'],
+  part: ['◐', 'yellow', 'Result: WHAT WAS CHECKED HOLDS.'],
   failed: ['✘', 'red', 'Result: REFUSED.'],
   'could-not-check': ['?', 'yellow', 'Result: COULD NOT VERIFY.'],
 }
@@ -17,7 +21,7 @@ const words: Readonly<Record<Check['outcome'], readonly [word: string, ink: Ink]
 const width = Math.max(...[...packageChecks, ...trailChecks].map((id) => id.length))
 
 export function packageText(file: string, report: PackageReport, paint: Paint): string {
-  const [mark, ink, result] = marks[report.outcome]
+  const [mark, ink, result] = marks[report.outcome === 'passed' ? (report.shows ?? 'part') : report.outcome]
   const { stated, proved } = report
   return [
     `${paint(ink, mark)} ${paint('bold', plain(file))}  ${plain(report.verdict.en)}`,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { AuditError } from '#audit/errors.ts'
+import { type PackageProfile, packageProfiles } from '#audit/package/profiles.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import { readTrustedTsa, verifyTimeStamp } from '#connectors/time-stamp/verify.ts'
 import { packageChecks, trailChecks } from '#verifier/report.ts'
@@ -14,12 +15,13 @@ export interface TrustValues {
   readonly tsa?: string
   readonly at?: string
   readonly disclosures?: string
+  readonly profile?: string
   readonly without?: string
 }
 
 /** @param now RFC 3339; what claims to be younger is a lie. @throws CliError for files that are none of theirs, and `usage/policy` without a policy */
 export function readTrust(values: TrustValues, now: string): Trust {
-  const { policy, tsa, at, disclosures, without } = values
+  const { policy, tsa, at, disclosures, profile, without } = values
   if (policy === undefined) {
     const mend = 'give --policy <file>: the logs and witnesses you trust, got from elsewhere than the package'
     throw usage('policy', 'an audit package is judged by a policy of your own', mend)
@@ -29,6 +31,7 @@ export function readTrust(values: TrustValues, now: string): Trust {
     at: at === undefined ? now : momentIn(at),
     ...(tsa === undefined ? {} : { stamp: stampBy(tsa) }),
     ...(disclosures === undefined ? {} : { disclosures: disclosuresIn(disclosures) }),
+    ...(profile === undefined ? {} : { profile: profileIn(profile) }),
     ...(without === undefined ? {} : { without: checksIn(without) }),
   }
 }
@@ -72,6 +75,12 @@ function disclosuresIn(file: string): NonNullable<Trust['disclosures']> {
 
 function numbered(entries: Readonly<Record<string, readonly string[]>>): Map<number, readonly string[]> {
   return new Map(Object.entries(entries).map(([n, list]) => [Number(n), list]))
+}
+
+function profileIn(text: string): PackageProfile {
+  const found = packageProfiles.find((one) => one === text)
+  if (found === undefined) throw usage('profile', `${text} is no profile`, `give one of: ${packageProfiles.join(', ')}`)
+  return found
 }
 
 function checksIn(text: string): ReadonlySet<string> {

@@ -7,8 +7,9 @@ export function asBorrowed(report: PackageReport): PackageReport {
     rests.has(check.id) && check.outcome === 'passed' ? borrowed(check) : check,
   )
   if (report.outcome !== 'passed') return { ...report, checks }
+  const { shows: _, ...told } = report
   return {
-    ...report,
+    ...told,
     checks,
     outcome: 'could-not-check',
     verdict: text(

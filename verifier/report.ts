@@ -1,5 +1,6 @@
 /** What a verification of a package answers. Nothing defaults to passed: what was not looked at is told as such. */
 import type { Bracket } from '#audit/brackets.ts'
+import type { PackageProfile } from '#audit/package/profiles.ts'
 import type { Answer, CheckOutcome } from '#credentials/verifying/report.ts'
 import type { PairJudgement } from '#domain/duties.ts'
 import type { Text } from '#domain/words.ts'
@@ -107,6 +108,13 @@ export interface PackageReport {
   readonly outcome: CheckOutcome
   /** One sentence, first of all. */
   readonly verdict: Text
+  /**
+   * What a passed package shows: its entries and that every gate judges the same again; its entries alone; or less, because the verifier
+   * did without. Absent when it has not passed.
+   */
+  readonly shows?: 'judgements' | 'entries' | 'part'
+  /** Whose checks were demanded; absent where the manifest cannot be read. */
+  readonly demanded?: { readonly profile: PackageProfile; readonly by: 'verifier' | 'package' }
   /** What the package says of itself; the log proves none of it. */
   readonly stated?: {
     readonly kind: string

@@ -1,4 +1,5 @@
 /** What a verifier brings along; nothing in a package is believed because the package says so. */
+import type { PackageProfile } from '#audit/package/profiles.ts'
 import type { Policy } from '#audit/policy.ts'
 
 /** A time-stamp judged: when its authority says the bytes existed, or what speaks against it. */
@@ -15,6 +16,8 @@ export interface Trust {
   readonly at?: string
   /** Disclosures from elsewhere: trail, number of the entry, RFC 9901 texts. */
   readonly disclosures?: ReadonlyMap<string, ReadonlyMap<number, readonly string[]>>
+  /** What the verifier was promised: every check that a package of this profile can pass is demanded. Without it, the package's own profile says. */
+  readonly profile?: PackageProfile
   /** Checks the verifier can do without; they are told, and count for nothing when they could not be made. */
   readonly without?: ReadonlySet<string>
 }

@@ -7,6 +7,7 @@ import { AuditError } from '#audit/errors.ts'
 import { type Manifest, manifestPath, parseManifest } from '#audit/package/manifest.ts'
 import { judgeAnchors } from '#verifier/anchors.ts'
 import { type Heads, readHeads } from '#verifier/completeness.ts'
+import { demandedOf, isDemanded } from '#verifier/demand.ts'
 import type { PackageFiles } from '#verifier/files.ts'
 import { type Ground, judgeTrail } from '#verifier/judge-trail.ts'
 import { judgeNote } from '#verifier/log-proof.ts'
@@ -17,16 +18,15 @@ import {
   type Answer,
   type Check,
   type CheckId,
-  type CheckOutcome,
   couldNotCheck,
   failed,
   type PackageReport,
   passed,
   type TrailReport,
-  text,
 } from '#verifier/report.ts'
 import { judgeSample } from '#verifier/sample.ts'
 import type { Trust } from '#verifier/trust.ts'
+import { reportOf } from '#verifier/verdict.ts'
 import { judgeWholeLog } from '#verifier/whole-log.ts'
 
 /** Opens the container only now, so that what is wrong with it is part of the report. */
@@ -92,8 +92,14 @@ async function judge(files: PackageFiles, { trust, checks, trails, add }: Work):
   }
   for (const line of manifest.trails) trails.push(await judgeTrail(line, ground))
   if (trust.at !== undefined) add('clock', judgeClock(trust.at, { manifest, trails }))
-  return { ...reportOf({ checks, trails, trust }), ...statedIn(manifest), ...provedBy(proved) }
+  const { profile: stated } = manifest
+  const demanded = demandedOf(trust, stated)
+  // A case's package could be swapped for that of a log, in which there is no gate to judge.
+  if (manifest.kind === 'log' && isDemanded({ id: 'replay' }, trust, demanded)) add('replay', noCases)
+  return { ...reportOf({ checks, trails, trust, stated, demanded }), ...statedIn(manifest), ...provedBy(proved) }
 }
+
+const noCases = couldNotCheck('Underlaget är en hel logg, utan ärenden.', 'The package is a whole log, without cases.')
 
 async function readManifest(files: PackageFiles): Promise<Manifest | string> {
   if (files.sizeOf(manifestPath) === undefined) return 'missing'
@@ -119,7 +125,7 @@ async function headsOf(material: Material, proved: Ground['proved']): Promise<He
 const toleranceMs = 5 * 60_000
 
 /** Setting a clock forward shows in what it dates, once somebody looks from an honest one (audit-log §12, C4). */
-function judgeClock(now: string, { manifest, trails }: Pick<Made, 'trails'> & { readonly manifest: Manifest }): Answer {
+function judgeClock(now: string, { manifest, trails }: Pick<Work, 'trails'> & { readonly manifest: Manifest }): Answer {
   const times = [manifest.made, ...trails.flatMap(({ timeline }) => timeline.map(({ at }) => at))]
   const latest = times.toSorted().at(-1) ?? manifest.made
   return Date.parse(latest) > Date.parse(now) + toleranceMs
@@ -140,40 +146,4 @@ function provedBy(proved: Ground['proved']): Pick<PackageReport, 'proved'> {
   const { origin, size, root } = checkpoint
   const seen = witnesses.map(({ name, time }) => ({ name, time: new Date(time * 1000).toISOString() }))
   return { proved: { log: origin, size, root: b64url(root), witnesses: seen } }
-}
-
-/** Told where they could not be made, and no reason to doubt the rest. */
-const supplementary: ReadonlySet<CheckId> = new Set(['documents'])
-/** Demanded by whoever says which time-stamp authorities they trust. */
-const ofTime: ReadonlySet<CheckId> = new Set(['anchors', 'brackets'])
-
-interface Made {
-  readonly checks: readonly Check[]
-  readonly trails: readonly TrailReport[]
-  readonly trust: Trust
-}
-
-function reportOf({ checks, trails, trust }: Made): PackageReport {
-  const all = [...checks, ...trails.flatMap((trail) => trail.checks)]
-  const isNeeded = ({ id }: Check) =>
-    !supplementary.has(id) && trust.without?.has(id) !== true && (trust.stamp !== undefined || !ofTime.has(id))
-  const broken = all.find(({ outcome }) => outcome === 'failed')
-  const open = all.filter(({ outcome }) => outcome === 'could-not-check')
-  const lacking = open.find(isNeeded)
-  const outcome: CheckOutcome = broken !== undefined ? 'failed' : lacking !== undefined ? 'could-not-check' : 'passed'
-  return { outcome, verdict: verdictOf({ broken, lacking, open: open.length }), checks, trails }
-}
-
-function verdictOf({ broken, lacking, open }: { broken: Check | undefined; lacking: Check | undefined; open: number }) {
-  if (broken !== undefined) {
-    const { sv, en } = broken.because
-    return text(`Underlaget håller inte. ${sv}`, `The package does not hold. ${en}`)
-  }
-  if (lacking !== undefined) {
-    const { sv, en } = lacking.because
-    return text(`Allt kunde inte kontrolleras. ${sv}`, `Not everything could be checked. ${en}`)
-  }
-  const rest =
-    open === 0 ? text('', '') : text(` ${open} kontroller kunde inte göras.`, ` ${open} checks could not be made.`)
-  return text(`Underlaget är äkta och oförändrat.${rest.sv}`, `The package is genuine and unchanged.${rest.en}`)
 }

@@ -1,6 +1,6 @@
 /** What lies in a package, told to somebody who has only the file (docs/audit-package.md). */
 import type { PackageKind } from '#audit/package/manifest.ts'
-import type { PackageProfile } from '#audit/package/profiles.ts'
+import { openings, type PackageProfile } from '#audit/package/profiles.ts'
 import type { Language } from '#audit/package/words.ts'
 
 export interface ReadmeFacts {
@@ -32,7 +32,8 @@ function ofTrails({ log, size, profile, trails }: ReadmeFacts): Both {
       'Öppna `viewer.html` i en webbläsare och välj den här filen. Sidan använder inget nätverk. Eller på kommandoraden:',
       '```sh\nbevis verify paket.zip --policy tillit.policy\n```',
       '`tillit.policy` säger vilken logg och vilka vittnen du litar på. Skaffa den på annan väg än tillsammans med underlaget: `policy.txt` här i är bara vad lärosätet säger om sig självt.',
-      'Svaret på varje kontroll är *godkänd*, *underkänd* eller *kunde inte kontrolleras*. Slutkoden är 0 när allt stämmer, 3 när något är underkänt, 8 när något inte kunde kontrolleras.',
+      'Svaret på varje kontroll är *godkänd*, *underkänd* eller *kunde inte kontrolleras*. Slutkoden är 0 när allt som ett sådant här underlag kan visa stämmer, 3 när något är underkänt, 8 när något inte kunde kontrolleras.',
+      `${reachSv[reachOf(profile)]} Har du blivit lovad ett underlag av ett annat slag, säg det: \`--profile accreditor\` kräver att varje grind går att pröva på nytt, vad underlaget än kallar sig.`,
       '## Vad som inte är med',
       'Posterna innehåller inga personuppgifter, bara kontrollsummor av dem. Vad som har öppnats för dig står i `trails/*/disclosures.json`. Vad som inte har det, och varför, står i `manifest.json` under `withheld`: `profile` (öppnas inte för mottagaren), `protected` (skyddade personuppgifter), `erased` (gallrat).',
       'Vad varje fil är beskrivs i Beviskedjas dokumentation, `docs/audit-package.md`. Hantera underlaget som personuppgifter.',
@@ -47,7 +48,8 @@ function ofTrails({ log, size, profile, trails }: ReadmeFacts): Both {
       'Open `viewer.html` in a browser and choose this file. The page uses no network. Or on the command line:',
       '```sh\nbevis verify package.zip --policy trust.policy\n```',
       '`trust.policy` says which log and which witnesses you trust. Get it by another way than with the package: `policy.txt` in here is only what the institution says about itself.',
-      'Each check answers *passed*, *failed* or *could not check*. The exit code is 0 when all is well, 3 when something failed, 8 when something could not be checked.',
+      'Each check answers *passed*, *failed* or *could not check*. The exit code is 0 when all that a package like this can show is well, 3 when something failed, 8 when something could not be checked.',
+      `${reachEn[reachOf(profile)]} If you were promised another kind of package, say so: \`--profile accreditor\` demands that every gate can be judged again, whatever the package calls itself.`,
       '## What is not in it',
       'Entries hold no personal data, only checksums of it. What was opened for you is in `trails/*/disclosures.json`. What was not, and why, is in `manifest.json` under `withheld`: `profile` (not opened to this reader), `protected` (protected personal data), `erased`.',
       'What each file is stands in Beviskedja’s documentation, `docs/audit-package.md`. Handle the package as personal data.',
@@ -89,3 +91,22 @@ const readersEn: Readonly<Record<PackageProfile, string>> = {
   court: 'a court',
   subject: 'the person the data are about',
 }
+
+/** Whether a reader can judge the gates again. */
+function reachOf(profile: PackageProfile): 'judgements' | 'entries' {
+  return openings[profile].opens.includes('inputs') ? 'judgements' : 'entries'
+}
+
+const reachSv = {
+  judgements:
+    'Med det här underlaget kan du pröva varje grind på nytt och se vem som gjorde vad, utom där underlaget säger att något är undanhållet.',
+  entries:
+    'Det här underlaget visar att varje post är äkta, oförändrad och på sin plats. Grindarna kan du inte pröva på nytt: det de prövade finns inte med, och kontrollens första rad säger det.',
+} as const
+
+const reachEn = {
+  judgements:
+    'With this package you can judge every gate again and see who did what, except where it says that something is withheld.',
+  entries:
+    'This package shows that every entry is genuine, unchanged and in its place. You cannot judge the gates again: what they judged is not in it, and the first line of the verification says so.',
+} as const

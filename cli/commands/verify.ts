@@ -40,6 +40,10 @@ export const verify = command({
     tsa: { value: '<file>', says: 'certificates of the time-stamp authorities you trust, as PEM' },
     at: { value: '<time>', says: 'nothing in an audit package may be dated later; without it, now' },
     disclosures: { value: '<file>', says: 'disclosures you have from elsewhere: {"<trail>": {"<n>": ["…"]}}' },
+    profile: {
+      value: '<profile>',
+      says: 'what you were promised: public, employer, subject, accreditor or court; without it, what the package says of itself',
+    },
     without: { value: '<checks>', says: 'checks of an audit package you can do without, by commas' },
   },
   examples: [
@@ -54,6 +58,10 @@ export const verify = command({
     ['bevis verify *.jwt --jwks jwks.json --status-lists status-lists', 'from files alone'],
     ['bevis verify case_mfrg --trail-end 24:mfrg…', 'a folder of bevis case export: its trail and its credentials'],
     ['bevis verify package.zip --policy trust.policy', 'an audit package, or its folder, with no network at all'],
+    [
+      'bevis verify package.zip --policy trust.policy --profile accreditor',
+      'exit 8 unless every gate could be judged again, however the package calls itself',
+    ],
     ['bevis verify diplomas/ --json', 'every .jwt in a folder; one JSON document with a report per file'],
   ],
   run: async ({ args, values, out }) => {

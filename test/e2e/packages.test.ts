@@ -122,6 +122,20 @@ describe('a package of issued cases', () => {
     expect(await unpassed(out)).toEqual(['documents could-not-check'])
   })
 
+  test.each(['public', 'employer', 'subject'] as const)(
+    'for %s ends well, and says what it cannot show',
+    async (profile) => {
+      const out = await exported(`${profile}-ends.zip`, 'trail', 'export', high, '--profile', profile)
+      const documents = profile === 'public' ? ['documents could-not-check'] : []
+      expect(await unpassed(out)).toEqual(['replay could-not-check', 'separation could-not-check', ...documents])
+      const verified = await bevis('verify', out, '--policy', trust(), '--tsa', root)
+      expect([verified.code, verified.stderr]).toEqual([0, ''])
+      expect(verified.stdout.split('\n')[0]).toContain('the gates were not judged again')
+      const demanded = await bevis('verify', out, '--policy', trust(), '--tsa', root, '--profile', 'accreditor')
+      expect(demanded.code).toBe(8)
+    },
+  )
+
   test('holds what the database holds, entry by entry', async () => {
     const out = await exported('public.zip', 'trail', 'export', high, '--profile', 'public')
     const found = openPackage(readFileSync(out))

@@ -23,6 +23,7 @@ import {
   trust,
   zipped,
 } from '../support/package.ts'
+import { cutTo } from '../support/package-profile.ts'
 import { root } from '../support/paths.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bevis-viewer-'))
@@ -43,6 +44,7 @@ beforeAll(async () => {
   const tampered = filesOf(of)
   tampered.set(`trails/${caseTrail}/0003.json`, utf8('{}'))
   writeFileSync(at('tampered.zip'), await zipped(sealed(tampered)))
+  writeFileSync(at('public.zip'), await zipped(cutTo('public', files)))
   writeFileSync(at('hostile.zip'), await zipped(await hostile()))
 }, 120_000)
 afterAll(async () => {
@@ -154,6 +156,19 @@ describe('the viewer', () => {
     await verify(view, 'package.zip', 'borrowed')
     expect(await view.textContent('#verdict')).toMatch(/agrees with itself/)
     expect(await view.$('.verdict.passed')).toBeNull()
+    await context.close()
+  })
+
+  test('does not let a package without inputs look like one whose gates were judged again, and demands what was promised', async () => {
+    const { view, context } = await openPage()
+    await verify(view, 'public.zip')
+    expect(await view.textContent('#verdict')).toMatch(/^Every entry is genuine and unchanged, but the gates were not/)
+    expect(await view.$('.verdict.passed')).toBeNull()
+    await picture(view, 'public')
+    await view.selectOption('#promised', 'accreditor')
+    await view.click('button[type=submit]')
+    await view.locator('.verdict.could-not-check').waitFor()
+    expect(await view.textContent('#verdict')).toMatch(/says it is of profile public, and you demand accreditor[.]$/)
     await context.close()
   })
 

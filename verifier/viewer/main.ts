@@ -1,6 +1,7 @@
 /** The page that verifies a package without network: choose, verify, read, print. Nothing of a package becomes markup. */
 
 import { AuditError } from '#audit/errors.ts'
+import { packageProfiles } from '#audit/package/profiles.ts'
 import { type Policy, parsePolicy } from '#audit/policy.ts'
 import type { Text } from '#domain/words.ts'
 import { asBorrowed } from '#verifier/borrowed.ts'
@@ -11,7 +12,7 @@ import { verifyPackage } from '#verifier/verify-package.ts'
 import { el } from './element.ts'
 import { openChosen } from './files.ts'
 import { resultView } from './view.ts'
-import { type Language, page } from './words.ts'
+import { type Language, page, profileWords } from './words.ts'
 
 interface Shown {
   language: Language
@@ -28,6 +29,7 @@ const folder = el('input', { type: 'file', id: 'folder', webkitdirectory: '', mu
 const policy = el('input', { type: 'file', id: 'policy', accept: '.policy,.txt,text/plain' })
 const own = el('input', { type: 'radio', name: 'trust', id: 'own', checked: '' })
 const borrowed = el('input', { type: 'radio', name: 'trust', id: 'borrowed' })
+const promised = el('select', { id: 'promised' })
 const status = el('p', { role: 'status', id: 'status' })
 const result = el('div', { id: 'result' })
 const root = el('main', {})
@@ -79,7 +81,14 @@ function form(): HTMLElement {
       field(folder, page.folder),
       el('p', { class: 'facts' }, say(page.drop)),
     ),
-    fieldset(page.trust, choice(own, page.own), field(policy, page.policyFile), choice(borrowed, page.borrowed)),
+    fieldset(
+      page.trust,
+      choice(own, page.own),
+      field(policy, page.policyFile),
+      choice(borrowed, page.borrowed),
+      field(promisedChoice(), page.promised),
+      el('p', { class: 'facts' }, say(page.promisedWhy)),
+    ),
     fieldset(page.verify, button),
   )
   made.addEventListener('submit', (event) => {
@@ -89,11 +98,22 @@ function form(): HTMLElement {
   return made
 }
 
+/** Keeps what was chosen when the language changes. */
+function promisedChoice(): HTMLSelectElement {
+  const { value } = promised
+  promised.replaceChildren(
+    el('option', { value: '' }, say(page.asStated)),
+    ...packageProfiles.map((profile) => el('option', { value: profile }, say(profileWords[profile]))),
+  )
+  promised.value = value
+  return promised
+}
+
 function fieldset(legend: Text, ...children: readonly HTMLElement[]): HTMLElement {
   return el('fieldset', {}, el('legend', {}, say(legend)), ...children)
 }
 
-function field(input: HTMLInputElement, label: Text): HTMLElement {
+function field(input: HTMLInputElement | HTMLSelectElement, label: Text): HTMLElement {
   return el('div', { class: 'field' }, el('label', { for: input.id }, say(label)), input)
 }
 
@@ -117,7 +137,12 @@ async function verify(): Promise<void> {
   const trusted = await policyOf(open)
   if (trusted === undefined) return tell(say(page.noPolicy))
   if (typeof trusted === 'string') return tell(`${say(page.badPolicy)} (${trusted}).`)
-  const found = await verifyPackage(open, { policy: trusted, at: new Date().toISOString() })
+  const profile = packageProfiles.find((one) => one === promised.value)
+  const found = await verifyPackage(open, {
+    policy: trusted,
+    at: new Date().toISOString(),
+    ...(profile === undefined ? {} : { profile }),
+  })
   shown.report = borrowed.checked ? asBorrowed(found) : found
   tell('')
   drawResult()

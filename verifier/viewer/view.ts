@@ -7,16 +7,22 @@ import { checkWords, holds, type Language, outcomes, page, pairRules } from './w
 
 const marks: Readonly<Record<CheckOutcome, string>> = { passed: '✔', failed: '✘', 'could-not-check': '?' }
 
+/** What passed without the gates being judged again must not look like what passed whole. */
+function verdictLook({ outcome, shows }: PackageReport): readonly [mark: string, look: string] {
+  return outcome === 'passed' && shows !== 'judgements' ? ['◐', 'in-part'] : [marks[outcome], outcome]
+}
+
 export function resultView(report: PackageReport, language: Language): HTMLElement {
   const say = (words: Text) => words[language]
   const { proved, stated } = report
+  const [mark, look] = verdictLook(report)
   return el(
     'div',
     { class: 'result' },
     el(
       'div',
-      { class: `verdict ${report.outcome}` },
-      el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[report.outcome]),
+      { class: `verdict ${look}` },
+      el('span', { class: 'mark', 'aria-hidden': 'true' }, mark),
       el('h2', { id: 'verdict', tabindex: '-1' }, say(report.verdict)),
     ),
     proved === undefined ? undefined : provedView(proved, say),

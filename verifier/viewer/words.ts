@@ -1,5 +1,6 @@
 /** Every sentence of the page in both languages; the glossary's words, explained where they stand. */
 
+import type { PackageProfile } from '#audit/package/profiles.ts'
 import type { Text } from '#domain/words.ts'
 import type { CheckId } from '#verifier/report.ts'
 import { text } from '#verifier/report.ts'
@@ -29,6 +30,12 @@ export const page = {
   borrowed: text(
     'Underlagets egen policy: visar bara att det hänger ihop med sig självt, inte att det är äkta',
     'The package’s own policy: shows only that it agrees with itself, not that it is genuine',
+  ),
+  promised: text('Vad du har blivit lovad', 'What you were promised'),
+  asStated: text('Vad underlaget säger att det är', 'What the package says it is'),
+  promisedWhy: text(
+    'Ett fattigare underlag än du väntar dig underkänns inte av sig självt: säg vad du väntar dig.',
+    'A package poorer than you expect is not refused by itself: say what you expect.',
   ),
   verify: text('3. Kontrollera', '3. Verify'),
   button: text('Kontrollera', 'Verify'),
@@ -79,6 +86,21 @@ export const outcomes = {
   failed: text('underkänd', 'failed'),
   'could-not-check': text('kunde inte kontrolleras', 'could not check'),
 } as const
+
+/** Whom a package is made for, and whether it lets the gates be judged again. */
+export const profileWords: Readonly<Record<PackageProfile, Text>> = {
+  public: text('Allmänheten: posterna', 'Public: the entries'),
+  employer: text('Arbetsgivare: posterna och handlingen', 'Employer: the entries and the document'),
+  subject: text('Den det gäller: posterna och handlingen', 'Data subject: the entries and the document'),
+  accreditor: text(
+    'Granskare: posterna och omprövning av varje grind',
+    'Accreditor: the entries, and every gate judged again',
+  ),
+  court: text(
+    'Domstol: posterna, omprövning av varje grind och handlingen',
+    'Court: the entries, every gate judged again, and the document',
+  ),
+}
 
 export const holds = {
   yes: text('ja', 'yes'),
