@@ -57,8 +57,9 @@ const pathForm = /^tile\/(entries|0|[1-9][0-9]?)\/((?:x[0-9]{3}\/){0,5}[0-9]{3})
 
 /** What a path names; undefined for every other text, another spelling of the same tile included. */
 export function parseTilePath(text: string): TilePath | undefined {
-  const [, level, place, part] = pathForm.exec(text) ?? []
-  if (level === undefined || place === undefined || part === '256') return undefined
+  const found = pathForm.exec(text)
+  if (found === null) return undefined
+  const [, level, place = '', part] = found
   const kind = level === 'entries' ? 'entries' : 'tile'
   const id = {
     level: kind === 'entries' ? 0 : Number(level),
@@ -113,9 +114,8 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
 export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = []
   for (let at = 0; at < bytes.length; ) {
-    const [high, low] = [bytes[at], bytes[at + 1]]
-    if (high === undefined || low === undefined) throw new AuditError('bundle-malformed', `entry ${entries.length}`)
-    const end = at + 2 + ((high << 8) | low)
+    // Half a length, too, ends beyond the bytes.
+    const end = at + 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))
     if (end > bytes.length || entries.length === tileWidth) {
       throw new AuditError('bundle-malformed', `entry ${entries.length}`)
     }

@@ -148,5 +148,5 @@ function bitsSet(size: number): number {
 
 /** A number of leaves or an index that numbers can hold exactly. */
 export function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -91,6 +91,23 @@ describe('proofs', () => {
     }
   })
 
+  test('from tiles beside and above each other are those of the RFC, and verify', async () => {
+    const all = leaves(700)
+    const tree = tileTree(readerOf(all))
+    const root = await tree.root(700)
+    expect(hex(root)).toBe(hex(mth(all)))
+    for (const index of [0, 255, 256, 511, 512, 699]) {
+      expect(spelled(await tree.inclusion(index, 700))).toEqual(spelled(path(index, all)))
+      expect(spelled(await tree.consistency(index + 1, 700))).toEqual(spelled(proof(index + 1, all)))
+    }
+  })
+
+  test('need no hash from the empty tree, and compute no root twice', async () => {
+    const tree = tileTree(readerOf(leaves(5)))
+    expect(await tree.consistency(0, 5)).toEqual([])
+    expect(await tree.root(5)).toBe(await tree.root(5))
+  })
+
   test('against one size read each tile once', async () => {
     const read = readerOf(leaves(70_000))
     const tree = tileTree(read)
@@ -104,6 +121,9 @@ describe('proofs', () => {
     await expect(tree.inclusion(5, 5)).rejects.toThrow('index-out-of-range: index')
     await expect(tree.inclusion(-1, 5)).rejects.toThrow('index-out-of-range: index')
     await expect(tree.consistency(6, 5)).rejects.toThrow('size-out-of-range: from')
+    await expect(tree.consistency(0.5, 5)).rejects.toThrow('size-out-of-range: from')
+    await expect(tree.consistency(-1, 5)).rejects.toThrow('size-out-of-range: from')
+    await expect(tree.consistency(1, 4.5)).rejects.toThrow('size-out-of-range: from')
     await expect(tree.root(0.5)).rejects.toThrow('size-out-of-range: size')
     await expect(tileTree(async () => new Uint8Array(31)).root(1)).rejects.toThrow('tile-malformed: tile/0/000.p/1')
     expect(await tree.root(0)).toEqual(emptyRoot)
