@@ -1,43 +1,19 @@
 /** `bevis log fsck` from a folder and over HTTP, with the exit codes scripts go by. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { buildLeaf, nextEntry } from '#audit/entry.ts'
 import { headsMap } from '#audit/heads.ts'
 import { ed25519Signer } from '#audit/note-key.ts'
 import { leafHash } from '#audit/tree.ts'
 import { writeLog } from '../audit/log/folder.ts'
-import { leavesOf, opened, log as origin, start, trail } from '../audit/sample.ts'
+import { flip, signer, trailOf, wholeLog } from '../audit/log/whole-log.ts'
+import { opened, log as origin, start, trail } from '../audit/sample.ts'
 import { bevis } from './run-bevis.ts'
 
-const trailOf = (count: number) => leavesOf(Array.from({ length: count }, () => opened))
-const signer = ed25519Signer(origin, new Uint8Array(32).fill(3))
-const folder = mkdtempSync(join(tmpdir(), 'bevis-fsck-'))
-const whole = join(folder, 'whole')
-
-beforeAll(() => {
-  writeLog(whole, trailOf(700), signer)
-})
-afterAll(() => {
-  rmSync(folder, { recursive: true })
-})
-
-/** A copy of the whole log, with one thing done to it. */
-function damaged(name: string, damage: (at: (path: string) => string) => void): string {
-  const copy = join(folder, name.replaceAll(/\W+/g, '-'))
-  cpSync(whole, copy, { recursive: true })
-  damage((path) => join(copy, path))
-  return copy
-}
-
-const flip = (path: string, at: number) => {
-  const bytes = readFileSync(path)
-  bytes[at] = (bytes[at] ?? 0) ^ 1
-  writeFileSync(path, bytes)
-}
+const { folder, whole, damaged } = wholeLog()
 
 describe('bevis log fsck', () => {
   test('tells a whole log, and whose signature it carries', async () => {

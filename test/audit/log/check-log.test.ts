@@ -1,36 +1,16 @@
 /** A log read anew: whole, and damaged in every way a file can be; every difference with its place. */
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkLog, type LogFinding, type ReadFile } from '#audit/check-log.ts'
 import { parseCheckpoint } from '#audit/checkpoint.ts'
 import { parseNote } from '#audit/note.ts'
-import { ed25519Signer } from '#audit/note-key.ts'
 import { trailChains } from '#audit/trail-chains.ts'
-import { leavesOf, opened, log as origin } from '../sample.ts'
+import { log as origin } from '../sample.ts'
 import { writeLog } from './folder.ts'
+import { type Damage, flip, signer, trailOf, wholeLog } from './whole-log.ts'
 
-const trailOf = (count: number) => leavesOf(Array.from({ length: count }, () => opened))
-let signer: ReturnType<typeof ed25519Signer>
-const folder = mkdtempSync(join(tmpdir(), 'bevis-check-log-'))
-const whole = join(folder, 'whole')
-
-beforeAll(() => {
-  signer = ed25519Signer(origin, new Uint8Array(32).fill(3))
-  writeLog(whole, trailOf(700), signer)
-})
-afterAll(() => {
-  rmSync(folder, { recursive: true })
-})
-
-/** A copy of the whole log, with one thing done to it. */
-function damaged(name: string, damage: (at: (path: string) => string) => void): string {
-  const copy = join(folder, name.replaceAll(/\W+/g, '-'))
-  cpSync(whole, copy, { recursive: true })
-  damage((path) => join(copy, path))
-  return copy
-}
+const { folder, whole, damaged } = wholeLog()
 
 async function findingsIn(dir: string, trails = false): Promise<LogFinding[]> {
   const { size, root } = parseCheckpoint(parseNote(readFileSync(join(dir, 'checkpoint'), 'utf8')).text)
@@ -46,18 +26,12 @@ const readIn =
   async (path) =>
     existsSync(join(dir, path)) ? readFileSync(join(dir, path)) : undefined
 
-const flip = (path: string, at: number) => {
-  const bytes = readFileSync(path)
-  bytes[at] = (bytes[at] ?? 0) ^ 1
-  writeFileSync(path, bytes)
-}
-
 describe('a log read anew', () => {
   test('is whole when nothing was touched', async () => {
     expect(await findingsIn(whole, true)).toEqual([])
   })
 
-  test.each<[string, (at: (path: string) => string) => void, LogFinding[]]>([
+  test.each<[string, Damage, LogFinding[]]>([
     [
       'a bit of an entry turned',
       (at) => flip(at('tile/entries/001'), 20),
