@@ -10,7 +10,8 @@ import { b64url, fromB64url, sha256, utf8 } from '#audit/digest.ts'
 import { parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { inclusionProblem } from '#audit/proof.ts'
-import { emptyRoot, type Hash, hashSize, isCount, leafHash, nodeHash } from '#audit/tree.ts'
+import { digest, positive } from '#audit/shape.ts'
+import { emptyRoot, type Hash, isCount, leafHash, nodeHash } from '#audit/tree.ts'
 
 /** The last entry a trail had: its number and its leaf hash. */
 export interface TrailEnd {
@@ -92,7 +93,7 @@ function lineHash(log: string, { key, n, head }: Pick<HeadProof, 'key' | 'n' | '
 /** Order of two hashes by their bytes, as a database sorts them. */
 function byBytes(a: Hash, b: Hash): number {
   const at = a.findIndex((byte, index) => byte !== b[index])
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0)
+  return (a[at] ?? 0) - (b[at] ?? 0)
 }
 
 /** The ends in the order the map takes them. */
@@ -194,7 +195,7 @@ function join(left: Subtree, right: Subtree): Subtree {
   return {
     size: left.size + right.size,
     hash: nodeHash(left.hash, right.hash),
-    traced: left.traced.length + right.traced.length === 0 ? [] : [...left.traced, ...right.traced],
+    traced: [...left.traced, ...right.traced],
   }
 }
 
@@ -259,7 +260,7 @@ function isInMap({ log, size, root }: HeadsMap, proof: HeadProof): boolean {
     leafIndex: proof.index,
     treeSize: size,
     leafHash: lineHash(log, proof),
-    root: bytesOf(root) ?? new Uint8Array(),
+    root: digest(root) ? fromB64url(root) : new Uint8Array(),
     proof: proof.path.map(fromB64url),
   })
   return problem === undefined
@@ -270,30 +271,9 @@ const longestPath = 53
 
 /** What a stranger's JSON must be before anything is computed from it. */
 function isProof(value: unknown): value is HeadProof {
-  if (typeof value !== 'object' || value === null) return false
-  const { index, key, n, head, path } = value as Readonly<Record<string, unknown>>
-  return (
-    isCount(index) &&
-    isCount(n) &&
-    n > 0 &&
-    isHash(key) &&
-    isHash(head) &&
-    Array.isArray(path) &&
-    path.length <= longestPath &&
-    path.every(isHash)
-  )
-}
-
-function isHash(value: unknown): value is string {
-  return typeof value === 'string' && bytesOf(value)?.length === hashSize
-}
-
-function bytesOf(text: string): Uint8Array | undefined {
-  try {
-    return fromB64url(text)
-  } catch {
-    return undefined
-  }
+  const { index, key, n, head, path } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const isPath = Array.isArray(path) && path.length <= longestPath && path.every(digest)
+  return isPath && isCount(index) && positive(n) && digest(key) && digest(head)
 }
 
 /**

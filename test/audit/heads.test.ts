@@ -12,6 +12,7 @@ import {
   headsMap,
   inKeyOrder,
   manifestProblem,
+  type Neighbours,
   type TrailEnd,
 } from '#audit/heads.ts'
 import { leafHash } from '#audit/tree.ts'
@@ -93,8 +94,19 @@ describe('the map', () => {
     if (first === undefined || second === undefined) return expect.unreachable()
     const builder = headsMap(log)
     builder.add(second)
-    expect(() => builder.add(first)).toThrow('heads-unordered')
-    expect(() => builder.add(second)).toThrow('heads-unordered')
+    expect(() => builder.add(first)).toThrow('heads-unordered: trail')
+    expect(() => builder.add(second)).toThrow('heads-unordered: trail')
+    expect(builder.finish().answers.size).toBe(0)
+  })
+
+  test('proves that trails are absent where nothing else was asked', () => {
+    const ends = Array.from({ length: 21 }, (_, number) => endOf(number * 2))
+    const missing = Array.from({ length: 40 }, (_, number) => trailOf(number * 2 + 1))
+    for (const trail of missing) {
+      const map = mapOf(ends, [trail])
+      const answer = given(map.answers.get(trail))
+      expect(answer.kind === 'absent' ? absenceProblem(map, trail, answer) : 'it is there').toBeUndefined()
+    }
   })
 })
 
@@ -109,6 +121,7 @@ describe('a proof', () => {
 
   test('shows a trail that was cut short, or is longer than said', () => {
     expect(headProblem(map, { ...stated(end), n: end.n - 1 }, proof)).toBe('other-head')
+    expect(headProblem(map, { ...stated(end), head: proof.key }, proof)).toBe('other-head')
     const shorter = { ...proof, n: end.n - 1 }
     expect(headProblem(map, { ...stated(end), n: end.n - 1 }, shorter)).toBe('not-in-map')
   })
@@ -172,6 +185,46 @@ describe('a proof', () => {
         expect(absenceProblem(map, trailOf(4), claim)).toBeDefined()
       }
     }
+  })
+
+  test('of an absent trail says what is wrong with it', () => {
+    const { before, after } = absent
+    if (before === undefined || after === undefined) return expect.unreachable('it stands at an end')
+    const claims = (some: Neighbours) => absenceProblem(map, trailOf(5), some)
+    expect(claims({ before, after: { ...after, head: before.head } })).toBe('not-in-map')
+    expect(claims({ before: { ...before, head: after.head }, after })).toBe('not-in-map')
+    expect(claims({ before: after, after: before })).toBe('not-adjacent')
+    // Side by side, but the trail stands elsewhere.
+    for (const other of ends.map(({ trail }) => trail)) {
+      expect(absenceProblem(map, other, { before, after })).toBe('not-adjacent')
+    }
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'proof'],
+    ['an index before the first', { index: -1 }],
+    ['half an index', { index: 0.5 }],
+    ['an index in letters', { index: '1' }],
+    ['no entry', { n: 0 }],
+    ['a key cut short', { key: proof.key.slice(1) }],
+    ['a key in bytes', { key: fromB64url(proof.key) }],
+    ['a key with stray bits', { key: `${proof.key.slice(0, -1)}B` }],
+    ['a head that is no text', { head: 7 }],
+    ['a head in other letters', { head: `+${proof.head.slice(1)}` }],
+    ['a path that is none', { path: { length: 0 } }],
+    ['a path without end', { path: Array.from({ length: 54 }, () => proof.head) }],
+    ['a path with a hash that is none', { path: [...proof.path, 'x'] }],
+  ])('with %s is malformed, and so is what leans on it', (_, change) => {
+    const other = (typeof change === 'object' && change !== null ? { ...proof, ...change } : change) as HeadProof
+    expect(headProblem(map, stated(end), other)).toBe('proof-malformed')
+    if (change !== undefined) {
+      expect(absenceProblem(map, trailOf(5), { ...absent, before: other })).toBe('proof-malformed')
+      expect(absenceProblem(map, trailOf(5), { ...absent, after: other })).toBe('proof-malformed')
+    }
+    const longest = { ...proof, path: Array.from({ length: 53 }, () => proof.head) }
+    expect(headProblem(map, stated(end), longest)).toBe('not-in-map')
   })
 
   test('of an absent trail in an empty map needs no neighbour, and the empty root', () => {

@@ -15,7 +15,7 @@ const groups: Readonly<Record<string, Group>> = {
   notes: { files: ['note', 'note-key', 'policy', 'judge-checkpoint', 'ed25519'], tests: ['log/note', 'log/policy'] },
   tree: { files: ['tile', 'tree', 'tile-tree'], tests: ['log/tile', 'log/tree'] },
   canonical: { files: ['canonical'], tests: ['canonical', 'canonical-corners'] },
-  log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log'] },
+  log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
   digest: { files: ['digest'], tests: ['digest'] },
   heads: { files: ['heads'], tests: ['heads'] },
   brackets: { files: ['brackets'], tests: ['log/brackets'] },

@@ -43,4 +43,8 @@ export const stay: readonly Stay[] = [
     line: 'if (hashes.length > 1)',
     why: 'keeps hashes that need not be kept: memory, not another answer',
   },
+  { file: 'brackets', line: 'after.reduce', to: '>=', why: 'of two equal moments either is the latest' },
+  { file: 'brackets', line: 'before.reduce', to: '<=', why: 'of two equal moments either is the earliest' },
+  { file: 'brackets', line: 'before !== undefined', to: 'true', why: 'no moment is later than none' },
+  { file: 'brackets', line: 'after !== undefined', to: 'true', why: 'no moment is earlier than none' },
 ]

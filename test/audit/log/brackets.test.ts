@@ -42,10 +42,18 @@ describe('the bracket of an entry', () => {
     )
   })
 
+  test('that nobody stamped judges nothing', () => {
+    expect(bracketProblem(at(15), {})).toBeUndefined()
+  })
+
   test.each([
     [at(15), undefined],
     [at(9, 30), undefined],
     [at(21), undefined],
+    [at(9), undefined],
+    [at(21, 1), undefined],
+    [at(8, 59), 'backdated'],
+    [at(21, 2), 'dated-ahead'],
     [at(8), 'backdated'],
     [at(22), 'dated-ahead'],
   ])('judges an entry dated %s, with a minute for the way into the log', (dated, problem) => {

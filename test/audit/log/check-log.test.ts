@@ -1,13 +1,17 @@
 /** A log read anew: whole, and damaged in every way a file can be; every difference with its place. */
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkLog, type LogFinding, type ReadFile } from '#audit/check-log.ts'
 import { parseCheckpoint } from '#audit/checkpoint.ts'
+import { concat } from '#audit/digest.ts'
 import { parseNote } from '#audit/note.ts'
+import { bundlePath, encodeBundle, newTiles, parseTilePath, tilePath } from '#audit/tile.ts'
 import { trailChains } from '#audit/trail-chains.ts'
+import { leafHash, rootOfSubtrees } from '#audit/tree.ts'
 import { log as origin } from '../sample.ts'
 import { writeLog } from './folder.ts'
+import { mth } from './naive.ts'
 import { type Damage, flip, signer, trailOf, wholeLog } from './whole-log.ts'
 
 const { folder, whole, damaged } = wholeLog()
@@ -84,6 +88,11 @@ describe('a log read anew', () => {
       [{ code: 'malformed', path: 'tile/0/001' }],
     ],
     [
+      'a byte too many in a tile',
+      (at) => appendFileSync(at('tile/0/001'), 'x'),
+      [{ code: 'malformed', path: 'tile/0/001' }],
+    ],
+    [
       'an entry too many in a bundle',
       (at) =>
         writeFileSync(
@@ -146,5 +155,71 @@ describe('a log read anew', () => {
       { code: 'entry-not-canonical', path: 'tile/entries/001.p/46', at: 301 },
     ])
     expect(await findingsIn(cut)).toEqual([])
+  })
+})
+
+/** A log of one entry over and over, made as it is read: however high its tree, it costs a hash an entry. */
+describe('a log with a tall tree', () => {
+  const entry = new TextEncoder().encode('the same again')
+  const wide = (bytes: Uint8Array, count: number) => concat(...Array.from({ length: count }, () => bytes))
+  const over = (hash: Uint8Array) => mth(Array.from({ length: 256 }, () => hash))
+  const first = leafHash(entry)
+  const second = over(first)
+  const hashes = [first, second, over(second)]
+
+  async function check(size: number, damage: (path: string, bytes: Uint8Array) => Uint8Array | undefined) {
+    const [asked, found]: [string[], LogFinding[]] = [[], []]
+    let mostAhead = 0
+    const read: ReadFile = async (path) => {
+      asked.push(path)
+      const named = parseTilePath(path) ?? expect.unreachable(path)
+      const { level, width } = named.id
+      const some = wide(hashes[level] as Uint8Array, width)
+      return damage(path, named.kind === 'entries' ? encodeBundle(Array.from({ length: width }, () => entry)) : some)
+    }
+    let done = 0
+    const onProgress = (entries: number) => {
+      mostAhead = Math.max(mostAhead, asked.filter((path) => path.includes('entries')).length - done / 256)
+      done += entries
+    }
+    const root = rootOfSubtrees(size === 65_536 ? [hashes[2] as Uint8Array] : [hashes[2] as Uint8Array, second])
+    await checkLog({ read, size, root, tell: (finding) => found.push(finding), onProgress })
+    return { asked, found, done, mostAhead }
+  }
+
+  test('is read file by file, each once, the partial ones first and a few bundles ahead', async () => {
+    const { asked, found, done, mostAhead } = await check(65_536, (_, bytes) => bytes)
+    expect([found, done, mostAhead]).toEqual([[], 65_536, 8])
+    expect(asked.toSorted()).toEqual(
+      newTiles(0, 65_536)
+        .flatMap((id) => [tilePath(id), ...(id.level === 0 ? [bundlePath(id.index, id.width)] : [])])
+        .toSorted(),
+    )
+  })
+
+  test('tells of a full tile a level up that differs, and of the tile that begins behind it', async () => {
+    const { found } = await check(65_792, (path, bytes) =>
+      path.startsWith('tile/1/') ? Uint8Array.of(...bytes.subarray(1), 0) : bytes,
+    )
+    expect(found.filter(({ path }) => path === 'tile/1/000')).toHaveLength(256)
+    expect(found.filter(({ path }) => path !== 'tile/1/000')).toEqual([
+      { code: 'hash-differs', path: 'tile/1/001.p/1', at: 0 },
+    ])
+  })
+
+  test('asks for a full tile once, and for nothing in its place', async () => {
+    const { asked, found } = await check(65_792, (path, bytes) => (path.endsWith('/007') ? undefined : bytes))
+    expect(asked.filter((path) => path === 'tile/0/007')).toHaveLength(1)
+    expect(found.map(({ code, path }) => [code, path])).toEqual([
+      ['missing', 'tile/entries/007'],
+      ['missing', 'tile/0/007'],
+    ])
+  })
+
+  test('ends with the first failure of its reader', async () => {
+    const failing = check(65_536, (path) => {
+      throw new Error(path)
+    })
+    await expect(failing).rejects.toThrow('tile/entries/000')
   })
 })

@@ -15,7 +15,7 @@ export interface WholeLog {
   readonly folder: string
   readonly whole: string
   /** @returns the folder of a copy */
-  damaged(name: string, damage: Damage): string
+  readonly damaged: (name: string, damage: Damage) => string
 }
 
 export const signer = ed25519Signer(origin, new Uint8Array(32).fill(3))
