@@ -1,6 +1,5 @@
 /** What a log asks of a witness, as text (C2SP tlog-witness, `POST /add-checkpoint`); log and witness share the one spelling. */
 import { base64, fromBase64 } from '#audit/digest.ts'
-import { AuditError } from '#audit/errors.ts'
 import { type Hash, hashSize, isCount } from '#audit/tree.ts'
 
 export interface AddCheckpoint {
@@ -20,31 +19,22 @@ export function printAddCheckpoint({ oldSize, proof, note }: AddCheckpoint): str
 
 /** Undefined for anything that is spelled in another way. */
 export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint | undefined {
-  const text = textIn(body)
-  const end = text?.indexOf('\n\n') ?? -1
-  if (text === undefined || end < 0) return undefined
-  const [first = '', ...lines] = text.slice(0, end).split('\n')
-  const [, digits] = /^old (0|[1-9]\d{0,15})$/.exec(first) ?? []
-  const oldSize = Number(digits)
-  const proof = lines.map(hashIn)
-  if (!isCount(oldSize) || lines.length > mostHashes || !proof.every((hash) => hash !== undefined)) return undefined
-  return { oldSize, proof, note: text.slice(end + 2) }
-}
-
-function textIn(body: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
   } catch {
+    // No UTF-8, or no base64.
     return undefined
   }
 }
 
-function hashIn(line: string): Hash | undefined {
-  try {
-    const hash = line.length === 44 ? fromBase64(line) : undefined
-    return hash?.length === hashSize ? hash : undefined
-  } catch (error) {
-    if (error instanceof AuditError) return undefined
-    throw error
-  }
+function parse(text: string): AddCheckpoint | undefined {
+  const end = text.indexOf('\n\n')
+  if (end < 0) return undefined
+  const [first = '', ...lines] = text.slice(0, end).split('\n')
+  const [, digits] = /^old (0|[1-9]\d{0,15})$/.exec(first) ?? []
+  const oldSize = Number(digits)
+  if (!isCount(oldSize) || lines.length > mostHashes) return undefined
+  const proof = lines.map(fromBase64)
+  if (!proof.every(({ length }) => length === hashSize)) return undefined
+  return { oldSize, proof, note: text.slice(end + 2) }
 }

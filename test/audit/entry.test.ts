@@ -30,7 +30,17 @@ describe('a leaf', () => {
   test('never exceeds what a log can store', () => {
     const verdicts = Array.from({ length: 200 }, (_, index) => `${'v'.repeat(400)}${index}`)
     const large = entry({ ...cleared, data: { ...cleared.data, verdicts } })
-    expect(() => buildLeaf(large)).toThrow('entry-too-large')
+    expect(() => buildLeaf(large)).toThrow(`entry-too-large: ${cleared.type}`)
+    const fitting = (length: number) => ({ ...cleared.data, verdicts: [...verdicts.slice(0, 160), 'v'.repeat(length)] })
+    const room = 65_535 - buildLeaf(entry({ ...cleared, data: fitting(1) })).length
+    const largest = buildLeaf(entry({ ...cleared, data: fitting(1 + room) }))
+    expect([largest.length, parseLeaf(largest).type]).toEqual([65_535, cleared.type])
+    expect(() => buildLeaf(entry({ ...cleared, data: fitting(2 + room) }))).toThrow('entry-too-large')
+    expect(() => parseLeaf(new Uint8Array(65_536))).toThrow('entry-too-large: $')
+  })
+
+  test.each([['a-code'], [7], [-7], [true], [false], [['a', 'b']], [[]]])('holds facts such as %j', (fact) => {
+    expect(parseLeaf(buildLeaf(entry({ ...opened, data: { ...opened.data, fact } }))).data?.['fact']).toEqual(fact)
   })
 })
 
@@ -38,6 +48,14 @@ describe('an entry is refused', () => {
   const base = entry()
   test.each([
     ['with free text as a reason', { act: { ...base.act, reason: 'Läraren var jävig' } }, 'act'],
+    ['with a sentence among the codes of a list', { data: { ...base.data, list: ['a', 'b c'] } }, 'data'],
+    ['with a number in a list of codes', { data: { ...base.data, list: [1] } }, 'data'],
+    ['with an object among its facts', { data: { ...base.data, inner: {} } }, 'data'],
+    ['with a fact that has a sentence for a name', { data: { ...base.data, 'a b': 1 } }, 'data'],
+    ['with a list for its facts', { data: ['a'] }, 'data'],
+    ['with a text among its digests', { _sd: ['x'] }, '_sd'],
+    ['with evidence of no size', { ev: [{ digest, mt: 'text/plain' }] }, 'ev'],
+    ['with a sign-in at no time', { actor: { ...decided.actor, authn: { acr: 'x' } } }, 'actor'],
     ['with a name in its data', { data: { ...base.data, name: 'Åsa' } }, 'data'],
     ['with a member nobody defined', { comment: 'x' }, 'comment'],
     ['with a member nobody defined inside', { actor: { ...base.actor, name: 'x' } }, 'actor'],
@@ -68,6 +86,11 @@ describe('an entry is refused', () => {
   test('under a type nobody has defined, when written', () => {
     expect(() => buildLeaf(entry({ ...opened, type: 'case.forgotten/1' }))).toThrow('entry-type-unknown')
     expect(() => buildLeaf(entry({ ...opened, type: 'to-string.constructor/1' }))).toThrow('entry-type-unknown')
+  })
+
+  test('when read in another shape', () => {
+    expect(() => parseLeaf(encode({ v: 'bevis-audit/1' }))).toThrow('entry-malformed: log')
+    expect(() => parseLeaf(encode([]))).toThrow('entry-malformed: $')
   })
 
   test('in any spelling but its own', () => {

@@ -141,6 +141,61 @@ describe('a seal', () => {
   })
 })
 
+describe('what a check tells', () => {
+  const texts = (given: readonly Uint8Array[], id: string, against: TrailExpectation = expected) =>
+    verifyTrail(given, against).checks.find((check) => check.id === id)?.because
+  const spaced = leaves.with(1, new TextEncoder().encode(` ${new TextDecoder().decode(leaves[1])}`))
+  const alien = leaves.with(
+    2,
+    new TextEncoder().encode(new TextDecoder().decode(leaves[2]).replace('cleared/1', 'cleared/9')),
+  )
+  const lacking = leaves.with(
+    1,
+    new TextEncoder().encode(new TextDecoder().decode(leaves[1]).replace('"kind":"human"', '"kind":"service"')),
+  )
+
+  test.each<[string, readonly Uint8Array[], string, TrailExpectation, string]>([
+    ['a second reading', spaced, 'canonical', expected, '2'],
+    ['two bad entries', [...spaced.slice(0, 2), new Uint8Array(1)], 'canonical', expected, '2, 3'],
+    ['a whole trail', leaves, 'canonical', expected, '3'],
+    ['a foreign entry', leaves, 'identity', { trail: trail.replace('9', '8') }, '1'],
+    ['a gap', leaves.toSpliced(1, 1), 'sequence', expected, '2'],
+    ['a broken link', leaves.toSpliced(1, 1), 'chain', expected, '2'],
+    ['a type that is violated', lacking, 'types', expected, '2'],
+    ['what is violated', lacking, 'types', expected, 'actor.kind'],
+    ['a later type', alien, 'types', expected, '3'],
+    ['a time that goes back', rewritten(0, { at: '2026-03-01T11:00:00.000Z' }), 'time', expected, '2'],
+    ['a cut end', leaves.slice(0, 2), 'completeness', expected, '3'],
+    ['a true end', leaves, 'completeness', expected, '3'],
+  ])('of %s names the place, in both languages', (_, given, id, against, place) => {
+    const { sv, en } = texts(given, id, against) ?? { sv: '', en: '' }
+    expect([sv, en]).toEqual([expect.stringContaining(place), expect.stringContaining(place)])
+  })
+
+  test('is one sentence or two in each language, whatever it finds', () => {
+    const trails = [
+      [],
+      leaves,
+      spaced,
+      alien,
+      lacking,
+      leaves.toReversed(),
+      leavesOf([opened, opened]),
+      leaves.slice(0, 1),
+    ]
+    const moved = [rewritten(0, { at: '2026-03-01T11:00:00.000Z' }), rewritten(1, { trail: trail.replace('9', '8') })]
+    for (const given of [...trails, ...moved]) {
+      for (const against of [{}, expected]) {
+        for (const { because } of verifyTrail(given, against).checks) {
+          expect(because.sv).toMatch(/^[A-ZÅÄÖ].+[.]$/)
+          expect(because.en).toMatch(/^[A-Z].+[.]$/)
+          expect(because.sv).not.toBe(because.en)
+        }
+      }
+    }
+  })
+})
+
 test('an empty trail proves nothing', () => {
   expect(verifyTrail([]).outcome).toBe('could-not-check')
   expect(verifyTrail([]).checks.every((check) => check.outcome === 'could-not-check')).toBe(true)

@@ -18,6 +18,11 @@ const groups: Readonly<Record<string, Group>> = {
   log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
   digest: { files: ['digest'], tests: ['digest'] },
   heads: { files: ['heads'], tests: ['heads'] },
+  entries: {
+    files: ['entry', 'entry-shape', 'entry-types', 'shape', 'disclosure', 'errors'],
+    tests: ['shape', 'entry', 'disclosure'],
+  },
+  trail: { files: ['verify-trail'], tests: ['verify-trail'] },
   brackets: { files: ['brackets'], tests: ['log/brackets'] },
   growth: { files: ['growth'], tests: ['log/growth'] },
   request: { files: ['add-checkpoint'], tests: ['log/add-checkpoint'] },

@@ -12,6 +12,7 @@ export interface Stay {
 const switchDefault = 'the case falls together with the default, and is named so that the compiler sees every kind'
 const sameByBuffer = 'without Buffer the same text comes out, ten times slower'
 const lastLetter = 'the last letter is spelled behind the loop instead, and is the same'
+const nothingFound = 'what is read of it stands behind its first place, and is undefined either way'
 
 export const stay: readonly Stay[] = [
   { file: 'canonical', line: 'if (shared.has(part))', why: 'a part shared twice is written twice, to the same text' },
@@ -47,4 +48,13 @@ export const stay: readonly Stay[] = [
   { file: 'brackets', line: 'before.reduce', to: '<=', why: 'of two equal moments either is the earliest' },
   { file: 'brackets', line: 'before !== undefined', to: 'true', why: 'no moment is later than none' },
   { file: 'brackets', line: 'after !== undefined', to: 'true', why: 'no moment is earlier than none' },
+  { file: 'add-checkpoint', line: 'if (end < 0)', to: '<= 0', why: 'an empty first line is refused a line later' },
+  {
+    file: 'add-checkpoint',
+    line: "const [first = '',",
+    why: 'a text split in lines has a first one; the default is for the compiler',
+  },
+  { file: 'add-checkpoint', line: '.exec(first) ?? []', why: nothingFound },
+  { file: 'add-checkpoint', line: '} catch {', why: 'a function that ends answers undefined too' },
+  { file: 'heads', line: '} catch {', why: 'a function that ends answers undefined too' },
 ]

@@ -15,8 +15,6 @@ export default {
   jsonReporter: { fileName: `.bevis/mutation-${group}.json` },
   clearTextReporter: { allowColor: false, logTests: false },
   concurrency: 1,
-  incremental: true,
-  incrementalFile: `.bevis/mutation-${group}-before.json`,
   timeoutMS: 8_000,
   thresholds: { high: 95, low: 90, break: 90 },
 }
