@@ -57,16 +57,14 @@ function keyIdHex(keyId: number): string {
  * @throws AuditError `key-malformed`, `key-weak` (small order), `key-type-unknown`
  */
 export function parseVerifierKey(vkey: string): NoteVerifier {
-  const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{4,8192})$/.exec(vkey) ?? []
-  if (name === undefined || id === undefined || encoded === undefined || !isKeyName(name)) {
-    throw new AuditError('key-malformed', 'vkey')
-  }
+  const [, name = '', id, encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{4,8192})$/.exec(vkey) ?? []
+  if (!isKeyName(name)) throw new AuditError('key-malformed', 'vkey')
   const bytes = fromBase64(encoded)
   const type = bytes[0] ?? 0
   const publicKey = bytes.slice(1)
   const keyId = keyIdOf(name, type, publicKey)
   if (type !== ed25519Type && type !== cosignatureType) throw new AuditError('key-type-unknown', 'vkey')
-  const problem = publicKey.length === ed25519KeySize ? publicKeyProblem(publicKey) : 'key-malformed'
+  const problem = publicKeyProblem(publicKey)
   if (problem !== undefined) throw new AuditError(problem, 'vkey')
   if (keyIdHex(keyId) !== id) throw new AuditError('key-malformed', 'key id')
   const verify = type === ed25519Type ? verifyEd25519 : verifyCosignature

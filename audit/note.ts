@@ -55,10 +55,8 @@ function isNoteText(text: string): boolean {
 
 /** `— <name> <base64 of key id ‖ signature>`, where the signature has at least one byte. */
 function parseSignatureLine(line: string, index: number): NoteSignature {
-  const [, name, encoded] = /^\u2014 ([^ ]+) ([^ ]+)$/.exec(line) ?? []
-  if (name === undefined || encoded === undefined || !isKeyName(name)) {
-    throw new AuditError('note-malformed', `signature ${index + 1}`)
-  }
+  const [, name = '', encoded = ''] = /^\u2014 ([^ ]+) ([^ ]+)$/.exec(line) ?? []
+  if (!isKeyName(name)) throw new AuditError('note-malformed', `signature ${index + 1}`)
   const bytes = fromBase64(encoded)
   if (bytes.length < 5) throw new AuditError('note-malformed', `signature ${index + 1}`)
   return { name, keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) }

@@ -95,8 +95,8 @@ function readWitness([name, vkey, url, ...more]: readonly string[], draft: Draft
   return true
 }
 
-function readGroup([name, least, ...members]: readonly string[], draft: Draft): boolean {
-  if (name === undefined || least === undefined || members.length === 0) return false
+function readGroup([name = '', least = '', ...members]: readonly string[], draft: Draft): boolean {
+  if (members.length === 0) return false
   const threshold = thresholdOf(least, members.length)
   if (threshold === undefined || !members.every((member) => join(member, draft)) || !define(name, draft)) return false
   draft.groups.push({ name, threshold, members })
@@ -129,8 +129,8 @@ function join(member: string, { names, grouped }: Draft): boolean {
 function thresholdOf(text: string, members: number): number | undefined {
   if (text === 'any') return 1
   if (text === 'all') return members
-  const threshold = /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : undefined
-  return threshold !== undefined && threshold <= members ? threshold : undefined
+  const threshold = /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : Number.NaN
+  return threshold <= members ? threshold : undefined
 }
 
 /** Whether those who cosigned (names of witnesses in the policy) are a quorum. */

@@ -12,7 +12,10 @@ interface Group {
 const groups: Readonly<Record<string, Group>> = {
   proof: { files: ['proof'], tests: ['log/proof'] },
   texts: { files: ['checkpoint', 'cosignature', 'tlog-proof'], tests: ['log/note', 'log/policy'] },
-  notes: { files: ['note', 'note-key', 'policy', 'judge-checkpoint', 'ed25519'], tests: ['log/note', 'log/policy'] },
+  notes: {
+    files: ['note', 'note-key', 'policy', 'judge-checkpoint', 'ed25519'],
+    tests: ['log/ed25519', 'log/note', 'log/policy'],
+  },
   tree: { files: ['tile', 'tree', 'tile-tree'], tests: ['log/tile', 'log/tree'] },
   canonical: { files: ['canonical'], tests: ['canonical', 'canonical-corners'] },
   log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },

@@ -1,5 +1,5 @@
 /** Trust policies and whole proofs (C2SP tlog-policy, tlog-proof): what is believed, and everything that must not be. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { checkpointText } from '#audit/checkpoint.ts'
 import { hex, utf8 } from '#audit/digest.ts'
 import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
@@ -40,7 +40,8 @@ quorum X-and-Y
 let vkeys: Readonly<Record<string, string>>
 const fill = (text: string) => text.replaceAll(/<(\w+)>/g, (_, name: string) => vkeys[name] ?? '')
 
-beforeAll(() => {
+// Not once for all: what is thrown here is then a test's own failure (docs/conformance/mutation.md).
+beforeEach(() => {
   log = ed25519Signer('log.example/uni-a', seed(1))
   other = ed25519Signer('log.example/uni-b', seed(2))
   const witnesses = ['x1', 'x2', 'x3', 'y1', 'y2', 'y3'].map((name, at) => cosigner(`${name}.example`, seed(at + 3)))
@@ -133,15 +134,39 @@ describe('a policy', () => {
     expect(() => parsePolicy(`#${'x'.repeat(1024 * 1024)}\nquorum none\n`)).toThrow('policy-malformed: size')
     expect(() => parsePolicy(`${'\n'.repeat(4096)}quorum none\n`)).toThrow('policy-malformed: size')
     expect(parsePolicy(`${'\n'.repeat(4095)}quorum none`).quorum).toBeUndefined()
+    const end = '\nquorum none\n'
+    expect(parsePolicy(`#${'x'.repeat(1024 * 1024 - 1 - end.length)}${end}`).quorum).toBeUndefined()
   })
 
   test('keeps what stands behind a key as its address', () => {
     const read = parsePolicy(fill('log <log>\nwitness A <x1>\twitness.example\nquorum A'))
     expect(read.witnesses[0]).toMatchObject({ name: 'A', url: 'witness.example' })
     expect(Object.keys(read.logs[0] ?? {})).toEqual(['key'])
+    expect(parsePolicy(fill('witness A <x1>\nquorum A')).witnesses.map(Object.keys)).toEqual([['name', 'key']])
     expect(
       parsePolicy(fill('witness A <x1>\nwitness B <x2>\nwitness C <x3>\ngroup G 2 A B C\nquorum G\n# å\n')).groups,
     ).toEqual([{ name: 'G', threshold: 2, members: ['A', 'B', 'C'] }])
+  })
+
+  test('may ask for every member, by their number', () => {
+    const many = Array.from(
+      { length: 10 },
+      (_, at) => [`W${at}`, cosigner(`w${at}.example`, seed(at + 20)).vkey] as const,
+    )
+    const lines = many.map(([name, vkey]) => `witness ${name} ${vkey}\n`).join('')
+    const ten = parsePolicy(`${lines}group G 10 ${many.map(([name]) => name).join(' ')}\nquorum G\n`)
+    expect(
+      isQuorum(
+        ten,
+        many.map(([name]) => name),
+      ),
+    ).toBe(true)
+    expect(
+      isQuorum(
+        ten,
+        many.slice(1).map(([name]) => name),
+      ),
+    ).toBe(false)
   })
 
   test('keeps names apart that only look alike', () => {
@@ -174,6 +199,11 @@ describe('a checkpoint under a policy', () => {
     ['no signature', async () => 'words\n', 'note-malformed'],
   ])('with %s is not', async (_, note, reason) => {
     expect(judgeCheckpoint(policy, await note())).toEqual({ ok: false, reason })
+  })
+
+  test('cosigned twice by one witness was last seen at the later time', async () => {
+    const note = await checkpointBy(log, log.name, [x1, x2, y1, x1])
+    expect(judgeCheckpoint(policy, note)).toMatchObject({ witnesses: [{ name: 'X1', time: 1_700_000_003 }, {}, {}] })
   })
 
   test('with one wrong cosignature of a known witness is refused whole', async () => {

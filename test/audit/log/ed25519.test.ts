@@ -1,0 +1,53 @@
+/** Ed25519 by the vectors of RFC 8032 §7.1, and all that must not verify. */
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { describe, expect, test } from 'vitest'
+import { hex } from '#audit/digest.ts'
+import { publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } from '#audit/ed25519.ts'
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
+
+const vectors = [
+  [
+    '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+    'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+    '',
+    'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+  ],
+  [
+    '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb',
+    '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+    '72',
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+  ],
+] as const
+
+describe('a signature', () => {
+  test.each(vectors)('is that of the RFC for the seed %s', (seed, publicKey, message, signature) => {
+    expect(hex(publicKeyOf(bytes(seed)))).toBe(publicKey)
+    expect(hex(signEd25519(bytes(seed), bytes(message)))).toBe(signature)
+    expect(verifyEd25519(bytes(publicKey), bytes(message), bytes(signature))).toBe(true)
+    expect(verifyEd25519(bytes(publicKey), bytes('73'), bytes(signature))).toBe(false)
+  })
+
+  const [, [, publicKey, message, signature]] = vectors
+  test.each([
+    ['a byte short', publicKey, signature.slice(2)],
+    ['a byte long', publicKey, `${signature}00`],
+    ['under a key a byte short', publicKey.slice(2), signature],
+    ['under no key', '', signature],
+    ['under a key that is no point', `02${'00'.repeat(31)}`, signature],
+  ])('%s verifies nothing', (_, key, signed) => {
+    expect(verifyEd25519(bytes(key), bytes(message), bytes(signed))).toBe(false)
+  })
+
+  test('of a key of small order, which would fit every message, verifies none', () => {
+    const identity = bytes(`01${'00'.repeat(31)}`)
+    const forged = bytes(`01${'00'.repeat(63)}`)
+    // So it is under the lenient rules, which are not ours.
+    expect(ed25519.verify(forged, bytes('00'), identity, { zip215: true })).toBe(true)
+    expect(verifyEd25519(identity, bytes('00'), forged)).toBe(false)
+    expect(publicKeyProblem(identity)).toBe('key-weak')
+    expect(publicKeyProblem(bytes(publicKey))).toBeUndefined()
+    expect(publicKeyProblem(bytes(publicKey.slice(2)))).toBe('key-malformed')
+  })
+})
