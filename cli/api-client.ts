@@ -122,6 +122,12 @@ const problem = z.looseObject({
   cases: z.array(z.looseObject({ id: z.string(), because: z.string() })).optional(),
   /** Of a list that cannot be approved yet. */
   unopened: z.array(z.string()).optional(),
+  /** What holds an act back, or what it lacks: says more than the detail, which only points there. */
+  text: z.looseObject({ en: z.string() }).optional(),
+  /** What is there already, and how it stands. */
+  erasure: z.string().optional(),
+  revocation: z.string().optional(),
+  state: z.string().optional(),
 })
 
 const exits: Readonly<Record<number, Exit>> = {
@@ -141,16 +147,18 @@ function asError(status: number, body: unknown): CliError {
     const mend = 'check that the address is that of a Beviskedja API'
     return new CliError({ exit, code: `api/http-${status}`, what: `the API answered ${status}`, mend })
   }
-  const { code, title, detail, errors = [], cases = [], unopened = [] } = read.data
+  const { code, title, detail, errors = [], cases = [], unopened = [], text } = read.data
   const lines = errors.map(
     (error) => `${error.pointer} ${error.detail}${error.hint === undefined ? '' : `: ${error.hint}`}`,
   )
   const listed = cases.map(({ id, because }) => `${id} ${because}`)
+  const { erasure, revocation, state } = read.data
+  const stands = state === undefined ? [] : [`${erasure ?? revocation ?? 'it'} is ${state}`]
   return new CliError({
     exit,
     code: `api/${code}`,
     what: title,
-    mend: [detail, ...lines, ...listed, ...unopened].join('\n'),
+    mend: [text?.en ?? detail, ...lines, ...listed, ...unopened, ...stands].join('\n'),
   })
 }
 

@@ -9,3 +9,8 @@ export function localTime(instant: string | undefined): string {
   const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`
   return `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}`
 }
+
+/** `2026-11-24`, local time: for lists whose lines are full. */
+export function localDay(instant: string): string {
+  return localTime(instant).split(' ')[0] ?? ''
+}

@@ -6,7 +6,8 @@ import { type Answer, type ApiClient, apiOptions, openApi, shaped } from '../api
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
-import { localTime } from '../times.ts'
+import { decisionOption, demandDecision } from '../registry-decision.ts'
+import { localDay } from '../times.ts'
 
 export const propose = command({
   takes: '',
@@ -16,7 +17,7 @@ export const propose = command({
     class: { value: '<list>', says: 'what of it, separated by commas: disclosures, facts, judgements … (default all)' },
     basis: { value: '<code>', says: `one of ${Object.keys(erasureBases).slice(0, 2).join(', ')} … archive-disposal` },
     archive: { value: '<code>', says: 'disposal-decision, not-a-record or court-order' },
-    decision: { value: '<reference>', says: 'of the decision, as your registry has it' },
+    ...decisionOption,
     text: { value: '<text>', says: 'why, in words; erased with the rest' },
     ...apiOptions,
   },
@@ -35,8 +36,8 @@ export const propose = command({
         `give one of ${Object.keys(erasureBases).join(', ')}`,
       )
     }
-    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
-    if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words why')
+    demandDecision(decision)
+    demandText(text)
     const about = aboutOf(values)
     const api = await openApi(values)
     const answer = await api.post('/erasures', {
@@ -61,7 +62,7 @@ export const adopt = command({
   examples: [['bevis erase adopt eras_mfrg --text "As decided"', 'take up what a retention rule suggests']],
   run: async ({ args: [id = ''], values, out }) => {
     const { text } = values
-    if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words why')
+    demandText(text)
     const answer = await act(await openApi(values), id, 'adopt', { text })
     out.data(() => `Adopted ${id}; nothing is erased until a second privacy officer approves.`, answer.body)
     return 'ok'
@@ -96,6 +97,10 @@ export const refuse = command({
     return 'ok'
   },
 })
+
+function demandText(text: string | undefined): asserts text is string {
+  if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words why')
+}
 
 /** On the erasure as it stands now. */
 async function act(
@@ -160,11 +165,10 @@ export const list = command({
       rows: items,
       columns: [
         { head: 'ERASURE', cell: ({ id }) => id },
-        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person, shrinks: true },
+        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
         { head: 'STATE', cell: ({ state }) => state },
-        { head: 'GROUND', cell: ({ basis }) => basis, shrinks: true },
+        { head: 'PROPOSED', cell: ({ proposedAt }) => localDay(proposedAt) },
         { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
-        { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
       ],
       nothing: 'No erasures.',
       document: answer.body,

@@ -2,12 +2,10 @@
 import { z } from 'zod'
 import { hold } from '#api/schemas/hold.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
-import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
-import { localTime } from '../times.ts'
-
-const decisionOption = { decision: { value: '<reference>', says: 'of the decision, as your registry has it' } } as const
+import { decisionOption, demandDecision, demandReason } from '../registry-decision.ts'
+import { localDay } from '../times.ts'
 
 export const place = command({
   takes: '',
@@ -26,8 +24,8 @@ export const place = command({
   ],
   run: async ({ values, out }) => {
     const { reason, decision } = values
-    if (reason === undefined) throw usage('missing-option', '--reason <code> is missing', 'say why, as a code')
-    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    demandReason(reason)
+    demandDecision(decision)
     const about = aboutOf(values)
     const api = await openApi(values)
     const answer = await api.post('/holds', { ...about, reason, decision })
@@ -44,7 +42,7 @@ export const lift = command({
   examples: [['bevis hold lift hold_mfrg --decision STYR-2026/90', 'what waited for it must be proposed anew']],
   run: async ({ args: [id = ''], values, out }) => {
     const { decision } = values
-    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    demandDecision(decision)
     const api = await openApi(values)
     const answer = await api.post(`/holds/${encodeURIComponent(id)}/lift`, { decision })
     out.data(() => `Lifted ${id}.`, answer.body)
@@ -66,11 +64,10 @@ export const list = command({
       rows: items,
       columns: [
         { head: 'HOLD', cell: ({ id }) => id },
-        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person, shrinks: true },
+        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
         { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
         { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
-        { head: 'PLACED', cell: ({ placedAt }) => localTime(placedAt) },
-        { head: 'LIFTED', cell: ({ liftedAt }) => (liftedAt === undefined ? '' : localTime(liftedAt)) },
+        { head: 'LIFTED', cell: ({ liftedAt }) => (liftedAt === undefined ? '' : localDay(liftedAt)) },
       ],
       nothing: 'No holds.',
       document: answer.body,

@@ -5,10 +5,10 @@ import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
+import { decisionOption, demandDecision, demandReason } from '../registry-decision.ts'
 import { localTime } from '../times.ts'
 
 const { only: _, ...whoOptions } = aboutOptions
-const decisionOption = { decision: { value: '<reference>', says: 'of the decision, as your registry has it' } } as const
 
 export const mark = command({
   takes: '',
@@ -24,8 +24,8 @@ export const mark = command({
   ],
   run: async ({ values, out }) => {
     const { reason, decision } = values
-    if (reason === undefined) throw usage('missing-option', '--reason <code> is missing', 'say why, as a code')
-    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    demandReason(reason)
+    demandDecision(decision)
     const about = aboutOf(values)
     const answer = await (await openApi(values)).post('/protections', { ...about, reason, decision })
     const { person } = shaped(protection, answer)
@@ -41,7 +41,7 @@ export const end = command({
   examples: [['bevis protect end pers_mfrg --decision SEK-2026/44', 'what the register says is ended there']],
   run: async ({ args: [person = ''], values, out }) => {
     const { decision } = values
-    if (decision === undefined) throw usage('missing-option', '--decision <reference> is missing', 'name the decision')
+    demandDecision(decision)
     const answer = await (await openApi(values)).post(`/protections/${encodeURIComponent(person)}/end`, { decision })
     out.data(() => `${person} is no longer marked.`, answer.body)
     return 'ok'
@@ -60,7 +60,7 @@ export const list = command({
     out.list({
       rows: items,
       columns: [
-        { head: 'PERSON', cell: ({ person }) => person, shrinks: true },
+        { head: 'PERSON', cell: ({ person }) => person },
         { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
         { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
         { head: 'MARKED', cell: ({ markedAt }) => localTime(markedAt) },

@@ -30,7 +30,7 @@ function linesOf({ at, agrees, sources, gaps, discrepancies, more }: Found): str
   const missing = sources.reduce((sum, source) => sum + source.missing, 0)
   return [
     `${agrees ? 'The record agrees with itself' : 'The record does not agree with itself'}, ${localTime(at)}.`,
-    `${sources.length} sources number their events; ${missing} numbers are missing.`,
+    `${sources.length === 1 ? '1 source numbers its' : `${sources.length} sources number their`} events; ${missingText(missing)}.`,
     ...gaps.map(({ source, from, until, overdue }) => {
       const numbers = from === until ? `${from}` : `${from} to ${until}`
       return `  ${source}: ${numbers} ${overdue ? 'never came in' : 'may still be on its way'}`
@@ -38,4 +38,9 @@ function linesOf({ at, agrees, sources, gaps, discrepancies, more }: Found): str
     ...discrepancies.map(({ kind, what }) => `  ${kind}: ${what}`),
     ...(more ? ['There is more: ask with a higher --limit.'] : []),
   ]
+}
+
+function missingText(missing: number): string {
+  if (missing === 0) return 'no number is missing'
+  return missing === 1 ? '1 number is missing' : `${missing} numbers are missing`
 }
