@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
+import { strays } from './strays.ts'
 
 /** Numbers of a source that never came in; what became a dead letter has not come in either. */
 export interface SequenceGap {
@@ -155,16 +156,6 @@ function comparisons(tx: Tx, graceSeconds: number) {
       select l.id as what from status_list l where ${of('l')} and l.version > l.published_version
         and ${old(sql`coalesce(l.published_at, '-infinity')`)}
         and exists (select from status_slot s where s.list_id = l.id and ${old(sql`s.changed_at`)})`,
-    /** An entry that neither has a place in the log nor waits for one. */
-    'entry-outside-log': sql`
-      select e.trail || '/' || e.n as what from audit.entry e where ${of('e')}
-        and not exists (select from audit.leaf l where l.institution = e.institution and l.trail = e.trail and l.n = e.n
-          and l.leaf_hash = e.leaf_hash)
-        and not exists (select from audit.pending p where p.institution = e.institution and p.trail = e.trail and p.n = e.n
-          and p.leaf_hash = e.leaf_hash)`,
-    /** A place in the log whose entry is gone. */
-    'place-without-entry': sql`
-      select l.trail || '/' || l.n as what from audit.leaf l where ${of('l')}
-        and not exists (select from audit.entry e where e.institution = l.institution and e.trail = l.trail and e.n = l.n)`,
+    ...strays(tx),
   } as const satisfies Readonly<Record<string, SQL>>
 }

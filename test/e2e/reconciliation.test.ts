@@ -89,6 +89,7 @@ describe('what differs is found', () => {
       'place-without-entry',
       `insert into audit.leaf (institution, idx, trail, n, leaf_hash) values ('${norrsken}', 99999, gen_random_uuid(), 1, '\\x00')`,
     ],
+    ['head-differs', `update audit.trail set n = n + 1`],
     ['request-untold', `delete from audit.entry where type = 'signing.requested/1'`],
     ['clearance-without-end', `update cases set state = 'cleared'`],
     ['end-untold', `delete from audit.entry where type = 'case.issued/1'`],

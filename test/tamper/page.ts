@@ -1,7 +1,8 @@
 /** docs/conformance/tamper.md, from the list of manipulations; each run holds the list to what happens. */
 import { exitCodes } from '#cli/exit-codes.ts'
 import type { CheckName } from './checks.ts'
-import { type Manipulation, manipulations } from './manipulations.ts'
+import type { Manipulation } from './manipulations/manipulation.ts'
+import { manipulations } from './manipulations.ts'
 
 type Where = Manipulation['shows'][number][0]
 

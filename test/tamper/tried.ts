@@ -1,7 +1,7 @@
 /** One manipulation on a copy of its own, and what was said about it. */
 import { type CheckName, checks, type Said } from './checks.ts'
 import type { Golden } from './golden.ts'
-import type { Manipulation } from './manipulations.ts'
+import type { Manipulation } from './manipulations/manipulation.ts'
 
 export interface Tried {
   readonly manipulation: Manipulation

@@ -190,7 +190,7 @@ test('is read back whole every day, and a bit that fell over stops it', async ()
   })
   const { findings } = await readBack(sequencer, north)
   expect(new Set(findings.map(({ code }) => code))).toEqual(
-    new Set(['chain-breaks', 'hash-differs', 'position-without-entry', 'root-differs']),
+    new Set(['chain-breaks', 'entry-outside-log', 'hash-differs', 'place-without-entry', 'root-differs']),
   )
   expect(await within(readLog)).toMatchObject({ frozen: 'check-failed' })
   expect(await round()).toBe('done')
