@@ -14,20 +14,21 @@ const forever = 'public, max-age=31536000, immutable'
 /** A checkpoint is the newest of its moment. */
 const newest = 'public, max-age=1, must-revalidate'
 
-const file = '/log/:institution{[a-z0-9][a-z0-9-]{0,62}}/:path{.+}'
+/** An institution’s log, and those that followed it. */
+const file = '/log/:log{[a-z0-9][a-z0-9-]{0,62}(?:\\.[1-9][0-9]{0,5})?}/:path{.+}'
 
-/** @param dir the log worker's folder; one folder per institution in it */
+/** @param dir the log worker's folder; in it a folder per institution, and one for each log that followed (`<institution>.<generation>`) */
 export function serveLogs(app: Api, dir: string): void {
   app.use('/log/*', openToAll, keepNothingElse)
   // Entries are text that shrinks to a fifth; hashes do not shrink.
-  app.use('/log/:institution/tile/entries/*', compress({ encoding: 'gzip', contentTypeFilter: /octet-stream/ }))
+  app.use('/log/:log/tile/entries/*', compress({ encoding: 'gzip', contentTypeFilter: /octet-stream/ }))
   app.get(file, async (c) => {
-    const { institution, path } = c.req.param()
+    const { log, path } = c.req.param()
     const isTile = parseTilePath(path) !== undefined
     // Nothing else that may lie in the folder is anybody's business.
     if (!isTile && path !== 'checkpoint') throw new Problem('not_found')
     // Read whole: while it is sent, a newer checkpoint may take its place.
-    const bytes = await readFile(join(dir, institution, path)).catch(absent)
+    const bytes = await readFile(join(dir, log, path)).catch(absent)
     if (bytes === undefined) throw new Problem('not_found')
     if (isTile) return c.body(bytes, 200, { 'cache-control': forever, 'content-type': 'application/octet-stream' })
     const etag = etagOfValue(bytes.toString())

@@ -97,6 +97,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
   'log.checked/1': entry(machine, ['size', 'trails', 'findings', 'codes']),
   'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
+  // `checkpoint`, `last`: signed notes, base64 in pieces (succession.ts)
+  'log.succeeded/1': withReason(entry(machine, ['generation', 'size', 'kept', 'checkpoint', 'last'])),
   'record.gone-on-without/1': withReason(entry(machine, ['mark', 'reached'])),
   // `digest`: SHA-256 of the authority’s whole answer
   'anchor.received/1': entry(machine, ['size', 'digest', 'serial', 'genTime']),

@@ -3,6 +3,7 @@ import type { EntryProblem } from '#audit/check-log.ts'
 import { b64url } from '#audit/digest.ts'
 import { type Entry, genesis, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
+import { logOf } from '#audit/succession.ts'
 import type { Hash } from '#audit/tree.ts'
 
 export interface TrailChains {
@@ -11,8 +12,9 @@ export interface TrailChains {
   readonly counts: () => { readonly trails: number; readonly ours: number; readonly others: number }
 }
 
-/** @param origin of the log, which every entry of ours names */
+/** @param origin of the log; every entry of ours names the log that it stands for, in whichever generation */
 export function trailChains(origin: string): TrailChains {
+  const { log } = logOf(origin)
   const heads = new Map<string, { readonly n: number; readonly hash: string }>()
   let others = 0
   let ours = 0
@@ -25,7 +27,7 @@ export function trailChains(origin: string): TrailChains {
     ours += 1
     const entry = readable(leaf)
     if (entry === undefined) return 'entry-not-canonical'
-    if (entry.log !== origin) return 'entry-of-another-log'
+    if (entry.log !== log) return 'entry-of-another-log'
     const head = heads.get(entry.trail) ?? { n: 0, hash: b64url(genesis(entry.log, entry.trail)) }
     heads.set(entry.trail, { n: entry.n, hash: b64url(hash) })
     if (entry.n !== head.n + 1) return 'number-breaks'

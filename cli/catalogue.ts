@@ -199,6 +199,11 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/log-recover.ts')).recover,
   ),
   of(
+    'log succeed',
+    'end a log that cannot go on, and begin the next',
+    async () => (await import('./commands/log-succeed.ts')).succeed,
+  ),
+  of(
     'log export',
     'take the whole log out for an archive, with nothing opened',
     async () => (await import('./commands/trail.ts')).exportLog,

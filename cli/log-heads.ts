@@ -3,6 +3,7 @@ import type { ReadFile } from '#audit/check-log.ts'
 import { utf8 } from '#audit/digest.ts'
 import { parseLeaf } from '#audit/entry.ts'
 import { type HeadsManifest, type HeadsProblem, manifestProblem } from '#audit/heads.ts'
+import { logOf } from '#audit/succession.ts'
 import { bundlePath, decodeBundle, tileWidth } from '#audit/tile.ts'
 
 export interface ManifestSeeker {
@@ -46,7 +47,7 @@ export function judgeManifest(
   { origin, size }: { readonly origin: string; readonly size: number },
   manifest: HeadsManifest,
 ): Promise<HeadsProblem | undefined> {
-  return manifestProblem(origin, manifest, leavesOf(read, size))
+  return manifestProblem(logOf(origin).log, manifest, leavesOf(read, size))
 }
 
 /** Entries in order, up to the first bundle that cannot be had. */

@@ -171,6 +171,12 @@ export function actorRef(keys: Keys, institution: InstitutionId, person: PersonI
   return personPseudonym(keys, institution, person)
 }
 
+/** The leaves that would follow the heads as they stand, which are locked. For the database's owner, to whom `audit.append` is closed. */
+export async function leavesAfterHeads(tx: Tx, drafts: readonly EntryDraft[]): Promise<Uint8Array[]> {
+  const heads = await lockHeads(tx, drafts)
+  return chain(withSeals(drafts, heads), heads).map(({ leaf }) => leaf)
+}
+
 /** A head, and the time of an entry that follows it: the database's, and never before the entry it follows. */
 interface DatedHead extends TrailHead {
   readonly at: Instant

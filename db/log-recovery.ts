@@ -2,10 +2,11 @@
 import { eq, sql } from 'drizzle-orm'
 import { hex } from '#audit/digest.ts'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
+import { successionIn } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
 import { list, type Tx } from '#db/client.ts'
 import { integrate, type LogNow, readLog } from '#db/log.ts'
-import { logState } from '#db/schema/audit.ts'
+import { logState, succession } from '#db/schema/audit.ts'
 
 export type AdoptProblem =
   /** The database holds another entry at this place of a trail. */
@@ -38,6 +39,7 @@ export async function adoptLeaves(tx: Tx, leaves: readonly Uint8Array[]): Promis
   await insertMissing(tx, all)
   const gap = await moveHeads(tx, all)
   if (gap !== undefined) return gap
+  await recordSuccessions(tx, leaves)
   await requeue(tx, all)
   for (let left = all.length; left > 0; ) {
     const done = await integrate(tx, Math.min(left, batch))
@@ -72,6 +74,18 @@ async function insertMissing(tx: Tx, all: readonly Adopted[]): Promise<void> {
       ${column(all, (one) => one.at)}::text[], ${column(all, (one) => one.actorKind)}::text[],
       ${column(all, (one) => hex(one.leaf))}::text[]) as u(trail, n, entry_id, type, at, actor_kind, leaf)
     on conflict (institution, trail, n) do nothing`)
+}
+
+/** A log that followed another does so in the database again. */
+async function recordSuccessions(tx: Tx, leaves: readonly Uint8Array[]): Promise<void> {
+  const rows = leaves.flatMap((leaf) => successionIn(leaf) ?? [])
+  if (rows.length === 0) return
+  await tx.orm
+    .insert(succession)
+    .values(
+      rows.map(({ generation, size, kept, last }) => ({ institution: tx.institution, generation, size, kept, last })),
+    )
+    .onConflictDoNothing()
 }
 
 /** Heads follow the entries that are there now; one that cannot be reached without a gap is told. */

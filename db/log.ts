@@ -23,6 +23,8 @@ export type FreezeReason =
   | 'witness-refuses'
   /** Read back whole, it was not what was written. */
   | 'check-failed'
+  /** An operator is ending it; another follows (db/succession.ts). */
+  | 'ended'
 
 export interface LogNow {
   readonly size: number

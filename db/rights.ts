@@ -224,6 +224,7 @@ export const rights: Readonly<Record<string, Granted>> = {
     api: 'select',
     auditor: 'select',
   },
+  'audit.succession': { sequencer: 'select', signing: 'select', api: 'select', auditor: 'select' },
   'audit.anchor': { sequencer: 'select, insert', api: 'select', auditor: 'select' },
   'audit.checkpoint': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
 }

@@ -5,6 +5,7 @@ import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { consistencyProblem } from '#audit/proof.ts'
+import { logOf } from '#audit/succession.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
 import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
@@ -121,7 +122,8 @@ function beginningProblem({ size, note, proved, trust }: Beginning, proof: strin
   if (!judged.ok) return judged.reason
   const { checkpoint } = judged
   const { origin, size: size2, root: root2 } = proved.judged.checkpoint
-  if (checkpoint.origin !== origin || checkpoint.size !== size) return 'other-checkpoint'
+  // Stamped before this log followed another: the proof shows that it took over what was stamped.
+  if (logOf(checkpoint.origin).log !== logOf(origin).log || checkpoint.size !== size) return 'other-checkpoint'
   if (proof === undefined) return 'proof-missing'
   try {
     const hashes = proof === '' ? [] : proof.replace(/\n$/, '').split('\n').map(fromBase64)

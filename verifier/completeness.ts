@@ -5,6 +5,7 @@ import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { type HeadProof, type HeadsMap, headProblem, trailKey } from '#audit/heads.ts'
 import { anyOf, digest, isObject, matches, natural, positive, shaped, uuid } from '#audit/shape.ts'
+import { logOf } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
@@ -59,7 +60,7 @@ export async function readHeads(material: Material, proved: NonNullable<Checkpoi
   const { log, type, data = {}, at } = entry
   const { asOfSize, mapSize, mapRoot, trails } = file
   const says = data['asOfSize'] === asOfSize && data['mapRoot'] === mapRoot && data['trails'] === mapSize
-  if (type !== 'log.heads/1' || log !== proved.judged.checkpoint.origin || !says || index < asOfSize)
+  if (type !== 'log.heads/1' || log !== logOf(proved.judged.checkpoint.origin).log || !says || index < asOfSize)
     return unusable('other-entry')
   const map = { log, size: mapSize, root: mapRoot }
   return { kind: 'proved', map, asOfSize, at, lines: new Map(trails.map((line) => [line.trail, line])) }

@@ -4,6 +4,7 @@ import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { verifyTlogProof } from '#audit/judge-checkpoint.ts'
 import { isObject } from '#audit/shape.ts'
+import { logOf } from '#audit/succession.ts'
 import { parseProof } from '#audit/tlog-proof.ts'
 import { leafHash } from '#audit/tree.ts'
 import { readObject } from '#credentials/bytes.ts'
@@ -138,7 +139,7 @@ export function judgeEvidence(item: Record<string, unknown>, { policy }: Pick<Tr
     if (!judged.ok) return judged.reason
     const entry = parseLeaf(leaf)
     const { origin, size } = judged.checkpoint
-    if (entry.type !== 'issuance.cleared/1' || entry.log !== origin) return 'other-entry'
+    if (entry.type !== 'issuance.cleared/1' || entry.log !== logOf(origin).log) return 'other-entry'
     if (logOrigin !== origin || logIndex !== judged.index) return 'other-place'
     const witnesses = judged.witnesses.map(({ name }) => name)
     const credentials = listOf(entry.data?.['credentials'])

@@ -8,6 +8,7 @@ import { parseNote } from '#audit/note.ts'
 import type { Manifest } from '#audit/package/manifest.ts'
 import type { Policy } from '#audit/policy.ts'
 import { inclusionProblem } from '#audit/proof.ts'
+import { logOf } from '#audit/succession.ts'
 import { parseProof } from '#audit/tlog-proof.ts'
 import { leafHash } from '#audit/tree.ts'
 import { type Answer, couldNotCheck, failed, passed } from '#verifier/report.ts'
@@ -38,7 +39,7 @@ export function judgeNote(policy: Policy, note: string | undefined, manifest: Ma
   if (!judged.ok) return { checkpoint: unsigned(policy, note, judged.reason), witnesses: noNote }
   const { origin, size, root } = judged.checkpoint
   const { log, checkpoint: stated } = manifest
-  if (origin !== log || size !== stated.size || b64url(root) !== stated.root) {
+  if (logOf(origin).log !== log || size !== stated.size || b64url(root) !== stated.root) {
     const checkpoint = failed(
       'Förteckningen anger en annan logg eller loggtopp än den underskrivna.',
       'The manifest states another log or checkpoint than the signed one.',

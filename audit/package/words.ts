@@ -59,6 +59,7 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'reconciliation.done/1': text('Bokföringen stämdes av mot sig själv', 'Record held against itself'),
   'log.checked/1': text('Hela loggen lästes om och räknades efter', 'The whole log read back and computed anew'),
   'log.heads/1': text('Läget för alla kedjor antecknades', 'Where every trail stands noted'),
+  'log.succeeded/1': text('En ny logg tog vid efter den förra', 'A new log followed the one before'),
   'anchor.received/1': text('Tidsstämpel mottogs', 'Time-stamp received'),
   'status.published/1': text('Statuslistan publicerades', 'Status list published'),
   'key.created/1': text('Nyckel skapades', 'Key created'),

@@ -6,9 +6,11 @@ import { AuditError } from '#audit/errors.ts'
 import type { HeadsManifest } from '#audit/heads.ts'
 import { openNote, parseNote } from '#audit/note.ts'
 import { type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
+import { logOf } from '#audit/succession.ts'
 import { trailChains } from '#audit/trail-chains.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { compareWithBefore, type SuccessionSeeker, seekSuccessions } from '../log-before.ts'
 import { judgeManifest, seekManifest } from '../log-heads.ts'
 import { openLog } from '../log-source.ts'
 import type { Output } from '../output.ts'
@@ -16,7 +18,14 @@ import { pairs } from '../table.ts'
 
 /** What the checkpoint itself can fail at, and all that `checkLog` finds. */
 interface Finding extends Omit<LogFinding, 'code'> {
-  readonly code: LogFinding['code'] | 'signature-wrong' | 'signature-missing' | 'heads-differ'
+  readonly code:
+    | LogFinding['code']
+    | 'signature-wrong'
+    | 'signature-missing'
+    | 'heads-differ'
+    | 'before-not-whole'
+    | 'before-unnamed'
+    | 'before-differs'
 }
 
 /** In one JSON document; text has no end. */
@@ -34,11 +43,16 @@ export const fsck = command({
       says: 'a key that must have signed the checkpoint; without one its signatures are not judged',
     },
     trails: { says: 'judge entries of ours too: canonical form, and the numbers and links of every trail' },
+    succeeds: {
+      value: '<folder|address>',
+      says: 'the published log that this one followed: compare them entry by entry',
+    },
     heads: { says: 'compute the newest manifest of trail heads anew too; reads the entries twice' },
   },
   examples: [
     ['bevis log fsck --url https://bevis.example/log/norrsken --vkey "$VKEY"', 'exit 0 whole, 3 not, 7 unreachable'],
     ['bevis log fsck --dir backup/log/norrsken --trails', 'a copy on disk, and every trail in it'],
+    ['bevis log fsck --dir log/norrsken.2 --succeeds log/norrsken', 'what the second log took over of the first'],
   ],
   run: async ({ values, out }) => {
     const read = openLog(values)
@@ -46,9 +60,18 @@ export const fsck = command({
     const keys = (values.vkey ?? []).map(keyIn)
     const checkpoint = checkpointIn(note)
     const findings = collect(out)
-    for (const finding of signatureFindings(note, keys)) findings.tell(finding)
+    const before = values.succeeds === undefined ? undefined : await openBefore(values.succeeds)
+    // A key is judged by the note of the log that it is named for.
+    const ofBefore = keys.filter(({ name }) => name === before?.checkpoint.origin)
+    for (const finding of signatureFindings(
+      note,
+      keys.filter((key) => !ofBefore.includes(key)),
+    ))
+      findings.tell(finding)
+    for (const { code } of signatureFindings(before?.note ?? '', ofBefore)) findings.tell({ code, path: 'before' })
     const chains = values.trails === true ? trailChains(checkpoint.origin) : undefined
     const heads = values.heads === true ? seekManifest() : undefined
+    const successions = before === undefined ? undefined : seekSuccessions()
     const progress = out.progress('Reading entries', checkpoint.size)
     await checkLog({
       read,
@@ -57,6 +80,7 @@ export const fsck = command({
       tell: findings.tell,
       onEntry: (leaf, hash) => {
         heads?.next(leaf)
+        successions?.next(leaf)
         return chains?.next(leaf, hash)
       },
       onProgress: (entries) => progress.step(entries),
@@ -65,8 +89,17 @@ export const fsck = command({
     const manifest = heads?.found()
     if (manifest !== undefined && (await judgeManifest(read, checkpoint, manifest.manifest)) !== undefined)
       findings.tell({ code: 'heads-differ', path: 'checkpoint', at: manifest.index })
+    const taken =
+      before === undefined
+        ? undefined
+        : await judgeBefore([before, read], {
+            size: checkpoint.size,
+            said: successions?.found() ?? [],
+            tell: findings.tell,
+          })
     return tellResult(out, {
       checkpoint,
+      taken,
       keys,
       findings,
       counts: chains?.counts(),
@@ -74,6 +107,50 @@ export const fsck = command({
     })
   },
 })
+
+interface Before {
+  readonly read: ReadFile
+  readonly note: string
+  readonly checkpoint: Checkpoint
+}
+
+async function openBefore(where: string): Promise<Before> {
+  const read = openLog(/^https?:/.test(where) ? { url: where } : { dir: where })
+  const note = await readNote(read)
+  return { read, note, checkpoint: checkpointIn(note) }
+}
+
+interface Taken {
+  readonly origin: string
+  /** Entries of the old log. */
+  readonly entries: number
+  /** Of them those that do not stand here. */
+  readonly lost: number
+}
+
+/** What does not stand here must be what this log says it could not take over. */
+async function judgeBefore(
+  [{ read, checkpoint: before }, readNew]: readonly [Before, ReadFile],
+  {
+    size,
+    said,
+    tell,
+  }: {
+    readonly size: number
+    readonly said: ReturnType<SuccessionSeeker['found']>
+    readonly tell: (finding: Finding) => void
+  },
+): Promise<Taken> {
+  const { isWhole, lost, first } = await compareWithBefore([read, readNew], { before, size })
+  const { log, generation } = logOf(before.origin)
+  const succession = said.find((one) => one.generation === generation + 1 && logIn(one.last) === log)
+  if (!isWhole) tell({ code: 'before-not-whole', path: 'before' })
+  if (succession === undefined) tell({ code: 'before-unnamed', path: 'before' })
+  else if (first !== undefined && first < succession.kept) tell({ code: 'before-differs', path: 'before', at: first })
+  return { origin: before.origin, entries: before.size, lost }
+}
+
+const logIn = (note: string): string => logOf(note.slice(0, note.indexOf('\n'))).log
 
 interface Findings {
   readonly kept: Finding[]
@@ -106,6 +183,9 @@ const texts: Readonly<Record<Finding['code'], string>> = {
   'entry-not-canonical': 'is no entry in canonical form',
   'entry-of-another-log': 'names another log',
   'heads-differ': 'states where trails stood, and the entries say otherwise',
+  'before-not-whole': 'is not what its own checkpoint says',
+  'before-unnamed': 'is a log that this one does not name as the one it followed',
+  'before-differs': 'does not stand here, though this log says that it took it over',
   'number-breaks': 'does not carry the next number of its trail',
   'chain-breaks': 'does not bind the entry before it in its trail',
 }
@@ -119,12 +199,16 @@ interface Result {
   readonly checkpoint: Checkpoint
   readonly keys: readonly NoteVerifier[]
   readonly findings: Findings
+  readonly taken: Taken | undefined
   readonly counts: { readonly trails: number; readonly ours: number; readonly others: number } | undefined
   /** The newest manifest, where one was looked for. */
   readonly heads: HeadsManifest | 'none' | undefined
 }
 
-function tellResult(out: Output, { checkpoint, keys, findings, counts, heads }: Result): 'ok' | 'verification-failed' {
+function tellResult(
+  out: Output,
+  { checkpoint, keys, findings, taken, counts, heads }: Result,
+): 'ok' | 'verification-failed' {
   const { origin, size, root } = checkpoint
   const isWhole = findings.count === 0
   const signed = keys.length === 0 ? 'not judged; give --vkey' : keys.map(({ name }) => name).join(', ')
@@ -137,6 +221,7 @@ function tellResult(out: Output, { checkpoint, keys, findings, counts, heads }: 
         ['Signatures', signed],
         ['Trails', counts && trailText(counts)],
         ['Trail heads', heads && headsText(heads)],
+        ['Taken over', taken && takenText(taken)],
       ]),
       isWhole
         ? out.paint('green', 'The log is whole.')
@@ -148,6 +233,7 @@ function tellResult(out: Output, { checkpoint, keys, findings, counts, heads }: 
     ...document,
     ...(counts === undefined ? {} : counts),
     ...(heads === undefined ? {} : { heads }),
+    ...(taken === undefined ? {} : { before: taken }),
     differences: count,
     findings: kept,
   })
@@ -156,6 +242,11 @@ function tellResult(out: Output, { checkpoint, keys, findings, counts, heads }: 
 
 function headsText(heads: HeadsManifest | 'none'): string {
   return heads === 'none' ? 'no manifest yet' : `${heads.trails} trails as of ${heads.asOfSize} entries`
+}
+
+function takenText({ origin, entries, lost }: Taken): string {
+  const rest = lost === 0 ? 'all in their places' : `${lost} of them do not stand here`
+  return `${entries} entries of ${origin}, ${rest}`
 }
 
 function trailText({ trails, ours, others }: NonNullable<Result['counts']>): string {

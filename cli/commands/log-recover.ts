@@ -7,19 +7,18 @@ import { parseNote } from '#audit/note.ts'
 import { bundlePath, decodeBundle, tileWidth } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { extend, leafHash, rootOf } from '#audit/tree.ts'
-import { readNatsSeed } from '#config/secrets.ts'
-import { connectNats } from '#connectors/platform/nats.ts'
-import { type LogLock, logLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
 import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
 import { goOnWithout } from '#db/recovery.ts'
-import { as, type InstitutionId } from '#domain/words.ts'
+import { newestSuccession } from '#db/succession.ts'
+import type { InstitutionId } from '#domain/words.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { openLog } from '../log-source.ts'
-import { demand, type Settings, settingsOf } from '../settings.ts'
+import { institutionIn, ownerConfig, withLock } from '../log-standing.ts'
+import { type Settings, settingsOf } from '../settings.ts'
 import { localTime } from '../times.ts'
 
 export const recover = command({
@@ -38,10 +37,13 @@ export const recover = command({
     ],
   ],
   run: async ({ args: [named = ''], values, out }) => {
-    const institution = slug(named)
+    const institution = institutionIn(named)
     const settings = settingsOf()
-    const locked = await lockedCheckpoint(settings, institution)
+    const held = await withLock(settings, (lock) => lock.read(institution))
     return withDatabase({ config: ownerConfig(settings) }, async (db) => {
+      // What the log before it signed last says nothing about a log that has begun and published nothing yet.
+      const before = await inInstitution(db, institution, newestSuccession)
+      const locked = held === undefined || held.note === before?.last ? undefined : checkpointIn(held.note)
       const now = await inInstitution(db, institution, readLog)
       const standing = { frozen: now?.frozen, size: now?.size ?? 0, locked: locked?.size ?? 0 }
       if (now?.frozen === undefined && standing.size >= standing.locked) {
@@ -57,7 +59,7 @@ export const recover = command({
       const source = values.dir === undefined && values.url === undefined ? undefined : openLog(values)
       const back = await goOn(db, { institution, locked, source })
       const newest = await inInstitution(db, institution, (tx) => readCheckpoint(tx))
-      if (locked === undefined && newest !== undefined) await lockAnew(settings, institution, newest.note)
+      if (held === undefined && newest !== undefined) await lockAnew(settings, institution, newest.note)
       await withDatabase(settings, (own) =>
         inInstitution(own, institution, (tx) =>
           goOnWithout(tx, { mark: standing.locked, reached: standing.size, reason: values.reason ?? '' }),
@@ -181,36 +183,9 @@ function unfit({ kind, trail, n }: AdoptProblem): CliError {
   return new CliError({ exit: 'conflict', code: `log/${kind}`, what, mend })
 }
 
-/** What the lock outside the database says was signed last. */
-async function lockedCheckpoint(settings: Settings, institution: InstitutionId): Promise<Checkpoint | undefined> {
-  return withLock(settings, async (lock) => {
-    const held = await lock.read(institution)
-    return held === undefined ? undefined : parseCheckpoint(parseNote(held.note).text)
-  })
-}
+const checkpointIn = (note: string): Checkpoint => parseCheckpoint(parseNote(note).text)
 
 /** A lock that was lost begins anew with the newest checkpoint there is. */
 async function lockAnew(settings: Settings, institution: InstitutionId, note: string): Promise<void> {
   await withLock(settings, (lock) => lock.replace(institution, undefined, note))
-}
-
-async function withLock<T>({ config }: Settings, work: (lock: LogLock) => Promise<T>): Promise<T> {
-  const seed = config.natsSeedFile === undefined ? undefined : readNatsSeed(config.natsSeedFile)
-  const nats = await connectNats({ url: demand(config.natsUrl, 'BEVIS_NATS_URL'), seed, name: 'admin' })
-  try {
-    return await work(await logLock(nats))
-  } finally {
-    await nats.close()
-  }
-}
-
-/** Who puts entries back is the database's owner: no role of ours may write what somebody else once said. */
-function ownerConfig({ config, ownerUrl }: Settings) {
-  const databaseUrl = demand(config.ownerDatabaseUrl ?? ownerUrl, 'BEVIS_OWNER_DATABASE_URL')
-  return { databaseUrl, ...(config.secretsFile === undefined ? {} : { secretsFile: config.secretsFile }) }
-}
-
-function slug(named: string): InstitutionId {
-  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(named)) return as<InstitutionId>(named)
-  throw usage('institution', 'that is no institution id', 'for instance norrsken')
 }

@@ -27,7 +27,7 @@ export async function runLogProcess(): Promise<void> {
     const nats = await openNats(life, config, 'log')
     const { logKeysDir: keysDir, logPolicyDir: policyDir, logDir } = config
     const lock = await logLock(nats)
-    const folderOf = (institution: string) => join(logDir, institution)
+    const folderOf = (name: string) => join(logDir, name)
     life.needs(() => [...databaseChecks(db), natsCheck(nats)])
     life.log('info', 'working')
     const onTrouble = (institution: string, what: string, error?: unknown) =>

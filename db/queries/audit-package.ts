@@ -60,7 +60,7 @@ export interface LoggedAnchor extends LoggedEntry {
   readonly token: Uint8Array
 }
 
-/** Time-stamps told of among the first `size` entries of the log, in the order of its growth. */
+/** Time-stamps told of among the first `size` entries of the log, in the order of its growth; but for those on what a succession gave up. */
 export async function anchorsWithin(tx: Tx, size: number): Promise<LoggedAnchor[]> {
   const rows = await tx.execute<EntryRow & { size: string; note: string; token: Uint8Array }>(sql`
     select a.size, c.note, a.token, e.trail, e.n, l.idx, e.leaf from audit.anchor a
@@ -68,6 +68,7 @@ export async function anchorsWithin(tx: Tx, size: number): Promise<LoggedAnchor[
     join audit.entry e on e.institution = a.institution and e.trail = a.trail and e.n = a.n
     join audit.leaf l on l.institution = a.institution and l.trail = a.trail and l.n = a.n
     where a.institution = ${tx.institution} and l.idx < ${size}::bigint
+      and not exists (select from audit.succession s where s.institution = a.institution and s.kept < a.size and a.size <= s.size)
     order by a.size`)
   return rows.map((row) => ({
     ...logged(row),

@@ -166,3 +166,20 @@ export const anchor = audit.table(
   },
   (t) => [primaryKey({ columns: [t.institution, t.size] })],
 )
+
+/** Logs that followed another (docs/decisions/0073). Each row repeats what its entry `log.succeeded/1` says; only the database's owner begins a log. */
+export const succession = audit.table(
+  'succession',
+  {
+    institution: institutionColumn(),
+    /** Of the log that began; the first log of an institution has no row. */
+    generation: integer('generation').notNull(),
+    /** Entries it took over. */
+    size: bigint('size', { mode: 'number' }).notNull(),
+    /** Of them so many are proved to be those of the log before it. */
+    kept: bigint('kept', { mode: 'number' }).notNull(),
+    /** What the log before it signed last. */
+    last: text('last').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.generation] })],
+)

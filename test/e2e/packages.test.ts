@@ -1,5 +1,5 @@
 /** From a real case to a file that a stranger checks: every process for real, the command line in between, and no network at the end. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { caseRows } from '#db/cases.ts'
 import { inInstitution } from '#db/client.ts'
 import { appendHeads } from '#db/heads.ts'
 import { askForCheckpoint, readCheckpoint, readLog } from '#db/log.ts'
+import { waitUntil } from '#dev/servers/processes.ts'
 import type { CaseId } from '#domain/words.ts'
 import { anchorOnce } from '#workers/log/anchor.ts'
 import { openPackage } from '../api/package-files.ts'
@@ -40,9 +41,7 @@ beforeAll(async () => {
   await covered()
   await stamped()
   // Where every trail stands, as the log's own process tells it by the hour.
-  const sequencer = system.open('bevis_sequencer')
-  await inInstitution(sequencer, norrsken, async (tx) => appendHeads(tx, (await readLog(tx))?.size ?? 0))
-  await covered()
+  await headsTold()
 }, 240_000)
 afterAll(async () => {
   await authority.close()
@@ -74,6 +73,12 @@ async function stamped(): Promise<void> {
   const { url } = authority
   const anchored = await anchorOnce({ db, tsa: { url, trusted: readTrustedTsa(tsa.root) }, everySeconds: 60 }, norrsken)
   if (anchored.kind !== 'anchored') throw new Error(`not stamped: ${JSON.stringify(anchored)}`)
+  await covered()
+}
+
+async function headsTold(): Promise<void> {
+  const sequencer = system.open('bevis_sequencer')
+  await inInstitution(sequencer, norrsken, async (tx) => appendHeads(tx, (await readLog(tx))?.size ?? 0))
   await covered()
 }
 
@@ -195,4 +200,56 @@ test('the whole log is a folder that fsck reads', async () => {
   const checked = await bevis('log', 'fsck', '--dir', out, '--trails', '--json')
   expect([checked.code, checked.stderr]).toEqual([0, ''])
   expect((await unpassed(out)).filter((one) => one.endsWith('failed'))).toEqual([])
+})
+
+describe('after the log was followed by another', () => {
+  beforeAll(async () => {
+    const { nats, secretsFile } = system.world
+    const env = {
+      BEVIS_DATABASE_URL: system.world.url('bevis_api'),
+      BEVIS_OWNER_DATABASE_URL: system.world.adminUrl,
+      BEVIS_SECRETS_FILE: secretsFile,
+      BEVIS_NATS_URL: nats.url,
+      BEVIS_NATS_SEED_FILE: nats.identity('admin').seedFile,
+    }
+    const { code, stderr } = await startBevis(['log', 'succeed', norrsken, '--reason', 'key-compromised'], { env })
+      .ended
+    expect([code, stderr]).toEqual([0, expect.any(String)])
+    const lines = () => system.log.troubles.flatMap((said) => /log \S+\+\S+$/.exec(said) ?? [])
+    expect(await waitUntil(() => lines().length > 0, 20_000)).toBe(true)
+    appendFileSync(trust(), `${lines()[0]}\n`)
+    await covered()
+  }, 60_000)
+
+  test('packages of cases issued before pass every check, with the time-stamps and proofs of before in them', async () => {
+    const out = await exported('after.zip', 'trail', 'export', high, low, '--profile', 'court')
+    expect(await unpassed(out)).toEqual([])
+    const found = openPackage(readFileSync(out))
+    const [stamped] = found.paths.filter((name) => /^anchors\/\d+\.checkpoint$/.test(name))
+    const origins = ['checkpoint.txt', stamped ?? ''].map((name) => found.text(name).split('\n')[0])
+    expect(origins).toEqual([`${found.manifest.log}.2`, found.manifest.log])
+  })
+
+  test('issuing goes on, and what is issued is proved by the new log', async () => {
+    const id = await system.tell(
+      webinar(offeringOf('14', 'validering-information', 'q'), { ...joined }, { login: false }),
+    )
+    await system.until(id, ({ state }) => state === 'issued')
+    await covered()
+    await headsTold()
+    const out = await exported('next.zip', 'trail', 'export', id, '--profile', 'court')
+    expect(await unpassed(out)).toEqual([])
+    const found = openPackage(readFileSync(out))
+    const document = found.paths.find((name) => /\/credentials\/.*\.jwt$/.test(name)) ?? ''
+    const payload = JSON.parse(Buffer.from(found.text(document).split('.')[1] ?? '', 'base64url').toString()) as {
+      readonly evidence: readonly { readonly logOrigin?: string }[]
+    }
+    expect(payload.evidence.flatMap(({ logOrigin }) => logOrigin ?? [])).toEqual([`${found.manifest.log}.2`])
+  })
+
+  test('the new log reads whole, and holds all of the old one', async () => {
+    const folders = ['', '.2'].map((suffix) => join(system.log.dir, `${norrsken}${suffix}`))
+    const ended = await bevis('log', 'fsck', '--dir', folders[1] ?? '', '--trails', '--succeeds', folders[0] ?? '')
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('all in their places')])
+  })
 })

@@ -48,7 +48,7 @@ export async function startWorldLog(world: World, db: Db, { keep = true } = {}):
       db,
       lock,
       ...at,
-      folderOf: (institution) => join(at.dir, institution),
+      folderOf: (name) => join(at.dir, name),
       onTrouble: (...what) => troubles.push(what.join(' ')),
     }),
     onTrouble: (institution, what, error) =>

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ed25519Signer, type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
+import { inGeneration, logOf } from '#audit/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { LogKey } from './signer.ts'
 
 /** Where the log worker keeps what it signs with, and where policies lie. */
 export interface LogKeysAt {
-  /** `<institution>.seed`: 32 bytes in base64, for this user alone; `<institution>.earlier`: verifier keys of before, one a line. */
+  /**
+   * `<institution>.seed`: 32 bytes in base64, for this user alone; `<institution>.earlier`: verifier keys of before, one a line. From
+   * the second log of an institution on `<institution>.<generation>.…`.
+   */
   readonly keysDir: string
   /** `<institution>.policy` (C2SP tlog-policy), and `template.policy`: the witnesses and the quorum of logs that come new. */
   readonly policyDir: string
@@ -23,10 +27,11 @@ export async function openLogKey(
   { institution, origin }: { readonly institution: InstitutionId; readonly origin: string },
 ): Promise<LogKey> {
   await mkdir(keysDir, { recursive: true, mode: 0o700 })
-  const seedFile = join(keysDir, `${institution}.seed`)
+  const name = inGeneration(institution, logOf(origin).generation)
+  const seedFile = join(keysDir, `${name}.seed`)
   await createOnce(seedFile, `${randomBytes(32).toString('base64')}\n`, 0o600)
   const signer = ed25519Signer(origin, new Uint8Array(Buffer.from((await readFile(seedFile, 'utf8')).trim(), 'base64')))
-  const earlier = await earlierKeys(join(keysDir, `${institution}.earlier`))
+  const earlier = await earlierKeys(join(keysDir, `${name}.earlier`))
   await writePolicy(policyDir, institution, signer.vkey)
   return { origin, signer, earlier }
 }

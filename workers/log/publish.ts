@@ -1,5 +1,6 @@
 /** From a grown tree to a checkpoint that others have seen: compare with the lock, sign, collect cosignatures, publish (audit-log §6.1, §6.4). */
 import type { Policy } from '#audit/policy.ts'
+import { logOf } from '#audit/succession.ts'
 import { type ReadTile, type TileTree, tileTree } from '#audit/tile-tree.ts'
 import { emptyRoot, type Hash } from '#audit/tree.ts'
 import { inStep } from '#config/failpoints.ts'
@@ -16,6 +17,7 @@ import {
   readTileOf,
   storeCheckpoint,
 } from '#db/log.ts'
+import { newestSuccession } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import type { LogFiles } from './files.ts'
 import { type LogKey, type Signing, signNext } from './signer.ts'
@@ -72,6 +74,7 @@ export async function publish(publisher: Publisher): Promise<Published> {
     tiles.within(tx, () => look(publisher, tx, held, tiles.tree)),
   )
   if (found === undefined) return { kind: 'empty' }
+  if (found === 'succeeded') return { kind: 'again', because: 'overtaken' }
   const { log, published, signing } = found
   if (log.frozen !== undefined) return { kind: 'frozen', because: log.frozen }
   if (held === undefined && published > 0 && policy.quorum === undefined) return freeze(publisher, 'lock-lost')
@@ -91,12 +94,16 @@ async function look(
   tx: Tx,
   held: HeldLock | undefined,
   tree: TileTree,
-): Promise<Found | undefined> {
-  const [log, newest] = await Promise.all([readLog(tx), readCheckpoint(tx)])
+): Promise<Found | 'succeeded' | undefined> {
+  const [log, newest, succession] = await Promise.all([readLog(tx), readCheckpoint(tx), newestSuccession(tx)])
+  // Another log began since this publisher was made; nothing is signed for the old one any more.
+  if (logOf(key.origin).generation !== (succession?.generation ?? 1)) return 'succeeded'
   const isEmpty = (log?.size ?? 0) === 0
   if (isEmpty && held === undefined) return undefined
   const now = log ?? nothing
-  return { log: now, published: newest?.size ?? 0, signing: await signNext(key, held?.note, { ...now, tree }) }
+  // A log that follows another begins with what that one signed last in the lock; it goes on from nothing of its own.
+  const begunFrom = held?.note === succession?.last ? undefined : held?.note
+  return { log: now, published: newest?.size ?? 0, signing: await signNext(key, begunFrom, { ...now, tree }) }
 }
 
 const nothing: LogNow = { size: 0, root: emptyRoot, frozen: undefined, frozenAt: undefined, confirmedAt: undefined }

@@ -1,7 +1,9 @@
 /** What each log is published with: its own key, the policy as it stands now, the witnesses all logs share. */
+import type { Policy } from '#audit/policy.ts'
+import { inGeneration } from '#audit/succession.ts'
 import type { LogLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution } from '#db/client.ts'
-import { readInstitution } from '#db/institution.ts'
+import { currentOrigin } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { logFiles } from './files.ts'
 import { type LogKeysAt, openLogKey } from './keys.ts'
@@ -15,26 +17,41 @@ interface PublishersSettings extends LogKeysAt {
   readonly lock: LogLock
   /** Told of witnesses that give no cosignature. */
   readonly onTrouble: (witness: string, what: string) => void
-  /** Where an institution's files go. */
-  readonly folderOf: (institution: InstitutionId) => string
+  /** Where the files of a log go, by its name: the institution's, and from its second log on with the generation. */
+  readonly folderOf: (name: string) => string
 }
 
 export function publishers({ db, lock, onTrouble, folderOf, ...keysAt }: PublishersSettings) {
   const witnesses = policyWitnesses({ onTrouble: (_origin, witness, what) => onTrouble(witness, what) })
   const policyOf = keptPolicies(keysAt.policyDir)
-  const keys = new Map<InstitutionId, LogKey>()
-  const keyOf = async (institution: InstitutionId): Promise<LogKey> => {
-    const known = keys.get(institution)
+  const keys = new Map<string, LogKey>()
+  const keyOf = async (institution: InstitutionId, origin: string): Promise<LogKey> => {
+    const known = keys.get(origin)
     if (known !== undefined) return known
-    const { origin } = await inInstitution(db, institution, readInstitution)
     const key = await openLogKey(keysAt, { institution, origin })
-    keys.set(institution, key)
+    keys.set(origin, key)
     return key
   }
   return async (institution: InstitutionId): Promise<Publisher> => {
+    const { origin, generation } = await inInstitution(db, institution, currentOrigin)
     // The key first: with it comes the policy of a log that is new.
-    const key = await keyOf(institution)
+    const key = await keyOf(institution, origin)
     const policy = await policyOf(institution)
-    return { db, institution, lock, key, policy, witnesses, files: logFiles(folderOf(institution)) }
+    demandNamed(policy, key)
+    return {
+      db,
+      institution,
+      lock,
+      key,
+      policy,
+      witnesses,
+      files: logFiles(folderOf(inGeneration(institution, generation))),
+    }
   }
+}
+
+/** Whom to believe is for people to say, so a policy that is there already learns of a successor's key from them. */
+function demandNamed(policy: Policy, { origin, signer }: LogKey): void {
+  if (policy.logs.some(({ key }) => key.name === origin)) return
+  throw new Error(`the policy does not name the log; add a line to it: log ${signer.vkey}`)
 }

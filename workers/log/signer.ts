@@ -4,6 +4,7 @@ import { AuditError } from '#audit/errors.ts'
 import { openNote, signNote } from '#audit/note.ts'
 import { type NoteSigner, type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
 import { consistencyProblem } from '#audit/proof.ts'
+import { logOf } from '#audit/succession.ts'
 import type { TileTree } from '#audit/tile-tree.ts'
 import type { Hash } from '#audit/tree.ts'
 import type { FreezeReason } from '#db/log.ts'
@@ -37,11 +38,17 @@ export async function signNext(key: LogKey, held: string | undefined, now: Grown
   const sign = (): Signing => ({ kind: 'signed', note: signNote(checkpointText(next), [key.signer]), size: now.size })
   if (held === undefined) return sign()
   const last = lastSigned(key, held)
-  if (last === undefined) return { kind: 'contradicts', because: 'root-differs' }
+  if (last === undefined) return { kind: 'contradicts', because: isOfLater(key, held) ? 'behind-lock' : 'root-differs' }
   if (now.size < last.size) return { kind: 'contradicts', because: 'behind-lock' }
   if (!(await goesOn(last, now)))
     return { kind: 'contradicts', because: now.size === last.size ? 'root-differs' : 'inconsistent' }
   return now.size === last.size ? { kind: 'held', note: held, size: last.size } : sign()
+}
+
+/** Another log has followed this one, and the database does not know it: it is a copy of before. */
+function isOfLater({ origin }: LogKey, note: string): boolean {
+  const [own, held] = [logOf(origin), logOf(note.slice(0, note.indexOf('\n')))]
+  return own.log === held.log && own.generation < held.generation
 }
 
 /** Tiles that do not fit prove nothing. */

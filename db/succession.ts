@@ -1,0 +1,114 @@
+/** Ends a log and begins the one that follows it, over the same entries and under an origin of its own; without that a lost key would end issuing for ever (docs/decisions/0073). */
+import { asc, desc, eq } from 'drizzle-orm'
+import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import { sameBytes } from '#audit/digest.ts'
+import { parseNote } from '#audit/note.ts'
+import { inGeneration, type Succession, succeededType, successionData } from '#audit/succession.ts'
+import { type TileTree, tileTree } from '#audit/tile-tree.ts'
+import { leavesAfterHeads } from '#db/audit-log.ts'
+import type { Tx } from '#db/client.ts'
+import { readInstitution } from '#db/institution.ts'
+import { checkpointsAfter, type PublishedCheckpoint, readCheckpoint, readTileOf } from '#db/log.ts'
+import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
+import { succession } from '#db/schema/audit.ts'
+
+/** What the database keeps of it; the rest stands in its entry. */
+export type RecordedSuccession = Omit<Succession, 'checkpoint'>
+
+const columns = {
+  generation: succession.generation,
+  size: succession.size,
+  kept: succession.kept,
+  last: succession.last,
+}
+
+/** Successions of this institution's log, oldest first. */
+export function successionsOf(tx: Tx): Promise<RecordedSuccession[]> {
+  return tx.orm
+    .select(columns)
+    .from(succession)
+    .where(eq(succession.institution, tx.institution))
+    .orderBy(asc(succession.generation))
+}
+
+/** The last of them; undefined for the first log of an institution. */
+export async function newestSuccession(tx: Tx): Promise<RecordedSuccession | undefined> {
+  const [row] = await tx.orm
+    .select(columns)
+    .from(succession)
+    .where(eq(succession.institution, tx.institution))
+    .orderBy(desc(succession.generation))
+    .limit(1)
+  return row
+}
+
+/** Origin of the log as it is signed now, and its generation. */
+export async function currentOrigin(tx: Tx): Promise<{ readonly origin: string; readonly generation: number }> {
+  const [{ origin }, newest] = [await readInstitution(tx), await newestSuccession(tx)]
+  const generation = newest?.generation ?? 1
+  return { origin: inGeneration(origin, generation), generation }
+}
+
+/** Whether a checkpoint of that size is one the log that followed could not take over, and said so. */
+export function isGivenUp(size: number, all: readonly RecordedSuccession[]): boolean {
+  return all.some((one) => one.kept < size && size <= one.size)
+}
+
+export type SuccessionProblem =
+  /** A checkpoint is larger than the log that is here. */
+  { readonly kind: 'checkpoint-ahead'; readonly size: number } | AdoptProblem
+
+/**
+ * Begins the next log over the entries of this one, in their places, with the entry that says so behind them. As the database's owner,
+ * once nobody signs for the old log any more and its tables were found sound.
+ *
+ * @param last what the old log signed last
+ * @returns what does not fit; then the transaction must be rolled back
+ */
+export async function succeedLog(
+  tx: Tx,
+  { last, reason }: { readonly last: string; readonly reason: string },
+): Promise<Succession | SuccessionProblem> {
+  const [log, newest, published] = [await unfreezeLog(tx), await newestSuccession(tx), await readCheckpoint(tx)]
+  const size = log?.size ?? 0
+  if (published !== undefined && published.size > size) return { kind: 'checkpoint-ahead', size: published.size }
+  const kept = await keptOf(tx, size, last)
+  const next: Succession = { generation: (newest?.generation ?? 1) + 1, size, last, ...kept }
+  const { trail } = await readInstitution(tx)
+  const leaves = await leavesAfterHeads(tx, [
+    {
+      trail,
+      id: `log:succeeded:${next.generation}`,
+      type: succeededType,
+      actor: { ref: 'operator', kind: 'service', role: 'operator' },
+      act: { meaning: 'succeed', outcome: 'success', reason },
+      data: successionData(next),
+    },
+  ])
+  return (await adoptLeaves(tx, leaves)) ?? next
+}
+
+const checkpointsAtOnce = 500
+
+/** The largest checkpoint of before that is a beginning of what is here. */
+async function keptOf(tx: Tx, size: number, last: string): Promise<Pick<Succession, 'kept' | 'checkpoint'>> {
+  const tree = tileTree(readTileOf(tx))
+  const signed = parseCheckpoint(parseNote(last).text)
+  if (await isBeginning(tree, size, signed)) {
+    const published = await readCheckpoint(tx, signed.size)
+    return { kept: signed.size, checkpoint: published?.note ?? last }
+  }
+  let kept: PublishedCheckpoint | undefined
+  for (let after = 0; ; ) {
+    const some = await checkpointsAfter(tx, after, checkpointsAtOnce)
+    for (const one of some) if (await isBeginning(tree, size, one)) kept = one
+    const end = some.at(-1)
+    if (end === undefined || some.length < checkpointsAtOnce) break
+    after = end.size
+  }
+  return { kept: kept?.size ?? 0, checkpoint: kept?.note ?? '' }
+}
+
+async function isBeginning(tree: TileTree, size: number, one: Pick<Checkpoint, 'size' | 'root'>): Promise<boolean> {
+  return one.size <= size && sameBytes(await tree.root(one.size), one.root)
+}
