@@ -10,6 +10,7 @@ import { fullPath } from './figures/full-path.ts'
 import { growth } from './figures/growth.ts'
 import { intake } from './figures/intake.ts'
 import { latency } from './figures/latency.ts'
+import { mergeDelay } from './figures/merge-delay.ts'
 import { perCase } from './figures/per-case.ts'
 import { signing } from './figures/signing.ts'
 import { wholeLog } from './figures/whole-log.ts'
@@ -21,6 +22,7 @@ const figures: readonly Figure[] = [
   perCase,
   signing,
   appends,
+  mergeDelay,
   fullPath,
   latency,
   intake,

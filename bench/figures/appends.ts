@@ -1,18 +1,14 @@
 /** Entries appended by many writers at once, with the sequencer at work beside them, beside the chain that most logs are: one head for all. */
-import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { sha256 } from '#audit/digest.ts'
-import { appendEntries } from '#db/audit-log.ts'
-import { type Db, inInstitution, openDb } from '#db/client.ts'
-import { type Bench, type Figure, interleaved, rate } from '../figure.ts'
+import { type Db, openDb } from '#db/client.ts'
+import { type Bench, type Figure, interleaved } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { compared } from '../results.ts'
-import { institution } from '../sender.ts'
+import { appendOne, entry, manyTrails, written } from '../writers.ts'
 
 const writers = [1, 8, 32] as const
-const trailCount = 2_000
-const lastsMs = 4_000
 
 export const appends: Figure = {
   name: 'appends',
@@ -20,7 +16,7 @@ export const appends: Figure = {
   measure: async ({ ground, sizes, say }: Bench) => {
     for (const name of ['witness', 'relay', 'log'] as const) await ground.start(name)
     await makeChain(ground)
-    const trails = Array.from({ length: trailCount }, () => randomUUID())
+    const trails = manyTrails()
     const rows = []
     for (const count of writers) {
       const pool = openDb(ground.stack.databaseUrl('bevis_pipeline'), ground.secrets, { max: count })
@@ -50,34 +46,6 @@ export const appends: Figure = {
     }
     return rows
   },
-}
-
-async function written(count: number, write: () => Promise<void>): Promise<number> {
-  const began = performance.now()
-  let done = 0
-  const one = async () => {
-    while (performance.now() - began < lastsMs) {
-      await write()
-      done += 1
-    }
-  }
-  await Promise.all(Array.from({ length: count }, one))
-  return rate(done, began, performance.now())
-}
-
-async function appendOne(db: Db, trails: readonly string[]): Promise<void> {
-  const trail = trails[Math.floor(Math.random() * trails.length)] ?? ''
-  await inInstitution(db, institution, (tx) => appendEntries(tx, [{ trail, ...entry() }]))
-}
-
-function entry() {
-  return {
-    id: `case_bench:judging:${randomUUID()}`,
-    type: 'case.judging/1',
-    actor: { ref: 'pipeline', kind: 'service' as const, role: 'gate' },
-    act: { meaning: 'judge', outcome: 'success' },
-    data: { evidenceVersion: 1 },
-  }
 }
 
 /** What a log with one chain does for each entry: lock the head, hash onto it, insert, move it. */

@@ -64,7 +64,7 @@ export const metricSpecs = {
   },
   bevis_log_merge_delay_seconds: {
     kind: 'histogram',
-    help: 'From the oldest entry of a batch appended to the checkpoint over it published, cosigned by its quorum',
+    help: 'From the oldest entry appended that no checkpoint covers to the checkpoint over it published, cosigned by its quorum, however many rounds that takes; aim 1',
     labels: [],
     buckets: quick,
   },

@@ -1,5 +1,5 @@
 /** What operators see of the logs; without it one that stands still would be noticed by whoever waits for a credential. */
-import { setAll } from '#connectors/platform/metrics.ts'
+import { observe, setAll } from '#connectors/platform/metrics.ts'
 import type { Published } from './publish.ts'
 
 interface Told {
@@ -11,8 +11,24 @@ interface Told {
 
 const told = new Map<string, Told>()
 
+/** When the oldest entry was appended that has its place and stands under no checkpoint yet; `performance.now()`. */
+const waiting = new Map<string, number>()
+
+/** Notes what a round took in: it waits until a checkpoint over it is published, by this round or, where that fails, by a later one. */
+export function tellTaken(institution: string, oldestSeconds: number): void {
+  if (!waiting.has(institution)) waiting.set(institution, performance.now() - oldestSeconds * 1_000)
+}
+
+function tellMerged(institution: string, published: Published): void {
+  const since = waiting.get(institution)
+  if (published.kind !== 'published' && published.kind !== 'confirmed') return
+  waiting.delete(institution)
+  if (since !== undefined) observe('bevis_log_merge_delay_seconds', {}, (performance.now() - since) / 1_000)
+}
+
 /** Notes how a round ended. The age of what was published grows until the next one that succeeds. */
 export function tellLog(institution: string, published: Published): void {
+  tellMerged(institution, published)
   const before = told.get(institution)
   const isWell = published.kind === 'published' || published.kind === 'confirmed'
   told.set(institution, {
@@ -20,6 +36,16 @@ export function tellLog(institution: string, published: Published): void {
     size: isWell ? published.size : (before?.size ?? 0),
     at: isWell || before === undefined ? Date.now() : before.at,
   })
+  tellAll()
+}
+
+/** Notes a round that ended in an error: nothing is known of the log but that time goes by. */
+export function tellFailed(institution: string): void {
+  if (!told.has(institution)) told.set(institution, { frozen: false, size: 0, at: Date.now() })
+  tellAll()
+}
+
+function tellAll(): void {
   const each = (value: (one: Told) => number) =>
     [...told].map(([name, one]) => [{ institution: name }, value(one)] as const)
   setAll(

@@ -1,11 +1,11 @@
 /** Keeps all logs: takes what waits within a second, at once where somebody waits for it, and never lets one log hold up another. */
 import { inStep } from '#config/failpoints.ts'
-import { count, observe } from '#connectors/platform/metrics.ts'
+import { count } from '#connectors/platform/metrics.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
 import { freezeNow, type Integrated, integrate, LogFault, listenAsked, logsWaiting } from '#db/log.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { type Doorbell, doorbell } from '../doorbell.ts'
-import { tellLog } from './figures.ts'
+import { tellFailed, tellLog, tellTaken } from './figures.ts'
 import { type Publisher, publish } from './publish.ts'
 
 export interface LogDependencies {
@@ -19,8 +19,8 @@ export interface LogDependencies {
 
 /** Entries per transaction. */
 const batch = 2_048
-/** Who waits asks; without anybody waiting, entries are taken at this pace (merge delay, audit-log §6.1). */
-const lookMs = 700
+/** Who waits asks; without anybody waiting, entries are taken at this pace, which leaves a round half of the second it has (audit-log §6.1). */
+const lookMs = 500
 /** Never more checkpoints than ten in a second, however many wait: they share one. */
 const apartMs = 100
 /** How often a log in which nothing happens is compared with its lock. */
@@ -69,6 +69,7 @@ async function keepOne(dependencies: LogDependencies, { institution, bell, signa
       const grown = await logRound(dependencies, institution)
       if (grown === 'more') continue
     } catch (error) {
+      tellFailed(institution)
       dependencies.onTrouble?.(institution, 'round', error)
     }
     await pause.wait(Math.max(0, apartMs - (performance.now() - began)))
@@ -81,15 +82,15 @@ export async function logRound(
   { db, publisherOf, onTrouble }: LogDependencies,
   institution: InstitutionId,
 ): Promise<'more' | 'done'> {
-  const began = performance.now()
   const integrated = await inStep('integrate', () => integrateOnce(db, institution))
   const taken = integrated.kind === 'integrated' ? integrated.taken : 0
-  if (taken > 0) count('bevis_log_entries_total', { institution }, taken)
+  if (integrated.kind === 'integrated' && taken > 0) {
+    count('bevis_log_entries_total', { institution }, taken)
+    tellTaken(institution, integrated.oldest)
+  }
   if (taken === batch) return 'more'
   const published = await publish(await publisherOf(institution))
   tellLog(institution, published)
-  if (published.kind === 'published' && integrated.kind === 'integrated')
-    observe('bevis_log_merge_delay_seconds', {}, integrated.oldest + (performance.now() - began) / 1_000)
   if (published.kind === 'frozen' || published.kind === 'again') onTrouble?.(institution, published.because)
   return published.kind === 'again' && published.because === 'overtaken' ? 'more' : 'done'
 }
