@@ -8,7 +8,7 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # The folders must exist and belong to `node`, so that fresh volumes mounted there do too.
-RUN install -d -o node -g node -m 0700 /var/lib/bevis/signing-keys /var/lib/bevis/witness
+RUN install -d -o node -g node -m 0700 /var/lib/bevis/signing-keys /var/lib/bevis/log-keys /var/lib/bevis/log /var/lib/bevis/witness
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
 USER node

@@ -1,7 +1,7 @@
 /** Which process is meant and what it would be told, for the commands that look at one from outside. */
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { type ProcessName, processes } from '#config/settings.ts'
+import { type ProcessName, processes } from '#config/given.ts'
 import { nearest } from '#events/near.ts'
 import { CliError, usage } from './cli-error.ts'
 

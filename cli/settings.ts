@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { environmentOver, movedStackFolder, readConfig } from '#config/env.ts'
-import type { Config } from '#config/settings.ts'
+import type { Config } from '#config/given.ts'
 import { CliError } from './cli-error.ts'
 
 /** What a development stack keeps in the checkout. Read as files: it runs apart from us. */

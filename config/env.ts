@@ -2,17 +2,9 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { type Config, given, ownersOf, type ProcessName } from './given.ts'
 import { unfitForProduction } from './production.ts'
-import {
-  type Config,
-  type FieldName,
-  fields,
-  given,
-  ownersOf,
-  type ProcessName,
-  passwordFile,
-  passwordSetting,
-} from './settings.ts'
+import { type FieldName, fields, passwordFile, passwordSetting } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,7 +1,8 @@
 /** What is convenient while developing and dangerous where credentials are real; without it a copied setting would go unseen. */
 import { statSync } from 'node:fs'
 import type { ConfigProblem } from './config-error.ts'
-import { type FieldName, fields, given, type ProcessName, passwordFile } from './settings.ts'
+import { given, type ProcessName } from './given.ts'
+import { type FieldName, fields, passwordFile } from './settings.ts'
 
 const wellKnownPasswords = ['', 'postgres', 'password', 'changeme', 'secret', 'bevis', 'temporal', 'admin', 'test']
 

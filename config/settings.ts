@@ -1,9 +1,5 @@
-/** Every setting there is, and which process is given which: what belongs into a variable stands here and nowhere else. */
+/** Every setting there is: the variable, what its text must be, and what belongs there. Who is given which: given.ts. */
 import { z } from 'zod'
-
-export const processes = ['intake', 'pipeline', 'signing', 'relay', 'log', 'api', 'witness', 'cli'] as const
-/** A process of the product, or `keys`: `bevis keys`, run where the signing keys lie. Each is given exactly what it needs. */
-export type ProcessName = (typeof processes)[number] | 'keys'
 
 const address = z.string().regex(/^[A-Za-z0-9._-]+:[0-9]{1,5}$/, 'is not host:port')
 const path = z.string().min(1, 'is empty')
@@ -17,6 +13,13 @@ const portNumber = z
   .regex(/^[0-9]{1,5}$/, 'is not a port number')
   .transform(Number)
   .refine((port) => port >= 1 && port <= 65_535, 'is not a port number')
+
+const seconds = (usual: number) =>
+  z
+    .string()
+    .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
+    .default(String(usual))
+    .transform(Number)
 
 /** Field → variable, what its text must be, and what belongs there. */
 export const fields = {
@@ -186,10 +189,10 @@ export const fields = {
     schema: path,
     mend: 'give the folder in which this witness remembers what it has seen; it is never restored from a backup',
   },
-  witnessLogsDir: {
+  witnessLogsDirs: {
     variable: 'BEVIS_WITNESS_LOGS_DIR',
-    schema: path,
-    mend: 'give the folder of *.policy files whose log lines say which logs this witness knows',
+    schema: path.transform((text) => text.split(',')),
+    mend: 'give the folder of *.policy files whose log lines say which logs this witness knows, or several folders separated by commas',
   },
   tsaUrl: {
     variable: 'BEVIS_TSA_URL',
@@ -211,29 +214,17 @@ export const fields = {
   },
   anchorEvery: {
     variable: 'BEVIS_ANCHOR_EVERY',
-    schema: z
-      .string()
-      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
-      .default('86400')
-      .transform(Number),
+    schema: seconds(86_400),
     mend: 'give how many seconds lie between two time-stamps, or leave it out for a day',
   },
   logCheckEvery: {
     variable: 'BEVIS_LOG_CHECK_EVERY',
-    schema: z
-      .string()
-      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
-      .default('86400')
-      .transform(Number),
+    schema: seconds(86_400),
     mend: 'give how many seconds lie between two readings of the whole log, or leave it out for a day',
   },
   headsEvery: {
     variable: 'BEVIS_LOG_HEADS_EVERY',
-    schema: z
-      .string()
-      .regex(/^[1-9][0-9]{1,6}$/, 'is not a number of seconds from 10 on')
-      .default('3600')
-      .transform(Number),
+    schema: seconds(3_600),
     mend: 'give how many seconds lie between two manifests of trail heads, or leave it out for an hour',
   },
   failpointsDir: {
@@ -298,143 +289,7 @@ export const fields = {
   },
 } as const
 
-type Fields = typeof fields
-export type FieldName = keyof Fields
-
-const everywhere = ['env', 'logLevel'] as const
-/** What every process that runs cases may be told in tests of crashes. */
-const crashing = ['failpointsDir'] as const
-/** What every process of ours serves to operators, and where it listens. */
-const operators = ['opsPort', 'host'] as const
-/** Whom every process of ours tells what it spends its time on. */
-const tracing = ['otlpEndpoint', 'otlpProtocol', 'otlpHeaders', 'tracesSampler', 'tracesSamplerArg'] as const
-const temporal = ['temporalAddress', 'temporalNamespace'] as const
-const nats = ['natsUrl', 'natsSeedFile'] as const
-const signingKeys = ['signingSecretFile', 'signingKeysDir'] as const
-
-/** Settings that lead to private keys, and the only processes that may be told them (contracts §8, audit-log §15). */
-export const ownersOf: Partial<Record<FieldName, readonly ProcessName[]>> = {
-  signingSecretFile: ['signing', 'keys'],
-  signingKeysDir: ['signing', 'keys'],
-  logKeysDir: ['log'],
-  witnessKeyFile: ['witness'],
-}
-
-/** Who is given what. What opens a private key appears once (`ownersOf`). */
-export const given = {
-  intake: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    'databaseUrl',
-    ...nats,
-    ...temporal,
-    'secretsFile',
-    'publicUrl',
-    'intakePort',
-    'cohortSize',
-  ],
-  pipeline: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    'databaseUrl',
-    ...temporal,
-    'secretsFile',
-    'publicUrl',
-    'workflowBundle',
-    'buildId',
-  ],
-  signing: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    'databaseUrl',
-    ...temporal,
-    'secretsFile',
-    'publicUrl',
-    ...signingKeys,
-    'logPolicyDir',
-  ],
-  relay: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    'databaseUrl',
-    ...nats,
-    ...temporal,
-    'secretsFile',
-    'publicUrl',
-  ],
-  log: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    'databaseUrl',
-    ...nats,
-    'secretsFile',
-    'logKeysDir',
-    'logPolicyDir',
-    'logDir',
-    ...(['tsaUrl', 'tsaCertificatesFile', 'tsaPolicy', 'anchorEvery', 'headsEvery', 'logCheckEvery'] as const),
-  ],
-  api: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    ...([
-      'databaseUrl',
-      'secretsFile',
-      'publicUrl',
-      'oidcIssuer',
-      'oidcAudience',
-      'oidcCertified',
-      'port',
-      'drainSeconds',
-      'intakeUrl',
-      'logDir',
-      'logPolicyDir',
-    ] as const),
-    ...temporal,
-  ],
-  // No database and none of its secrets: it watches what stands there.
-  witness: [
-    ...everywhere,
-    ...operators,
-    ...tracing,
-    ...crashing,
-    ...(['port', 'witnessName', 'witnessKeyFile', 'witnessDir', 'witnessLogsDir'] as const),
-  ],
-  cli: [
-    ...everywhere,
-    ...([
-      'databaseUrl',
-      'ownerDatabaseUrl',
-      'secretsFile',
-      'publicUrl',
-      'oidcIssuer',
-      'oidcAudience',
-      'tokenFile',
-    ] as const),
-    ...nats,
-    ...temporal,
-  ],
-  // The database for one question: whether a key has still to sign something.
-  keys: [...everywhere, 'databaseUrl', 'secretsFile', 'publicUrl', ...signingKeys],
-} as const satisfies Record<ProcessName, readonly FieldName[]>
-
-type Values<Names extends FieldName> = { readonly [F in Names]: z.output<Fields[F]['schema']> }
-
-/** A process's settings. The command line has all but the defaulted ones optional: `bevis verify` needs no server at all. */
-export type Config<P extends ProcessName> = { readonly process: P } & (P extends 'cli'
-  ? Partial<Values<(typeof given)['cli'][number]>> & Values<'env' | 'logLevel' | 'temporalNamespace' | 'oidcAudience'>
-  : Values<(typeof given)[P][number]>)
+export type FieldName = keyof typeof fields
 
 /** Lets the address stand in the open while the password stays in a file, as container platforms hand out secrets. */
 export const passwordFile = 'BEVIS_DATABASE_PASSWORD_FILE'

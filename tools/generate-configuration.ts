@@ -1,7 +1,7 @@
 /** Writes docs/configuration.md from the table of settings; a test fails when the committed page is older. */
 import { writeFile } from 'node:fs/promises'
 import { type ExplainedSetting, explainConfig } from '#config/env.ts'
-import { type ProcessName, processes } from '#config/settings.ts'
+import { type ProcessName, processes } from '#config/given.ts'
 
 const takers = new Map<string, { readonly setting: ExplainedSetting; readonly by: string[] }>()
 const names: readonly ProcessName[] = [...processes, 'keys']

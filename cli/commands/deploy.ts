@@ -39,7 +39,8 @@ export const init = command({
     const text = [
       `${files.length} files in ${base}; keep a copy apart from the database's backups: without secrets/keys.json and`,
       'secrets/signing neither personal data nor signing keys can be read again.',
-      'Next: give them to the user of the containers (chown -R 1000 <folder>/secrets), then docs/operations.md#start.',
+      'Next: give them to the user of the containers (chown -R 1000 <folder>/secrets <folder>/policies), then',
+      'docs/operations.md#start.',
     ].join('\n')
     out.data(() => text, { folder: base, files })
     return 'ok'

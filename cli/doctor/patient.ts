@@ -1,7 +1,7 @@
 /** Whom the doctor looks at: a process by its settings, from outside. */
 import type { ConfigProblem } from '#config/config-error.ts'
 import type { ExplainedSetting } from '#config/env.ts'
-import type { ProcessName } from '#config/settings.ts'
+import type { ProcessName } from '#config/given.ts'
 
 /** What is known of one process before anything is asked. Values that are faulty are absent. */
 export interface Patient {

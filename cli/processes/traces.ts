@@ -1,5 +1,6 @@
 /** Traces of a process, where a collector is named: what records them is loaded only then (docs/decisions/0038). */
-import { type Config, headersIn } from '#config/settings.ts'
+import type { Config } from '#config/given.ts'
+import { headersIn } from '#config/settings.ts'
 import type { Log } from '#connectors/platform/log.ts'
 
 type Named = 'otlpEndpoint' | 'otlpHeaders' | 'tracesSampler' | 'tracesSamplerArg'

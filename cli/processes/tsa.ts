@@ -1,7 +1,8 @@
 /** The time-stamp authority as it is configured, whole or not at all: without certificates to lead to a time-stamp would be anybody's. */
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '#config/config-error.ts'
-import { type Config, fields } from '#config/settings.ts'
+import type { Config } from '#config/given.ts'
+import { fields } from '#config/settings.ts'
 import { ConnectorError } from '#connectors/connector-error.ts'
 import type { Tsa } from '#connectors/time-stamp/request.ts'
 import { readTrustedTsa, type TrustedTsa } from '#connectors/time-stamp/verify.ts'

@@ -15,7 +15,7 @@ export async function runWitnessProcess(): Promise<void> {
   const key = cosigner(config.witnessName, readWitnessSeed(config.witnessKeyFile))
   await live(config, async (life) => {
     const store = await openWitnessStore(config.witnessDir)
-    const logs = knownLogs(config.witnessLogsDir, (what, error) =>
+    const logs = knownLogs(config.witnessLogsDirs, (what, error) =>
       life.log('error', 'a policy file cannot be read; what it said before still holds', { what, error }),
     )
     life.needs(() => [

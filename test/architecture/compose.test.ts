@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readConfig, variablesOf } from '#config/env.ts'
-import { type ProcessName, processes } from '#config/settings.ts'
+import { type ProcessName, processes } from '#config/given.ts'
 import { streamConfigs } from '#connectors/platform/nats-streams.ts'
 import { searchAttributeKeys } from '#connectors/platform/temporal.ts'
 import { auditOwner, roles } from '#db/rights.ts'
@@ -150,7 +150,7 @@ describe('docker-compose.yml', () => {
       Object.entries(compose.services).flatMap(([name, each]) => (test(each) ? [name] : []))
     expect(holders((each) => each.volumes.some((volume) => volume.startsWith('log-keys:')))).toEqual(['log'])
     expect(holders((each) => 'BEVIS_LOG_KEYS_DIR' in each.environment)).toEqual(['log'])
-    const policies = holders((each) => each.volumes.some((volume) => volume.endsWith('/etc/bevis/policies')))
+    const policies = holders((each) => each.volumes.some((volume) => volume.endsWith(':/etc/bevis/policies')))
     expect(policies).toEqual(['log'])
   })
 
@@ -165,6 +165,37 @@ describe('docker-compose.yml', () => {
     }
     const variables = Object.keys(serviceOf('witness').environment).join(' ')
     expect(variables).not.toMatch(/DATABASE|NATS|TEMPORAL|SECRETS|SIGNING/)
+  })
+
+  test('lets the witness know every log of the installation, by the very files that the log worker writes', () => {
+    const written = serviceOf('log').volumes.find((volume) => volume.endsWith(':/etc/bevis/policies')) ?? ''
+    const { volumes } = serviceOf('witness')
+    const folders = environmentOf('witness')['BEVIS_WITNESS_LOGS_DIR']?.split(',') ?? []
+    expect(volumes).toContain(`${written}:ro`)
+    expect(folders).toContain(written.split(':').at(-1))
+    for (const folder of folders) expect(volumes.some((volume) => volume.endsWith(`:${folder}:ro`))).toBe(true)
+  })
+
+  test('finds each folder that a process writes to in the image, as its user’s own, or told to be given to that user', () => {
+    const image = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    const made = /^RUN install -d -o node -g node -m 0700 (.+)$/m.exec(image)?.[1]?.split(' ') ?? []
+    const guide = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const handed = /`chown -R 1000 ([^`]+)`/.exec(guide)?.[1]?.split(' ') ?? []
+    const written = ours.flatMap((name) => serviceOf(name).volumes.filter((volume) => !volume.endsWith(':ro')))
+    expect(written.length).toBeGreaterThan(3)
+    for (const volume of written) {
+      const [, from = '', to = ''] = /^(.+):(\/[^:]+)$/.exec(volume) ?? []
+      if (from.startsWith('$')) expect(handed).toContain(from.replace('${BEVIS_DEPLOY:-./deploy}', 'deploy'))
+      else expect(made).toContain(to)
+    }
+  })
+
+  test('demands of the operator what the guide has them write down, and nothing else', () => {
+    const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')
+    const demanded = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name)
+    const guide = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const [line = ''] = /^ *printf [^>]+> \.env$/m.exec(guide) ?? []
+    expect(new Set(demanded)).toEqual(new Set(line.match(/\bBEVIS_\w+/g)))
   })
 
   test('gives each process a password and a NATS identity of its own', () => {

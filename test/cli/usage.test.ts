@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { catalogue } from '#cli/catalogue.ts'
 import { exitCodes } from '#cli/exit-codes.ts'
 import { explainConfig, variablesOf } from '#config/env.ts'
-import { processes } from '#config/settings.ts'
+import { processes } from '#config/given.ts'
 import { root } from '../support/paths.ts'
 import { bevis } from './run-bevis.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '#config/config-error.ts'
 import { readConfig, variablesOf } from '#config/env.ts'
-import { processes } from '#config/settings.ts'
+import { processes } from '#config/given.ts'
 import { configurationDocument } from '../../tools/generate-configuration.ts'
 
 const whole = {

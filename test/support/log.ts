@@ -33,7 +33,7 @@ export async function startWorldLog(world: World, db: Db, { keep = true } = {}):
     {
       store: await openWitnessStore(join(folder, 'witness')),
       cosigner: own,
-      logs: knownLogs(policyDir, (file, error) => troubles.push(`${file} ${String(error)}`)),
+      logs: knownLogs([policyDir], (file, error) => troubles.push(`${file} ${String(error)}`)),
       onTrouble: (error) => troubles.push(`witness ${String(error)}`),
     },
     { port: 0 },

@@ -303,7 +303,7 @@ function witnessAt(folder: string, index: number, seed: Uint8Array): Promise<Htt
       {
         store,
         cosigner: cosigner(`${name}.witness.example`, seed),
-        logs: knownLogs(join(folder, 'policy'), () => undefined),
+        logs: knownLogs([join(folder, 'policy')], () => undefined),
         onTrouble: () => undefined,
       },
       { port: 0 },

@@ -31,7 +31,7 @@ async function open(): Promise<HttpServer> {
     {
       store: await openWitnessStore(join(folder, 'state')),
       cosigner: cosigner('witness.example/w1', seed),
-      logs: knownLogs(join(folder, 'logs'), (file) => troubles.push(file)),
+      logs: knownLogs([join(folder, 'logs'), join(folder, 'more-logs')], (file) => troubles.push(file)),
       onRefused: (origin, problem) => refused.push(`${origin} ${problem}`),
       onTrouble: (error) => troubles.push(error),
     },
@@ -46,7 +46,7 @@ const know = (name: string, ...vkeys: string[]) =>
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bevis-witness-'))
-  mkdirSync(join(folder, 'logs'))
+  for (const name of ['logs', 'more-logs']) mkdirSync(join(folder, name))
   log = smallLog('log.example/uni')
   refused = []
   know('uni.policy', log.vkey)
@@ -236,6 +236,13 @@ describe('a witness that is asked to cosign', () => {
     expect((await add(server, 0, 4, other)).status).toBe(200)
     rmSync(join(folder, 'logs', 'other.policy'))
     expect((await add(server, 4, 5, other)).status).toBe(404)
+  })
+
+  test('knows the logs of all its folders, a file of the same name in each', async () => {
+    const other = smallLog('log.example/partner')
+    writeFileSync(join(folder, 'more-logs', 'uni.policy'), `log ${other.vkey}\nquorum none\n`)
+    expect((await add(server, 0, 1, other)).status).toBe(200)
+    expect((await add(server, 0, 1)).status).toBe(200)
   })
 
   test('goes on with what a file said while it cannot be read, and says so', async () => {

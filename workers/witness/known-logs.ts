@@ -1,6 +1,6 @@
-/** Which logs a witness watches: `log <vkey>` lines (C2SP tlog-policy) of the files in a folder, one file for each institution if you like. */
+/** Which logs a witness watches: `log <vkey>` lines (C2SP tlog-policy) of the files in some folders, one file for each institution if you like. */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { NoteVerifier } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import type { KnownLogs } from './judge.ts'
@@ -9,38 +9,42 @@ import type { KnownLogs } from './judge.ts'
 const suffix = '.policy'
 
 /**
- * Reads the folder again whenever something in it has changed; what cannot be read then is told, and what was known stays known.
+ * Reads a folder again whenever something in it has changed; what cannot be read then is told, and what was known stays known.
  * @returns a function that answers the logs as they stand now
  */
-export function knownLogs(dir: string, onTrouble: (file: string, error: unknown) => void): () => Promise<KnownLogs> {
+export function knownLogs(
+  dirs: readonly string[],
+  onTrouble: (file: string, error: unknown) => void,
+): () => Promise<KnownLogs> {
   const files = new Map<string, { readonly mark: string; readonly keys: readonly NoteVerifier[] }>()
   return async () => {
-    const present = await filesIn(dir)
-    for (const name of files.keys()) if (!present.some((one) => one.name === name)) files.delete(name)
-    for (const { name, mark } of present) {
-      const before = files.get(name)
+    const present = (await Promise.all(dirs.map(filesIn))).flat()
+    for (const file of files.keys()) if (!present.some((one) => one.file === file)) files.delete(file)
+    for (const { file, mark } of present) {
+      const before = files.get(file)
       if (before?.mark === mark) continue
-      files.set(name, { mark, keys: await keysIn(dir, name, onTrouble).catch(() => before?.keys ?? []) })
+      files.set(file, { mark, keys: await keysIn(file, onTrouble).catch(() => before?.keys ?? []) })
     }
     return byOrigin([...files.values()].flatMap(({ keys }) => keys))
   }
 }
 
-async function filesIn(dir: string): Promise<{ readonly name: string; readonly mark: string }[]> {
+async function filesIn(dir: string): Promise<{ readonly file: string; readonly mark: string }[]> {
   const names = (await readdir(dir)).filter((name) => name.endsWith(suffix))
   return Promise.all(
     names.toSorted().map(async (name) => {
-      const { mtimeMs, size, ino } = await stat(join(dir, name))
-      return { name, mark: `${ino} ${mtimeMs} ${size}` }
+      const file = join(dir, name)
+      const { mtimeMs, size, ino } = await stat(file)
+      return { file, mark: `${ino} ${mtimeMs} ${size}` }
     }),
   )
 }
 
-async function keysIn(dir: string, name: string, onTrouble: (file: string, error: unknown) => void) {
+async function keysIn(file: string, onTrouble: (file: string, error: unknown) => void) {
   try {
-    return parsePolicy(await readFile(join(dir, name), 'utf8')).logs.map(({ key }) => key)
+    return parsePolicy(await readFile(file, 'utf8')).logs.map(({ key }) => key)
   } catch (error) {
-    onTrouble(name, error)
+    onTrouble(basename(file), error)
     throw error
   }
 }
