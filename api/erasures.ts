@@ -4,7 +4,6 @@ import { base32, hashParts } from '#audit/digest.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
-import { decidedUpdate } from '#db/decisions.ts'
 import {
   adoptErasure,
   blockerOf,
@@ -17,7 +16,6 @@ import {
 import { humansOf } from '#db/humans.ts'
 import { erasureWorkflowId } from '#db/ids.ts'
 import { institutionTypeOf, readInstitution } from '#db/institution.ts'
-import { enqueue } from '#db/outbox.ts'
 import { isKnownPerson, referenceKey, resolveReferences } from '#db/people.ts'
 import { allClasses, blockers, claimProblem, claimProblems } from '#domain/erasure.ts'
 import { as, type CaseId, type InstitutionId, type PersonId } from '#domain/words.ts'
@@ -27,15 +25,11 @@ import { demandMatch, etagOfValue } from './etag.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
 import type { erasureProposal } from './schemas/erasure.ts'
-
-/** How long the relay leaves a row to us. */
-const headStartMs = 5_000
+import { type Act, promiseDecision, promiseStart, type Start } from './two-persons.ts'
 
 /** What the outbox repeats, and what is sent at once. */
-export interface ErasureNews {
+export interface ErasureNews extends Act {
   readonly erasure: Erasure
-  readonly workflowId: string
-  readonly outboxId: string
 }
 
 export interface About {
@@ -177,13 +171,12 @@ export async function adopt(
 /** Tells the workflow that waits for the second person to begin. */
 async function begun(tx: Tx, erasure: Erasure): Promise<ErasureNews> {
   const told = news(tx, erasure, 'start')
-  const payload = { ...startOf(tx.institution, erasure.id) }
-  await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
+  await promiseStart(tx, told, startOf(tx.institution, erasure.id))
   return told
 }
 
 /** What the workflow is started with; the relay says the same. */
-export function startOf(institution: InstitutionId, erasureId: string) {
+export function startOf(institution: InstitutionId, erasureId: string): Start {
   return { workflowType: 'erasure', taskQueue: 'pipeline', args: [{ institution, erasureId }] }
 }
 
@@ -219,8 +212,7 @@ async function decide(
   if (!moved) throw new Problem('wrong_state', { members: { state: found.state } })
   await record(tx, caller, { erasure: found, what: to })
   const told = news(tx, await existing(tx, found.id), to)
-  const payload = { update: decidedUpdate, updateId: told.outboxId, args: [found.id] }
-  await enqueue(tx, [{ id: told.outboxId, kind: 'update', target: told.workflowId, payload, dueInMs: headStartMs }])
+  await promiseDecision(tx, told, found.id)
   return told
 }
 

@@ -7,9 +7,8 @@ import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { credentialsOf, intentions } from '#db/credentials.ts'
-import { decidedUpdate, decisionsOf } from '#db/decisions.ts'
+import { decisionsOf } from '#db/decisions.ts'
 import { revocationWorkflowId } from '#db/ids.ts'
-import { enqueue } from '#db/outbox.ts'
 import { moveRevocation, proposeRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
 import { judgeRevocation } from '#domain/gates/revocation.ts'
 import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
@@ -19,16 +18,12 @@ import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
 import { proposedType, revocationEntryId, shownRevocation } from './revocation-view.ts'
 import type { revocationDetail } from './schemas/revocation.ts'
-
-/** How long the relay leaves a row to us. */
-const headStartMs = 5_000
+import { type Act, promiseDecision, promiseStart, type Start } from './two-persons.ts'
 
 /** What the outbox repeats, and what is sent at once. */
-export interface RevocationNews {
+export interface RevocationNews extends Act {
   readonly revocation: Revocation
   readonly isNew: boolean
-  readonly workflowId: string
-  readonly outboxId: string
 }
 
 export interface RevocationRequest {
@@ -63,8 +58,7 @@ export async function propose(tx: Tx, request: RevocationRequest): Promise<Revoc
   if (kind === 'proposed') {
     const detail = { name: 'text', value: text, subject: row.person }
     await record(tx, row, { ...entryOf(tx, caller, { revocation, type: proposedType }), private: [detail] })
-    const payload = { ...startOf(tx.institution, revocation.id) }
-    await enqueue(tx, [{ id: told.outboxId, kind: 'start', target: told.workflowId, payload, dueInMs: headStartMs }])
+    await promiseStart(tx, told, startOf(tx.institution, revocation.id))
   }
   return told
 }
@@ -97,7 +91,7 @@ export async function refuse(tx: Tx, { id, caller, tag }: RevocationAct): Promis
 }
 
 /** What the workflow is started with; the relay says the same. */
-export function startOf(institution: InstitutionId, revocationId: string) {
+export function startOf(institution: InstitutionId, revocationId: string): Start {
   return { workflowType: 'revocation', taskQueue: 'pipeline', args: [{ institution, revocationId }] }
 }
 
@@ -122,14 +116,8 @@ async function decide(tx: Tx, row: CaseRow, { found, caller, to, type }: Decidin
   await record(tx, row, entryOf(tx, caller, { revocation: found, type }))
   const revocation = await existing(tx, found.id)
   const told = news(tx, revocation, { event: to, isNew: true })
-  const payload = { update: decidedUpdate, updateId: updateIdOf(told), args: [found.id] }
-  await enqueue(tx, [{ id: told.outboxId, kind: 'update', target: told.workflowId, payload, dueInMs: headStartMs }])
+  await promiseDecision(tx, told, found.id)
   return told
-}
-
-/** The update's id; the same when it is sent again. */
-export function updateIdOf({ outboxId }: Pick<RevocationNews, 'outboxId'>): string {
-  return outboxId
 }
 
 interface Judging {

@@ -90,7 +90,7 @@ async function run({ chosen, sizes }: Asked): Promise<number> {
   }
   const missed = rows
     .filter(({ met }) => met === false)
-    .map(({ figure, ratio, aim }) => `  ${figure}: ${ratio}, aim ${aim}`)
+    .map(({ figure, value, unit, ratio, aim }) => `  ${figure}: ${value} ${unit}, ratio ${ratio}, aim ${aim}`)
   if (missed.length > 0) console.log(`\nMissed:\n${missed.join('\n')}`)
   return failed.length === 0 ? 0 : 1
 }

@@ -2,11 +2,10 @@
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
 import { type ListedErasure, listErasures } from '#db/erasures.ts'
-import type { InstitutionId } from '#domain/words.ts'
-import type { Api, ApiDependencies } from '../dependencies.ts'
+import type { Api } from '../dependencies.ts'
 import { erasureView, shownErasure } from '../erasure-view.ts'
 import { adopt, approve, type ErasureNews, existing, propose, refuse, startOf } from '../erasures.ts'
-import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
+import { etagOfValue, ifMatch, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
 import { type From, readPage } from '../pages.ts'
 import { answer, body, declare, page, tagged } from '../route.ts'
@@ -18,14 +17,13 @@ import {
   institutionId,
   pageOfItems,
   pageQuery,
-  repeatableHeader,
 } from '../schemas/words.ts'
-import { type Delivery, tellDecision, tellStart } from '../tell.ts'
+import type { Delivery } from '../tell.ts'
+import { actHeaders, decideNow, startNow } from '../two-persons.ts'
 
 const tags = ['privacy']
 const base = '/v1/institutions/{institution}/erasures'
 const params = z.object({ institution: institutionId, id: erasureId })
-const actHeaders = repeatableHeader.extend(ifMatchHeader.shape)
 
 const proposing = declare('proposeErasure', {
   method: 'post',
@@ -96,32 +94,30 @@ export function erasureRoutes(app: Api): void {
     const { deps, institution, caller } = c.var
     const request = { caller, proposal: c.req.valid('json'), key: idempotencyKey(c) }
     const news = await inInstitution(deps.db, institution, (tx) => propose(tx, request))
-    const { outboxId, workflowId } = news
-    const start = { workflowId, ...startOf(institution, news.erasure.id) }
-    return c.json(told(news, await tellStart(deps, { institution, outboxId, start })), 201)
+    const start = startOf(institution, news.erasure.id)
+    return c.json(told(news, await startNow(deps, institution, { act: news, start })), 201)
   })
 
   app.openapi(adopting, async (c) => {
     const { deps, institution, caller } = c.var
     const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c), text: c.req.valid('json').text }
     const news = await inInstitution(deps.db, institution, (tx) => adopt(tx, request))
-    const { outboxId, workflowId } = news
-    const start = { workflowId, ...startOf(institution, news.erasure.id) }
-    return c.json(told(news, await tellStart(deps, { institution, outboxId, start })), 200)
+    const start = startOf(institution, news.erasure.id)
+    return c.json(told(news, await startNow(deps, institution, { act: news, start })), 200)
   })
 
   app.openapi(approving, async (c) => {
     const { deps, institution, caller } = c.var
     const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
     const news = await inInstitution(deps.db, institution, (tx) => approve(tx, request))
-    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+    return c.json(told(news, await decideNow(deps, institution, news)), 200)
   })
 
   app.openapi(refusing, async (c) => {
     const { deps, institution, caller } = c.var
     const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
     const news = await inInstitution(deps.db, institution, (tx) => refuse(tx, request))
-    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+    return c.json(told(news, await decideNow(deps, institution, news)), 200)
   })
 
   app.openapi(listing, async (c) => {
@@ -143,11 +139,6 @@ export function erasureRoutes(app: Api): void {
     const etag = etagOfValue(view)
     return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
-}
-
-function tellDecided(deps: ApiDependencies, institution: InstitutionId, news: ErasureNews): Promise<Delivery> {
-  const { workflowId, outboxId } = news
-  return tellDecision(deps, { institution, workflowId, outboxId, decision: outboxId })
 }
 
 function told({ erasure: found }: ErasureNews, delivery: Delivery): z.infer<typeof toldErasure> {

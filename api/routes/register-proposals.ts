@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
 import { type ListedProposal, listProposals, proposalStates } from '#db/register-proposals.ts'
 import type { Api } from '../dependencies.ts'
-import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
+import { etagOfValue, ifMatch, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
 import { type From, readPage } from '../pages.ts'
 import { proposalDetail, proposalView } from '../register-proposal-view.ts'
@@ -18,13 +18,12 @@ import {
   pageOfItems,
   pageQuery,
   proposalId,
-  repeatableHeader,
 } from '../schemas/words.ts'
+import { actHeaders } from '../two-persons.ts'
 
 const tags = ['register']
 const base = '/v1/institutions/{institution}/register-proposals'
 const params = z.object({ institution: institutionId, id: proposalId })
-const actHeaders = repeatableHeader.extend(ifMatchHeader.shape)
 
 const proposing = declare('proposeRegister', {
   method: 'post',

@@ -2,13 +2,13 @@
 import { z } from '@hono/zod-openapi'
 import { inInstitution } from '#db/client.ts'
 import { type ListedRevocation, listRevocations } from '#db/revocations.ts'
-import type { CredentialId, InstitutionId } from '#domain/words.ts'
-import type { Api, ApiDependencies } from '../dependencies.ts'
-import { etagOfValue, ifMatch, ifMatchHeader, isKnown, matchCodes } from '../etag.ts'
+import type { CredentialId } from '#domain/words.ts'
+import type { Api } from '../dependencies.ts'
+import { etagOfValue, ifMatch, isKnown, matchCodes } from '../etag.ts'
 import { idempotencyKey } from '../idempotency.ts'
 import { type From, readPage } from '../pages.ts'
 import { revocationView, shownRevocation } from '../revocation-view.ts'
-import { approve, existing, propose, type RevocationNews, refuse, startOf, updateIdOf } from '../revocations.ts'
+import { approve, existing, propose, type RevocationNews, refuse, startOf } from '../revocations.ts'
 import { answer, body, declare, page, tagged } from '../route.ts'
 import { proposal, revocation, revocationDetail, toldRevocation } from '../schemas/revocation.ts'
 import {
@@ -17,15 +17,14 @@ import {
   institutionId,
   pageOfItems,
   pageQuery,
-  repeatableHeader,
   revocationId,
 } from '../schemas/words.ts'
-import { type Delivery, tellDecision, tellStart } from '../tell.ts'
+import type { Delivery } from '../tell.ts'
+import { actHeaders, decideNow, startNow } from '../two-persons.ts'
 
 const tags = ['revocations']
 const base = '/v1/institutions/{institution}/revocations'
 const params = z.object({ institution: institutionId, id: revocationId })
-const actHeaders = repeatableHeader.extend(ifMatchHeader.shape)
 
 const proposing = declare('proposeRevocation', {
   method: 'post',
@@ -88,24 +87,22 @@ export function revocationRoutes(app: Api): void {
     const { credential, reason, text } = c.req.valid('json')
     const request = { caller, credential: credential as CredentialId, reason, text, key: idempotencyKey(c) }
     const news = await inInstitution(deps.db, institution, (tx) => propose(tx, request))
-    const { outboxId, workflowId } = news
-    const start = { workflowId, ...startOf(institution, news.revocation.id) }
-    const delivery = await tellStart(deps, { institution, outboxId, start })
-    return c.json(told(news, delivery), 201)
+    const start = startOf(institution, news.revocation.id)
+    return c.json(told(news, await startNow(deps, institution, { act: news, start })), 201)
   })
 
   app.openapi(approving, async (c) => {
     const { deps, institution, caller } = c.var
     const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
     const news = await inInstitution(deps.db, institution, (tx) => approve(tx, request))
-    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+    return c.json(told(news, await decideNow(deps, institution, news)), 200)
   })
 
   app.openapi(refusing, async (c) => {
     const { deps, institution, caller } = c.var
     const request = { id: c.req.valid('param').id, caller, tag: ifMatch(c) }
     const news = await inInstitution(deps.db, institution, (tx) => refuse(tx, request))
-    return c.json(told(news, await tellDecided(deps, institution, news)), 200)
+    return c.json(told(news, await decideNow(deps, institution, news)), 200)
   })
 
   app.openapi(listing, async (c) => {
@@ -127,11 +124,6 @@ export function revocationRoutes(app: Api): void {
     const etag = etagOfValue(view)
     return isKnown(c, etag) ? c.body(null, 304, { etag }) : c.json(view, 200, { etag })
   })
-}
-
-function tellDecided(deps: ApiDependencies, institution: InstitutionId, news: RevocationNews): Promise<Delivery> {
-  const { workflowId, outboxId } = news
-  return tellDecision(deps, { institution, workflowId, outboxId, decision: updateIdOf(news) })
 }
 
 function told({ revocation: found }: RevocationNews, delivery: Delivery): z.infer<typeof toldRevocation> {

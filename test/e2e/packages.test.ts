@@ -1,7 +1,7 @@
 /** From a real case to a file that a stranger checks: every process for real, the command line in between, and no network at the end. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readTrustedTsa } from '#connectors/time-stamp/verify.ts'
 import { readTrail } from '#db/audit-log.ts'
@@ -251,5 +251,38 @@ describe('after the log was followed by another', () => {
     const folders = ['', '.2'].map((suffix) => join(system.log.dir, `${norrsken}${suffix}`))
     const ended = await bevis('log', 'fsck', '--dir', folders[1] ?? '', '--trails', '--succeeds', folders[0] ?? '')
     expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('all in their places')])
+  })
+})
+
+describe('the log at its address', () => {
+  const address = () => `${system.publicUrl}/log/${norrsken}`
+
+  test('is read whole by a tool that has nothing but the address and the policy’s key', async () => {
+    const [, vkey = ''] = /^log (\S+)/m.exec(readFileSync(trust(), 'utf8')) ?? []
+    const checked = await bevis('log', 'fsck', '--url', address(), '--vkey', vkey, '--trails', '--heads', '--json')
+    expect([checked.code, checked.stderr]).toEqual([0, ''])
+    expect(checked.json()).toMatchObject({ whole: true, differences: 0 })
+  })
+
+  test('is mirrored file by file from what its checkpoint says, and the mirror is whole', async () => {
+    const mirror = join(folder, 'mirror')
+    const take = async (path: string) => {
+      const response = await fetch(`${address()}/${path}`)
+      expect([path, response.status]).toEqual([path, 200])
+      mkdirSync(dirname(join(mirror, path)), { recursive: true })
+      writeFileSync(join(mirror, path), Buffer.from(await response.arrayBuffer()))
+    }
+    await take('checkpoint')
+    // As C2SP tlog-tiles has it, for a log of less than 65,536 entries.
+    const size = Number(readFileSync(join(mirror, 'checkpoint'), 'utf8').split('\n')[1])
+    const full = Math.floor(size / 256)
+    const name = (index: number) => String(index).padStart(3, '0')
+    for (const level of ['0', 'entries']) {
+      for (let index = 0; index < full; index += 1) await take(`tile/${level}/${name(index)}`)
+      if (size % 256 > 0) await take(`tile/${level}/${name(full)}.p/${size % 256}`)
+    }
+    if (full > 0) await take(`tile/1/000.p/${full}`)
+    const checked = await bevis('log', 'fsck', '--dir', mirror, '--trails', '--json')
+    expect([checked.code, checked.json()]).toMatchObject([0, { whole: true, size }])
   })
 })
