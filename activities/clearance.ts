@@ -7,6 +7,7 @@ import { collectInputs } from '#db/case-input.ts'
 import { lockStandings, type Moved, moveCases, setLevels } from '#db/cases.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { credentialId } from '#db/ids.ts'
+import { askForCheckpoint } from '#db/log.ts'
 import { type JudgedCase, judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
@@ -98,6 +99,8 @@ async function record(tx: Tx, cleared: readonly RecordedVerdict[]): Promise<void
       }
     }),
   )
+  // The signer will wait for it: what the log does takes place while the workflow comes to the signer.
+  if (cleared.length > 0) await askForCheckpoint(tx)
 }
 
 function belowPromise(input: CaseInput, verdict: Verdict): Wait {

@@ -65,11 +65,8 @@ export function tileTree(read: ReadTile): TileTree {
     return nodeIn(levels, within, (first % tileWidth) / 2 ** within)
   }
 
-  async function subtrees(range: Range, size: number): Promise<Hash[]> {
-    const hashes: Hash[] = []
-    for (const complete of subtreesOf(range)) hashes.push(await subtree(complete, size))
-    return hashes
-  }
+  const subtrees = (range: Range, size: number): Promise<Hash[]> =>
+    Promise.all(subtreesOf(range).map((complete) => subtree(complete, size)))
 
   /** Hash of any range a proof names; what is not complete ends at the tree's edge and recurs in many proofs. */
   async function hashOf(range: Range, size: number): Promise<Hash> {
@@ -82,11 +79,8 @@ export function tileTree(read: ReadTile): TileTree {
     return hash
   }
 
-  async function hashesOfAll(ranges: readonly Range[], size: number): Promise<Hash[]> {
-    const hashes: Hash[] = []
-    for (const range of ranges) hashes.push(await hashOf(range, size))
-    return hashes
-  }
+  const hashesOfAll = (ranges: readonly Range[], size: number): Promise<Hash[]> =>
+    Promise.all(ranges.map((range) => hashOf(range, size)))
 
   return {
     root: async (size) => hashOf(wholeOf(size), size),

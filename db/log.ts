@@ -295,9 +295,12 @@ export async function clearancesOf(tx: Tx, cases: readonly CaseId[]): Promise<Cl
 const waitingChannel = 'bevis_log'
 const checkpointChannel = 'bevis_checkpoint'
 
-/** Tells the log worker that somebody waits for a checkpoint; without it what was appended is taken at the worker's own pace. */
-export async function askForCheckpoint(db: Db, institution: InstitutionId): Promise<void> {
-  await db.sql.notify(waitingChannel, institution)
+/**
+ * Tells the log worker, when this transaction commits, that somebody waits for a checkpoint over what it wrote; without it what was
+ * appended is taken at the worker's own pace.
+ */
+export async function askForCheckpoint(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_notify(${waitingChannel}, ${tx.institution})`)
 }
 
 /** Whether the institution's own trail tells of a reading of the whole log within the last seconds. */

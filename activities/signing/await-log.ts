@@ -1,6 +1,6 @@
 /** Waits until the log has published what the signer must prove; the signing activity itself does, so that no durable step is added (contracts §8). */
 import { ApplicationFailure } from '@temporalio/activity'
-import { type Db, inInstitution } from '#db/client.ts'
+import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { askForCheckpoint, clearancesOf, listenCheckpoints, readCheckpoint } from '#db/log.ts'
 import type { CaseId, InstitutionId } from '#domain/words.ts'
 
@@ -28,14 +28,13 @@ export async function watchLog(db: Db): Promise<LogWatch> {
   return {
     covers: async (institution, cases) => {
       const deadline = performance.now() + patienceMs
-      for (;;) {
+      for (let asks = false; ; asks = true) {
         const next = nextOf(waiting, institution)
         try {
-          if (await isCovered(db, institution, cases)) return
+          if (await inInstitution(db, institution, (tx) => isCovered(tx, cases, asks))) return
           if (performance.now() > deadline) {
             throw ApplicationFailure.retryable('nothing is signed before the log proves it', 'LogBehind')
           }
-          await askForCheckpoint(db, institution)
           await next.published
         } finally {
           next.stop()
@@ -66,9 +65,10 @@ function nextOf(waiting: Waiting, institution: InstitutionId): { readonly publis
   }
 }
 
-function isCovered(db: Db, institution: InstitutionId, cases: readonly CaseId[]): Promise<boolean> {
-  return inInstitution(db, institution, async (tx) => {
-    const [cleared, newest] = await Promise.all([clearancesOf(tx, cases), readCheckpoint(tx)])
-    return cleared.every(({ index }) => index !== undefined && index < (newest?.size ?? 0))
-  })
+/** Whoever cleared the cases has asked for the checkpoint; `asks` when that was of no use. */
+async function isCovered(tx: Tx, cases: readonly CaseId[], asks: boolean): Promise<boolean> {
+  const [cleared, newest] = await Promise.all([clearancesOf(tx, cases), readCheckpoint(tx)])
+  const covered = cleared.every(({ index }) => index !== undefined && index < (newest?.size ?? 0))
+  if (!covered && asks) await askForCheckpoint(tx)
+  return covered
 }

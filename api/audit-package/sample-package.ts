@@ -143,10 +143,11 @@ async function firstCovering(
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(betweenLooksMs)) {
     const found = await inInstitution(db, institution, async (tx) => {
       const [position] = await positionsOf(tx, [entry])
-      return position === undefined ? [] : checkpointsAfter(tx, position.index, 1)
+      const covering = position === undefined ? [] : await checkpointsAfter(tx, position.index, 1)
+      if (covering.length === 0) await askForCheckpoint(tx)
+      return covering
     })
     if (found[0] !== undefined) return found[0]
-    await askForCheckpoint(db, institution)
   }
   throw new Problem('not_in_log_yet', { headers: { 'retry-after': '5' } })
 }

@@ -60,7 +60,7 @@ async function covered(): Promise<void> {
     const sizes = await inInstitution(db, norrsken, async (tx) => [await readLog(tx), await readCheckpoint(tx)])
     return Number(waiting?.n) === 0 && sizes[0]?.size === sizes[1]?.size
   }
-  await askForCheckpoint(db, norrsken)
+  await inInstitution(db, norrsken, askForCheckpoint)
   for (const deadline = Date.now() + 60_000; !(await isCovered()); ) {
     if (Date.now() > deadline) throw new Error(`no checkpoint covers the log: ${system.log.troubles.join('; ')}`)
     await new Promise((resolve) => setTimeout(resolve, 200))

@@ -1,7 +1,7 @@
 /** The witnesses of each log's policy, as its publisher asks them; what each holds is remembered, so that one question is enough. */
 
 import { parseCheckpoint } from '#audit/checkpoint.ts'
-import { openNote } from '#audit/note.ts'
+import { parseNote } from '#audit/note.ts'
 import type { Cosigned, Witnesses } from './publish.ts'
 import { type Gathered, gatherCosignatures } from './quorum.ts'
 
@@ -17,12 +17,7 @@ export function policyWitnesses({ onTrouble, ...patience }: WitnessesOptions = {
   const held = new Map<string, ReadonlyMap<string, number>>()
   return {
     cosign: async ({ policy, note, size, proofFrom: prove }) => {
-      const { origin } = parseCheckpoint(
-        openNote(
-          note,
-          policy.logs.map(({ key }) => key),
-        ).text,
-      )
+      const { origin } = parseCheckpoint(parseNote(note).text)
       const known = held.get(origin) ?? new Map<string, number>()
       const gathering = await gatherCosignatures({ policy, note, size, held: known, prove, ...patience })
       const end = ({ held: now, outcomes }: Gathered) => {
