@@ -194,9 +194,10 @@ function tilesOf({ db, institution }: Publisher) {
 
 async function grownFiles({ db, institution, files }: Publisher, size: number): Promise<void> {
   const from = Math.min(await files.size(), size)
-  const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(db, institution, work)
-  await files.grow(from, size, {
-    tile: (id) => within((tx) => readTileOf(tx)(id)),
-    leaves: (first, end) => within(async (tx) => (await leavesBetween(tx, first, end)).map(({ leaf }) => leaf)),
-  })
+  await inInstitution(db, institution, (tx) =>
+    files.grow(from, size, {
+      tile: readTileOf(tx),
+      leaves: async (first, end) => (await leavesBetween(tx, first, end)).map(({ leaf }) => leaf),
+    }),
+  )
 }

@@ -7,6 +7,7 @@ import { consistencyProblem } from '#audit/proof.ts'
 import { logOf } from '#audit/succession.ts'
 import type { TileTree } from '#audit/tile-tree.ts'
 import type { Hash } from '#audit/tree.ts'
+import { lastUsed } from '#credentials/last-used.ts'
 import type { FreezeReason } from '#db/log.ts'
 
 /** The checkpoint key of a log; it signs nothing else. */
@@ -63,7 +64,16 @@ async function goesOn(last: Checkpoint, { tree, size, root }: Grown): Promise<bo
 }
 
 /** What the lock says was signed, if it was this log that signed it. */
-function lastSigned({ origin, signer, earlier }: LogKey, note: string): Checkpoint | undefined {
+function lastSigned(key: LogKey, note: string): Checkpoint | undefined {
+  const read = readers.get(key) ?? lastUsed(1, (one) => readHeld(key, one))
+  readers.set(key, read)
+  return read(note)
+}
+
+/** A log compares itself with the same note until it has signed the next. */
+const readers = new WeakMap<LogKey, (note: string) => Checkpoint | undefined>()
+
+function readHeld({ origin, signer, earlier }: LogKey, note: string): Checkpoint | undefined {
   try {
     const { text } = openNote(note, [parseVerifierKey(signer.vkey), ...earlier])
     const last = parseCheckpoint(text)
