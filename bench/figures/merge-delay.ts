@@ -1,7 +1,7 @@
 /** How long an entry waits for its place under a published checkpoint (audit-log §6.1: at most a second), idle and while many write. */
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Db, openDb } from '#db/client.ts'
+import { type Db, inInstitution, openDb } from '#db/client.ts'
 import { askForCheckpoint } from '#db/log.ts'
 import { type Bench, type Figure, interleaved } from '../figure.ts'
 import { openBareCheckpoint } from '../floors/bare-checkpoint.ts'
@@ -68,12 +68,12 @@ function rowOf(what: string, q: number, { ours, bare }: Runs): Row {
 }
 
 /** One entry after the other, each at a moment of its own in the log's pace; `asks` as the signing worker does, which waits for it. */
-async function alone(ground: Ground, pool: Db, asks: boolean): Promise<number[]> {
+export async function alone(ground: Ground, pool: Db, asks: boolean): Promise<number[]> {
   const trails = manyTrails().slice(0, each)
   for (const trail of trails) {
     await sleep(randomInt(150, 850))
     await appendOne(pool, [trail])
-    if (asks) await askForCheckpoint(pool, institution)
+    if (asks) await inInstitution(pool, institution, askForCheckpoint)
   }
   return delays(ground, trails)
 }
