@@ -1,8 +1,8 @@
 /** Follows every trail through a log as its entries go by, with two values a trail; a log can be whole and still lose a trail's link. */
 import type { EntryProblem } from '#audit/check-log.ts'
 import { b64url } from '#audit/digest.ts'
-import { type Entry, genesis, parseLeaf } from '#audit/entry.ts'
-import { AuditError } from '#audit/errors.ts'
+import { genesis } from '#audit/entry.ts'
+import { readLeaf } from '#audit/read-leaf.ts'
 import { logOf } from '#audit/succession.ts'
 import type { Hash } from '#audit/tree.ts'
 
@@ -25,7 +25,7 @@ export function trailChains(origin: string): TrailChains {
       return undefined
     }
     ours += 1
-    const entry = readable(leaf)
+    const entry = readLeaf(leaf)
     if (entry === undefined) return 'entry-not-canonical'
     if (entry.log !== log) return 'entry-of-another-log'
     const head = heads.get(entry.trail) ?? { n: 0, hash: b64url(genesis(entry.log, entry.trail)) }
@@ -45,13 +45,4 @@ function claimsToBeOurs(leaf: Uint8Array): boolean {
     if (mark.every((byte, index) => leaf[at + index] === byte)) return true
   }
   return false
-}
-
-function readable(leaf: Uint8Array): Entry | undefined {
-  try {
-    return parseLeaf(leaf)
-  } catch (error) {
-    if (error instanceof AuditError) return undefined
-    throw error
-  }
 }

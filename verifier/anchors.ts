@@ -1,10 +1,10 @@
 /** Outside time: stamped checkpoints that are beginnings of this log, and the interval they leave for each entry (audit-log §6.3). */
 import { type Anchor, type Bracket, bracketProblem } from '#audit/brackets.ts'
 import { b64url, fromBase64, sha256 } from '#audit/digest.ts'
-import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { consistencyProblem } from '#audit/proof.ts'
+import { readLeaf } from '#audit/read-leaf.ts'
 import { logOf } from '#audit/succession.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
@@ -95,7 +95,7 @@ async function judgeOne(material: Material, size: number, { proved, trust }: Gro
   if (bent !== undefined) return { kind: 'inconsistent', size, code: bent }
   const index = indexOf(proved, { leaf, proof: await material.text(`anchors/${size}.tlog-proof`) })
   if (typeof index === 'string') return wrong(index)
-  const entry = entryIn(leaf)
+  const entry = readLeaf(leaf)
   const names = Object.values(entry?.data ?? {})
   if (entry?.type !== 'anchor.received/1' || !names.includes(size) || !names.includes(b64url(sha256(reply))))
     return wrong('other-entry')
@@ -136,15 +136,6 @@ function beginningProblem({ size, note, proved, trust }: Beginning, proof: strin
 
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-}
-
-function entryIn(leaf: Uint8Array): Entry | undefined {
-  try {
-    return parseLeaf(leaf)
-  } catch (error) {
-    if (error instanceof AuditError) return undefined
-    throw error
-  }
 }
 
 /** `at` of each entry against the outside times around it. */

@@ -1,9 +1,9 @@
 /** Whether a trail is all there: the heads manifest in the log says how many entries it had, and which was the last (audit-log §7.1). */
 import { parseStrict } from '#audit/canonical.ts'
 import { b64url } from '#audit/digest.ts'
-import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { type HeadProof, type HeadsMap, headProblem, trailKey } from '#audit/heads.ts'
+import { readLeaf } from '#audit/read-leaf.ts'
 import { anyOf, digest, isObject, matches, natural, positive, shaped, uuid } from '#audit/shape.ts'
 import { logOf } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
@@ -53,7 +53,7 @@ export async function readHeads(material: Material, proved: NonNullable<Checkpoi
   if (bytes === undefined) return { kind: 'none', answer: noHeads }
   const leaf = await material.read('heads/entry.json')
   const file = parsed(bytes)
-  const entry = leaf === undefined ? undefined : entryIn(leaf)
+  const entry = leaf === undefined ? undefined : readLeaf(leaf)
   if (file === undefined || leaf === undefined || entry === undefined) return unusable('malformed')
   const index = indexOf(proved, { leaf, proof: await material.text('heads/entry.tlog-proof') })
   if (typeof index === 'string') return unusable(index)
@@ -78,15 +78,6 @@ function parsed(bytes: Uint8Array): HeadsFile | undefined {
   try {
     const value: unknown = parseStrict(bytes)
     return isHeads(value) && isObject(value) ? (value as unknown as HeadsFile) : undefined
-  } catch (error) {
-    if (error instanceof AuditError) return undefined
-    throw error
-  }
-}
-
-function entryIn(leaf: Uint8Array): Entry | undefined {
-  try {
-    return parseLeaf(leaf)
   } catch (error) {
     if (error instanceof AuditError) return undefined
     throw error

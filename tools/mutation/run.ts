@@ -18,7 +18,7 @@ const groups: Readonly<Record<string, Group>> = {
   },
   tree: { files: ['tile', 'tree', 'tile-tree'], tests: ['log/tile', 'log/tree'] },
   canonical: { files: ['canonical'], tests: ['canonical', 'canonical-corners'] },
-  log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
+  log: { files: ['check-log', 'read-leaf', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
   digest: { files: ['digest'], tests: ['digest'] },
   heads: { files: ['heads'], tests: ['heads'] },
   entries: {
