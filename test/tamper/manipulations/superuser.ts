@@ -59,6 +59,17 @@ const restoredAfterwards = async (scene: Scene): Promise<void> => {
   }
 }
 
+/** The same with the lock put back too, and so many entries told before anybody looks. */
+const restoredWithLock =
+  (more: number) =>
+  async (scene: Scene): Promise<undefined> => {
+    const held = await scene.lock.read(norrsken)
+    await restoredAfterwards(scene)
+    const now = await scene.lock.read(norrsken)
+    await scene.lock.replace(norrsken, now, held?.note ?? '')
+    for (let told = 0; told < more; told++) await waiting(scene)
+  }
+
 export const asSuperuser: readonly Manipulation[] = [
   {
     what: `edit an entry of ${wholeTrail}`,
@@ -240,27 +251,13 @@ export const asSuperuser: readonly Manipulation[] = [
   {
     what: 'restore an older copy, and put the lock back as well',
     hand: 'superuser',
-    act: async (scene) => {
-      const held = await scene.lock.read(norrsken)
-      await restoredAfterwards(scene)
-      const now = await scene.lock.read(norrsken)
-      await scene.lock.replace(norrsken, now, held?.note ?? '')
-      await waiting(scene)
-      return undefined
-    },
+    act: restoredWithLock(1),
     shows: [['log worker', 'witness-ahead']],
   },
   {
     what: 'the same, and write more than was lost before anybody looks',
     hand: 'superuser',
-    act: async (scene) => {
-      const held = await scene.lock.read(norrsken)
-      await restoredAfterwards(scene)
-      const now = await scene.lock.read(norrsken)
-      await scene.lock.replace(norrsken, now, held?.note ?? '')
-      for (let told = 0; told < 5; told++) await waiting(scene)
-      return undefined
-    },
+    act: restoredWithLock(5),
     shows: [['log worker', 'witness-refuses']],
   },
   {
