@@ -15,8 +15,11 @@ export const propose = command({
   options: {
     ...aboutOptions,
     class: { value: '<list>', says: 'what of it, separated by commas: disclosures, facts, judgements … (default all)' },
-    basis: { value: '<code>', says: `one of ${Object.keys(erasureBases).slice(0, 2).join(', ')} … archive-disposal` },
-    archive: { value: '<code>', says: 'disposal-decision, not-a-record or court-order' },
+    basis: { value: '<code>', says: 'the ground: gdpr-17-1-a … gdpr-17-1-e, archive-disposal or court-order' },
+    archive: {
+      value: '<code>',
+      says: 'why the archive duty allows it: disposal-decision, not-a-record or court-order',
+    },
     ...decisionOption,
     text: { value: '<text>', says: 'why, in words; erased with the rest' },
     ...apiOptions,
