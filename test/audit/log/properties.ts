@@ -1,5 +1,6 @@
 /** What must hold for every input, as properties: a test runs each a hundred times, `npm run fuzz` for as long as it is given. */
 import fc from 'fast-check'
+import { parseAddCheckpoint, printAddCheckpoint } from '#audit/add-checkpoint.ts'
 import { canonicalBytes, type Json, parseStrict } from '#audit/canonical.ts'
 import { checkpointText, parseCheckpoint } from '#audit/checkpoint.ts'
 import { parseCosignature, printCosignature } from '#audit/cosignature.ts'
@@ -42,6 +43,8 @@ const seen = printSignature({
 })
 const note = `${signNote(text, [log])}${seen}\n`
 const proofText = printProof({ index: 7, path: path(7, all), extra: utf8('extra'), checkpoint: note })
+
+const requestText = printAddCheckpoint({ oldSize: 7, proof: path(7, all), note })
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const count = fc.maxSafeNat()
@@ -330,6 +333,25 @@ export const properties: readonly Property[] = [
         tries.every(read)
       )
     }),
+  },
+  {
+    name: 'a request to a witness reads as it is printed, and any other bytes are one or none',
+    holds: fc.property(
+      fc.record({ oldSize: count, proof: fc.array(hash, { maxLength: 63 }), note: fc.string() }),
+      fc.oneof(fc.uint8Array(), damage(requestText).map(utf8)),
+      (request, some) => {
+        const read = parseAddCheckpoint(utf8(printAddCheckpoint(request)))
+        const other = parseAddCheckpoint(some)
+        return (
+          read !== undefined &&
+          read.oldSize === request.oldSize &&
+          same(read.proof, request.proof) &&
+          read.note === request.note &&
+          // Whatever is read has one spelling, the one that was read.
+          (other === undefined || sameBytes(utf8(printAddCheckpoint(other)), some))
+        )
+      },
+    ),
   },
   {
     name: 'canonical bytes are a fix-point, and any other spelling of them is refused',
