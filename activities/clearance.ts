@@ -10,9 +10,9 @@ import { credentialId } from '#db/ids.ts'
 import { askForCheckpoint } from '#db/log.ts'
 import { type JudgedCase, judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
+import { clearedLevelOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import type { Verdict } from '#domain/gates/verdict.ts'
-import { computeLevel } from '#domain/level.ts'
 import type { CaseId, Level } from '#domain/words.ts'
 
 /** Judged with the facts and the register of this moment: separation once more before signing (contracts §5). */
@@ -40,7 +40,7 @@ export async function clearCases(db: Db, list: CaseList): Promise<GateOutcome[]>
 async function clear(tx: Tx, ready: readonly JudgedCase[]): Promise<ReadonlySet<CaseId>> {
   const recorded = await recordVerdicts(
     tx,
-    ready.map((one) => ({ ...one, extra: { level: computeLevel(one.input, 'actual').level } })),
+    ready.map((one) => ({ ...one, extra: clearedLevelOf(one.input) })),
   )
   const levels = recorded.map(({ input, extra }) => ({ caseId: input.case.id, level: extra['level'] as Level }))
   await setLevels(tx, levels)

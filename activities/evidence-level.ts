@@ -6,14 +6,17 @@ import { collectInputs } from '#db/case-input.ts'
 import { setLevels } from '#db/cases.ts'
 import { type Db, inInstitution } from '#db/client.ts'
 import { judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
-import type { CaseInput } from '#domain/case.ts'
+import { evidenceLevelOf } from '#domain/gates/extra.ts'
 import { judge } from '#domain/gates/judge.ts'
-import { computeLevel } from '#domain/level.ts'
 
 export async function judgeEvidenceLevel(db: Db, list: CaseList): Promise<GateOutcome[]> {
   return inInstitution(db, list.institution, async (tx) => {
     const inputs = await collectInputs(tx, list.cases)
-    const computed = inputs.map((input) => ({ input, verdict: judge('evidence-level', input), extra: levelOf(input) }))
+    const computed = inputs.map((input) => ({
+      input,
+      verdict: judge('evidence-level', input),
+      extra: evidenceLevelOf(input),
+    }))
     const recorded = await recordVerdicts(tx, computed)
     await setLevels(
       tx,
@@ -29,23 +32,6 @@ export async function judgeEvidenceLevel(db: Db, list: CaseList): Promise<GateOu
       }),
     )
   })
-}
-
-/** Level and, for each higher band, the rules that lack something; the findings themselves are in the verdict's replay. */
-function levelOf(input: CaseInput) {
-  const { level, lacks } = computeLevel(input, 'assumed')
-  return {
-    level,
-    lacks: lacks.map(({ band, missing }) => ({
-      band,
-      missing: missing.map(({ rule, outcome, because, missing: mend }) => ({
-        rule,
-        outcome,
-        because: { ...because },
-        ...(mend === undefined ? {} : { missing: { ...mend } }),
-      })),
-    })),
-  }
 }
 
 /** Gates of a round that come before this one. */

@@ -5,6 +5,7 @@ import type { Entry } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { isObject } from '#audit/shape.ts'
 import type { CaseInput } from '#domain/case.ts'
+import { extraOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates } from '#domain/gates/judge.ts'
 import type { Verdict } from '#domain/gates/verdict.ts'
 import { reachesByOwnTable } from '#domain/level.ts'
@@ -13,7 +14,7 @@ import type { Profiles } from '#domain/policy/profile.ts'
 import type { Achievement } from '#domain/register.ts'
 import type { Disclosures } from '#verifier/disclosed.ts'
 import type { Material } from '#verifier/material.ts'
-import { demandedGates, replayProblem } from '#verifier/replay.ts'
+import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
 import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
 
 export interface Judgements {
@@ -94,7 +95,8 @@ async function replay(material: Material, entry: Entry, disclosures: readonly st
   if (inputBytes === undefined || salt === undefined || verdictBytes === undefined) return { kind: 'withheld', n }
   const found = await readInput(material, inputBytes)
   if (typeof found === 'string') return differs(found)
-  const verdict = objectIn(verdictBytes)?.['verdict'] as Verdict | undefined
+  const document = objectIn(verdictBytes)
+  const verdict = document?.['verdict'] as Verdict | undefined
   const inputSalt = saltIn(salt)
   if (verdict === undefined || inputSalt === undefined) return differs('malformed')
   const gate = data['gate'] as CaseGate
@@ -102,6 +104,8 @@ async function replay(material: Material, entry: Entry, disclosures: readonly st
   try {
     const problem = replayProblem({ gate, entry, disclosures, recorded })
     if (problem !== undefined) return differs(problem)
+    // Nothing stands beside the verdict but what follows from the input as well: no other level, and no word of anybody's.
+    if (!sameJson(document, { verdict, extra: extraOf(gate, found) })) return differs('extra-differs')
     const { case: it } = found
     if (it.evidenceVersion !== data['evidenceVersion'] || !entry.id.startsWith(`${it.id}:`))
       return differs('foreign-input')

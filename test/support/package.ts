@@ -26,6 +26,7 @@ import {
 } from '#audit/tree.ts'
 import type { LogProof } from '#credentials/formats/evidence.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
+import { extraOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import type { Band } from '#domain/words.ts'
 import { filesIn, type PackageFiles } from '#verifier/files.ts'
@@ -214,7 +215,7 @@ export async function tellCase(
       secrets: [{ name: 'input', value: inputDigestOf(salt, inputBytes) }],
     })
     gateIds.push(`${id}:${name}:${evidenceVersion}`)
-    judged.push({ n: kept.n, inputBytes, salt, verdict: { verdict, extra: {} } })
+    judged.push({ n: kept.n, inputBytes, salt, verdict: { verdict, extra: extraOf(name, { ...input, approvals }) } })
   }
   add({
     id: `${id}:opened:1`,

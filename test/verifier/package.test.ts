@@ -198,6 +198,26 @@ const tampers: readonly (readonly [told: string, expected: readonly CheckId[], t
     edit(`trails/${caseTrail}/verdicts/0004.json`, (text) => text.replace('"passed"', '"failed"')),
   ],
   [
+    'a word is put beside a recorded verdict',
+    ['replay'],
+    edit(`trails/${caseTrail}/verdicts/0004.json`, (text) => text.replace('"extra":{}', '"extra":{"level":"B-C2"}')),
+  ],
+  [
+    'what stood beside a recorded verdict is called something else',
+    ['replay'],
+    edit(`trails/${caseTrail}/verdicts/0003.json`, (text) => text.replace('"extra"', '"dxtra"')),
+  ],
+  [
+    'the level beside a recorded verdict is another',
+    ['replay'],
+    (files) => {
+      const levels = [...files].filter(
+        ([path, text]) => path.includes('/verdicts/') && Buffer.from(text).includes('"lacks"'),
+      )
+      for (const [name] of levels) edit(name, (text) => text.replace(/"level":"[^"]+"/, '"level":"none"'))(files)
+    },
+  ],
+  [
     'two inputs change places',
     ['replay'],
     swap(`trails/${caseTrail}/inputs/0003.json`, `trails/${caseTrail}/inputs/0015.json`),

@@ -2,7 +2,7 @@
  * docs/conformance/mutation.md from the reports of run.ts: the score of each file, and one by one the changes that no test notices, with
  * the reason why (stay.ts). `node tools/mutation/page.ts`, after all groups have run.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Stay, stay } from './stay.ts'
 
@@ -31,10 +31,18 @@ function filesOf(report: string): [string, FileReport][] {
   return Object.entries(files)
 }
 
-const files = readdirSync(reports)
-  .filter((name) => /^mutation-[a-z]+\.json$/.test(name))
-  .flatMap(filesOf)
-  .toSorted(([one], [other]) => (one < other ? -1 : 1))
+const byAge = (one: string, other: string) =>
+  statSync(join(reports, one)).mtimeMs - statSync(join(reports, other)).mtimeMs
+
+/** Of a file that stands in several reports the newest counts. */
+const files = [
+  ...new Map(
+    readdirSync(reports)
+      .filter((name) => /^mutation-[a-z]+\.json$/.test(name))
+      .toSorted(byAge)
+      .flatMap(filesOf),
+  ),
+].toSorted(([one], [other]) => (one < other ? -1 : 1))
 
 const count = ({ mutants }: FileReport, ...statuses: readonly string[]) =>
   mutants.filter(({ status }) => statuses.includes(status)).length
