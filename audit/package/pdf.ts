@@ -8,7 +8,9 @@ import { type Language, outcomeWords, timeWords } from '#audit/package/words.ts'
 import type { Text } from '#domain/words.ts'
 
 const fonts = createRequire(import.meta.url)
-const fontFile = (name: string): string => fonts.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`)
+/** By file, never under names of our own: the library opens a font again at each use of a second name for the one it began with. */
+const plain = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
+const bold = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')
 
 /** What a report without entries is dated; a time of day would make two exports differ. */
 const firstDay = '1980-01-01T00:00:00.000Z'
@@ -27,7 +29,7 @@ export async function reportPdf(report: Report, language: Language): Promise<Uin
     bufferPages: true,
     size: 'A4',
     margins: { top: 56, bottom: 64, left: 56, right: 56 },
-    font: fontFile('DejaVuSans'),
+    font: plain,
     info: {
       Title: title,
       Author: report.institution[language],
@@ -74,7 +76,7 @@ async function write(doc: PDFKit.PDFDocument, { report, language, title }: Writi
   page.end()
 }
 
-/** Longer, nobody would read it, and it would take minutes to set; what it leaves out the page beside it shows. */
+/** Longer, nobody would read it; what it leaves out the page beside it shows. */
 const mostInDetail = 5
 
 function peoplesPart(trail: ReportedTrail): ReportedTrail {
@@ -163,8 +165,6 @@ class Page {
   constructor(doc: PDFKit.PDFDocument, language: Language) {
     this.#doc = doc
     this.language = language
-    doc.registerFont('plain', fontFile('DejaVuSans'))
-    doc.registerFont('bold', fontFile('DejaVuSans-Bold'))
     this.#root = doc.struct('Document')
     doc.addStructure(this.#root)
   }
@@ -174,12 +174,12 @@ class Page {
     if (level !== 'H1') doc.moveDown(level === 'H2' ? 1 : 0.5)
     if (doc.y > doc.page.height - doc.page.margins.bottom - 60) doc.addPage()
     if (level === 'H2') doc.outline.addItem(text)
-    this.#add(this.#root, level, () => doc.font('bold').fontSize(sizes[level]).text(text))
+    this.#add(this.#root, level, () => doc.font(bold).fontSize(sizes[level]).text(text))
     doc.moveDown(0.3)
   }
 
   paragraph(text: string): void {
-    this.#add(this.#root, 'P', () => this.#doc.font('plain').fontSize(9).text(text))
+    this.#add(this.#root, 'P', () => this.#doc.font(plain).fontSize(9).text(text))
     this.#doc.moveDown(0.3)
   }
 
@@ -193,12 +193,12 @@ class Page {
       list.add(item)
       const body = doc.struct('LBody')
       item.add(body)
-      this.#add(body, 'P', () => doc.font('bold').fontSize(8.5).text(first))
-      for (const line of more) this.#add(body, 'P', () => doc.font('plain').fontSize(8).text(line))
+      this.#add(body, 'P', () => doc.font(bold).fontSize(8.5).text(first))
+      for (const line of more) this.#add(body, 'P', () => doc.font(plain).fontSize(8).text(line))
       body.end()
       item.end()
       doc.moveDown(0.35)
-      // To set text takes long; nobody else in this process waits for more than one item.
+      // Nobody else in this process waits for more than one item to be set.
       await new Promise(setImmediate)
     }
     list.end()
@@ -214,7 +214,7 @@ class Page {
       const bottom = doc.page.margins.bottom
       doc.page.margins.bottom = 0
       doc.markContent('Artifact', { type: 'Pagination' })
-      doc.font('plain').fontSize(8)
+      doc.font(plain).fontSize(8)
       doc.text(`${index + 1} (${count})`, 56, doc.page.height - 40, { lineBreak: false })
       doc.endMarkedContent()
       doc.page.margins.bottom = bottom

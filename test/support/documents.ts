@@ -2,13 +2,15 @@
 import { issue } from '#credentials/signing/issue.ts'
 import { prepare } from '#credentials/signing/prepared.ts'
 import { content, request } from '../credentials/sample.ts'
-import { openWorld } from '../credentials/world.ts'
+import { listUrl, openWorld, statusList } from '../credentials/world.ts'
 import { caseTrail, type Document, origin, type SignDocument } from './package.ts'
 
 const caseId = 'case_fixture'
 
 export interface DocumentSigner {
   readonly sign: SignDocument
+  /** The issuer's key set, and its status list of today under the name of its file. */
+  published(): Promise<{ readonly jwks: unknown; readonly list: { readonly name: string; readonly jwt: string } }>
   close(): Promise<void>
 }
 
@@ -31,5 +33,10 @@ export async function documentSigner(): Promise<DocumentSigner> {
     const { keys } = await world.keys.jwks('norrsken')
     return { compact: document.compact, kid: document.kid, jwks: { keys } }
   }
-  return { sign, close: () => world.close() }
+  const published = async () => {
+    const at = new Date(Date.now() - 60_000).toISOString()
+    const jwt = await statusList(world.key, { at, validUntil: new Date(Date.now() + 3_600_000).toISOString() })
+    return { jwks: await world.keys.jwks('norrsken'), list: { name: `${listUrl.split('/').at(-1)}.jwt`, jwt } }
+  }
+  return { sign, published, close: () => world.close() }
 }
