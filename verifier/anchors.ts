@@ -65,8 +65,8 @@ function answerOf(found: readonly Found[]): Answer {
     return failed(`Tidsstämpeln håller inte (${few(wrong)}).`, `A time-stamp does not hold (${few(wrong)}).`)
   if (found.some(({ kind }) => kind === 'untrusted')) {
     return couldNotCheck(
-      `${found.length} tidsstämplar finns, men du har inte angett vilka tidsstämplare du litar på.`,
-      `There are ${found.length} time-stamps, but you have not said which authorities you trust.`,
+      `${found.length} tidsstämplar finns men är inte prövade: ingen tidsstämplare är angiven som betrodd.`,
+      `There are ${found.length} time-stamps, and they were not judged: no authority was named as trusted.`,
     )
   }
   return passed(`${found.length} tidsstämplar utifrån håller.`, `${found.length} time-stamps from outside hold.`)

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Given on standard input. */
   readonly input?: string | Uint8Array
+  /** Folder it is started in; else this one. */
+  readonly cwd?: string
 }
 
 export interface Running {
@@ -29,11 +31,12 @@ export interface Running {
 /** No stack of the checkout may answer for a test. */
 const nowhere = { BEVIS_STACK_DIR: join(root, '.bevis', 'test', 'no-stack') }
 
-export function startBevis(args: readonly string[], { env = {}, input }: RunOptions = {}): Running {
+export function startBevis(args: readonly string[], { env = {}, input, cwd }: RunOptions = {}): Running {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), ...args], {
     env: { PATH, HOME, TZ: 'UTC', ...nowhere, ...env },
     stdio: 'pipe',
+    ...(cwd === undefined ? {} : { cwd }),
   })
   let stdout = ''
   let stderr = ''

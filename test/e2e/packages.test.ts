@@ -1,5 +1,5 @@
 /** From a real case to a file that a stranger checks: every process for real, the command line in between, and no network at the end. */
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -168,6 +168,62 @@ describe('a package of issued cases', () => {
       join(folder, 'court.zip'),
     )
     expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('is there already')])
+  })
+})
+
+/** Commands in the code blocks of a README, word by word. */
+function commandsIn(readme: string): string[][] {
+  const blocks = [...readme.matchAll(/```sh\n([^`]*)```/g)].map(([, text = '']) => text)
+  return blocks.flatMap((block) => block.trim().split('\n')).map((line) => line.split(' '))
+}
+
+/** The same whatever its files are called. */
+const shapeOf = (commands: readonly string[][]) =>
+  commands.map((words) => words.map((word) => word.replace(/^[^.]+(?=[.](zip|policy)$)/, '')))
+
+/** Runs what a README tells its reader to, word for word, where they would: the files beside it under the names it gives them. */
+async function doAsTold(cwd: string, [first, ...words]: readonly string[], pack?: string): Promise<Ended> {
+  expect(first).toBe('bevis')
+  for (const word of words) {
+    if (word.endsWith('.zip') && pack !== undefined) copyFileSync(pack, join(cwd, word))
+    if (word.endsWith('.policy')) copyFileSync(trust(), join(cwd, word))
+  }
+  return startBevis(words, { cwd }).ended
+}
+
+describe('what a package tells its reader', () => {
+  test.each(['public', 'employer', 'subject', 'accreditor', 'court'] as const)(
+    'in both languages is how to verify it, and that very command does: %s',
+    async (profile) => {
+      const pack = await exported(`${profile}-told.zip`, 'trail', 'export', high, '--profile', profile)
+      const found = openPackage(readFileSync(pack))
+      const readmes = ['README.sv.md', 'README.en.md'].map((name) => found.text(name))
+      const [sv = [], en = []] = readmes.map(commandsIn)
+      expect(sv.length).toBeGreaterThan(0)
+      expect(shapeOf(sv)).toEqual(shapeOf(en))
+      for (const readme of readmes) {
+        expect(readme).toContain('--profile accreditor')
+        for (const name of readme.match(/\b[a-z]+([.][a-z]+)?[.](html|json|pdf)\b/g) ?? [])
+          expect(found.paths.some((one) => one === name || one.endsWith(`/${name}`))).toBe(true)
+      }
+      for (const command of [...sv, ...en]) {
+        const { code, stderr } = await doAsTold(folder, command, pack)
+        expect([code, stderr]).toEqual([0, ''])
+      }
+    },
+  )
+
+  test('of a whole log is how to check it, and that very command does', async () => {
+    const out = await exported('log-told', 'log', 'export')
+    const [sv = [], en = []] = ['README.sv.md', 'README.en.md'].map((name) =>
+      commandsIn(readFileSync(join(out, name), 'utf8')),
+    )
+    expect(sv).toEqual(en)
+    expect(sv.length).toBeGreaterThan(0)
+    for (const command of sv) {
+      const { code, stderr } = await doAsTold(out, command)
+      expect([code, stderr]).toEqual([0, ''])
+    }
   })
 })
 

@@ -172,6 +172,23 @@ describe('the viewer', () => {
     await context.close()
   })
 
+  test('says of time-stamps that it cannot judge them, and counts none as passed', async () => {
+    const { view, context } = await openPage()
+    const golden = (name: string) => join(root, 'test', 'golden', '0.1.0', name)
+    await view.setInputFiles('#archive', golden('court.zip'))
+    await view.setInputFiles('#policy', golden('trust.policy'))
+    await view.click('button[type=submit]')
+    await view.waitForSelector('#verdict')
+    const stamps = view.getByRole('row', { name: /^Time-stamps/ })
+    expect(await stamps.textContent()).toMatch(
+      /could not check.*not judged.*This page cannot judge time-stamps[.] The command line can/,
+    )
+    expect(await stamps.locator('td').first().getAttribute('class')).toBe('could-not-check')
+    expect(await view.textContent('#verdict')).toBe('The package is genuine and unchanged. 2 checks could not be made.')
+    await picture(view, 'stamped')
+    await context.close()
+  })
+
   test('shows what a hostile package says as text, and runs none of it', async () => {
     const { view, context, asked, errors } = await openPage()
     const dialogs: string[] = []

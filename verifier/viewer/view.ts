@@ -66,17 +66,29 @@ function momentOf(at: string): string {
 }
 
 function checksTable(checks: readonly Check[], caption: string, say: Say): HTMLElement {
-  const rows = checks.map(({ id, outcome, because }) => {
+  const rows = checks.map((check) => {
+    const { id, outcome } = check
     const { name, meaning } = checkWords[id]
     return el(
       'tr',
       {},
       el('th', { scope: 'row' }, say(name)),
       el('td', { class: outcome }, el('span', { 'aria-hidden': 'true' }, `${marks[outcome]} `), say(outcomes[outcome])),
-      el('td', {}, say(because), el('details', {}, el('summary', {}, say(page.meaning)), el('p', {}, say(meaning)))),
+      el(
+        'td',
+        {},
+        becauseOf(check, checks, say),
+        el('details', {}, el('summary', {}, say(page.meaning)), el('p', {}, say(meaning))),
+      ),
     )
   })
   return tableOf(caption, [page.check, page.outcome, page.why].map(say), rows)
+}
+
+/** An answer; of time-stamps that lie there unjudged also who can judge them. */
+function becauseOf({ id, outcome, because }: Check, checks: readonly Check[], say: Say): string {
+  const isThere = id === 'anchors' && checks.some((check) => check.id === 'consistency')
+  return isThere && outcome === 'could-not-check' ? `${say(because)} ${say(page.noStamps)}` : say(because)
 }
 
 function tableOf(caption: string, heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
@@ -135,7 +147,7 @@ function entryView(entry: TimelineEntry, say: Say): HTMLElement {
     `${say(page.by)} ${who} ${say(page.as)} ${say(roleWords(actor.role))}`,
     ...(reason === undefined ? [] : [reason]),
     ...(index === undefined ? [] : [`${say(page.place)} ${index}`]),
-    ...(closed === 0 ? [] : [`${closed} ${say(page.closed)}`]),
+    ...(closed === 0 ? [] : [`${say(page.closed)}: ${closed}`]),
   ]
   const bounds = [
     ...(bracket.after === undefined ? [] : [`${say(page.after)} ${bracket.after}`]),

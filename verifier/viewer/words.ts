@@ -65,7 +65,7 @@ export const page = {
   between: text('Enligt tid utifrån', 'By outside time'),
   after: text('efter', 'after'),
   before: text('före', 'before'),
-  closed: text('slutna uppgifter', 'closed values'),
+  closed: text('slutna uppgifter', 'values closed'),
   meaning: text('Vad betyder det?', 'What does this mean?'),
   proved: text('Bevisat', 'Proved'),
   stated: text('Uppgivet av den som lämnade ut underlaget, inte bevisat', 'Stated by whoever exported it, not proved'),
@@ -78,6 +78,10 @@ export const page = {
   purpose: text('ändamål', 'purpose'),
   profile: text('profil', 'profile'),
   print: text('Skriv ut', 'Print'),
+  noStamps: text(
+    'Sidan kan inte pröva tidsstämplar. Det kan kommandoraden: bevis verify --tsa.',
+    'This page cannot judge time-stamps. The command line can: bevis verify --tsa.',
+  ),
   notDemanded: text('krävs inte här', 'not demanded here'),
 } as const
 
@@ -166,8 +170,8 @@ export const checkWords: Readonly<Record<CheckId, Named>> = {
   anchors: named(
     text('Tidsstämplar', 'Time-stamps'),
     text(
-      'En utomstående har intygat när loggen såg ut så här. Det kontrolleras på kommandoraden: bevis verify --tsa.',
-      'An outsider has attested when the log looked like this. It is checked on the command line: bevis verify --tsa.',
+      'En utomstående har intygat när loggen såg ut så här.',
+      'An outsider has attested when the log looked like this.',
     ),
   ),
   sample: named(
