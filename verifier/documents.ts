@@ -48,6 +48,11 @@ export async function judgeDocuments(material: Material, trail: string, ground: 
       'Handlingens kontrollsumma är inte öppnad, så den kan inte knytas till kedjan.',
       'The document’s digest is not disclosed, so it cannot be tied to the trail.',
     )
+  if (names.length === 1)
+    return passed(
+      'Handlingen är den som kedjan berättar om, och dess underskrift håller.',
+      'The document is the one the trail tells of, and its signature holds.',
+    )
   return passed(
     `${names.length} handlingar är de som kedjan berättar om, och deras underskrifter håller.`,
     `${names.length} documents are those the trail tells of, and their signatures hold.`,

@@ -55,10 +55,7 @@ interface Held {
 
 function holding(open: readonly Check[], { stated, isJudged }: Held): Pick<PackageReport, 'shows' | 'verdict'> {
   const rest = open.filter(({ id }) => !ofJudgement.has(id))
-  const more =
-    rest.length === 0
-      ? text('', '')
-      : text(` ${rest.length} kontroller kunde inte göras.`, ` ${rest.length} checks could not be made.`)
+  const more = unmade(rest.length)
   const basic = [...new Set(rest.flatMap(({ id }) => (besides.has(id) ? [] : [id])))]
   if (basic.length > 0) {
     const names = few(basic)
@@ -74,6 +71,13 @@ function holding(open: readonly Check[], { stated, isJudged }: Held): Pick<Packa
   const sv = `Varje post är äkta och oförändrad, men ${words.sv}.${more.sv}`
   const en = `Every entry is genuine and unchanged, but ${words.en}.${more.en}`
   return { shows: 'entries', verdict: text(sv, en) }
+}
+
+function unmade(count: number): Text {
+  if (count === 0) return text('', '')
+  return count === 1
+    ? text(' En kontroll kunde inte göras.', ' One check could not be made.')
+    : text(` ${count} kontroller kunde inte göras.`, ` ${count} checks could not be made.`)
 }
 
 function unshown(open: readonly Check[], stated: PackageProfile | undefined): Text {

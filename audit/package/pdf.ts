@@ -128,13 +128,15 @@ function entryLines(entry: ReportedEntry, language: Language): string[] {
     ...(login === undefined
       ? []
       : [`${words.login[language]} ${timeWords(login.at, language)}, ${words.acr[language]} ${login.acr}`]),
-    ...(text === undefined ? [] : [`${words.said[language]}: ”${text}”`]),
+    ...(text === undefined ? [] : [`${words.said[language]}: ${quoted(text, language)}`]),
     ...findings.map(
       (one) =>
         `${one.rule}: ${outcomeWords(one.outcome)[language]}. ${one.because[language]}${missingOf(one.missing, language)}`,
     ),
   ]
 }
+
+const quoted = (text: string, language: Language): string => (language === 'sv' ? `”${text}”` : `“${text}”`)
 
 /** What a person’s signature under the entry means (A3). */
 function meaningOf({ type, outcome, what }: ReportedEntry): Text {
@@ -149,12 +151,18 @@ function actorLine({ ref, kind, role, name, masked }: ReportedActor, language: L
   if (kind !== 'human') return `${words.machine[language]}: ${ref} (${role[language]})`
   const pseudonym = `${words.pseudonym[language]} ${ref}`
   const shown = masked === undefined ? name : maskedWords[masked][language]
-  return `${role[language]}: ${shown === undefined ? pseudonym : `${shown}, ${pseudonym}`}`
+  return `${capital(role[language])}: ${shown === undefined ? pseudonym : `${shown}, ${pseudonym}`}`
 }
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 type Element = ReturnType<PDFKit.PDFDocument['struct']>
 type HeadingLevel = 'H1' | 'H2' | 'H3'
-const sizes: Readonly<Record<HeadingLevel, number>> = { H1: 17, H2: 13, H3: 10.5 }
+const sizes: Readonly<Record<HeadingLevel, number>> = { H1: 17, H2: 13, H3: 11 }
+
+/** Points, of the text in lists. */
+const lineHeight = 11
+const mostTogether = 5
 
 /** Text in reading order, each piece with its place in the structure tree. */
 class Page {
@@ -172,14 +180,14 @@ class Page {
   heading(level: HeadingLevel, text: string): void {
     const doc = this.#doc
     if (level !== 'H1') doc.moveDown(level === 'H2' ? 1 : 0.5)
-    if (doc.y > doc.page.height - doc.page.margins.bottom - 60) doc.addPage()
+    this.#keepTogether(mostTogether)
     if (level === 'H2') doc.outline.addItem(text)
     this.#add(this.#root, level, () => doc.font(bold).fontSize(sizes[level]).text(text))
     doc.moveDown(0.3)
   }
 
   paragraph(text: string): void {
-    this.#add(this.#root, 'P', () => this.#doc.font(plain).fontSize(9).text(text))
+    this.#add(this.#root, 'P', () => this.#doc.font(plain).fontSize(10).text(text))
     this.#doc.moveDown(0.3)
   }
 
@@ -189,12 +197,13 @@ class Page {
     const list = doc.struct('L')
     this.#root.add(list)
     for (const [first = '', ...more] of items) {
+      this.#keepTogether(more.length + 1)
       const item = doc.struct('LI')
       list.add(item)
       const body = doc.struct('LBody')
       item.add(body)
-      this.#add(body, 'P', () => doc.font(bold).fontSize(8.5).text(first))
-      for (const line of more) this.#add(body, 'P', () => doc.font(plain).fontSize(8).text(line))
+      this.#add(body, 'P', () => doc.font(bold).fontSize(9.5).text(first))
+      for (const line of more) this.#add(body, 'P', () => doc.font(plain).fontSize(9).text(line))
       body.end()
       item.end()
       doc.moveDown(0.35)
@@ -219,6 +228,13 @@ class Page {
       doc.endMarkedContent()
       doc.page.margins.bottom = bottom
     }
+  }
+
+  /** A new page rather than a few lines at the foot of this one. */
+  #keepTogether(lines: number): void {
+    const doc = this.#doc
+    const needed = Math.min(lines, mostTogether) * lineHeight
+    if (doc.y + needed > doc.page.height - doc.page.margins.bottom) doc.addPage()
   }
 
   #add(parent: Element, type: string, draw: () => void): void {
@@ -260,7 +276,7 @@ const words = {
   entries: text('Vad som hände', 'What happened'),
   withheld: text('Inte utlämnat', 'Not disclosed'),
   looks: text('Vem som har tagit del av ärendet', 'Who has looked at the case'),
-  reason: text('skäl', 'reason'),
+  reason: text('Skäl', 'Reason'),
   meaning: text('Innebörd', 'Meaning'),
   login: text('Inloggad', 'Logged in'),
   acr: text('tillitsnivå enligt', 'assurance by'),

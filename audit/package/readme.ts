@@ -1,6 +1,6 @@
 /** What lies in a package, told to somebody who has only the file (docs/audit-package.md). */
 import type { PackageKind } from '#audit/package/manifest.ts'
-import { openings, type PackageProfile } from '#audit/package/profiles.ts'
+import { disclosureNames, openings, type PackageProfile } from '#audit/package/profiles.ts'
 import type { Language } from '#audit/package/words.ts'
 
 export interface ReadmeFacts {
@@ -35,7 +35,7 @@ function ofTrails({ log, size, profile, trails }: ReadmeFacts): Both {
       'Svaret på varje kontroll är *godkänd*, *underkänd* eller *kunde inte kontrolleras*. Slutkoden är 0 när allt som ett sådant här underlag kan visa stämmer, 3 när något är underkänt, 8 när något inte kunde kontrolleras.',
       `${reachSv[reachOf(profile)]} Har du blivit lovad ett underlag av ett annat slag, säg det: \`--profile accreditor\` kräver att varje grind går att pröva på nytt, vad underlaget än kallar sig.`,
       '## Vad som inte är med',
-      'Posterna innehåller inga personuppgifter, bara kontrollsummor av dem. Vad som har öppnats för dig står i `trails/*/disclosures.json`. Vad som inte har det, och varför, står i `manifest.json` under `withheld`: `profile` (öppnas inte för mottagaren), `protected` (skyddade personuppgifter), `erased` (gallrat).',
+      `Posterna innehåller inga personuppgifter, bara kontrollsummor av dem. ${openedSv(profile)} Vad som inte har det, och varför, står i \`manifest.json\` under \`withheld\`: \`profile\` (öppnas inte för mottagaren), \`protected\` (skyddade personuppgifter), \`erased\` (gallrat).`,
       'Vad varje fil är beskrivs i Beviskedjas dokumentation, `docs/audit-package.md`. Hantera underlaget som personuppgifter.',
     ],
     en: [
@@ -51,7 +51,7 @@ function ofTrails({ log, size, profile, trails }: ReadmeFacts): Both {
       'Each check answers *passed*, *failed* or *could not check*. The exit code is 0 when all that a package like this can show is well, 3 when something failed, 8 when something could not be checked.',
       `${reachEn[reachOf(profile)]} If you were promised another kind of package, say so: \`--profile accreditor\` demands that every gate can be judged again, whatever the package calls itself.`,
       '## What is not in it',
-      'Entries hold no personal data, only checksums of it. What was opened for you is in `trails/*/disclosures.json`. What was not, and why, is in `manifest.json` under `withheld`: `profile` (not opened to this reader), `protected` (protected personal data), `erased`.',
+      `Entries hold no personal data, only checksums of it. ${openedEn(profile)} What was not, and why, is in \`manifest.json\` under \`withheld\`: \`profile\` (not opened to this reader), \`protected\` (protected personal data), \`erased\`.`,
       'What each file is stands in Beviskedja’s documentation, `docs/audit-package.md`. Handle the package as personal data.',
     ],
   }
@@ -110,3 +110,20 @@ const reachEn = {
   entries:
     'This package shows that every entry is genuine, unchanged and in its place. You cannot judge the gates again: what they judged is not in it, and the first line of the verification says so.',
 } as const
+
+/** A profile that opens nothing has no such file. */
+function opensAny(profile: PackageProfile): boolean {
+  return disclosureNames.some((name) => openings[profile].opens.includes(name))
+}
+
+function openedSv(profile: PackageProfile): string {
+  return opensAny(profile)
+    ? 'Vad som har öppnats för dig står i `trails/*/disclosures.json`.'
+    : 'Inget av det är öppnat för dig.'
+}
+
+function openedEn(profile: PackageProfile): string {
+  return opensAny(profile)
+    ? 'What was opened for you is in `trails/*/disclosures.json`.'
+    : 'None of it is opened for you.'
+}
