@@ -97,6 +97,10 @@ const left = files.flatMap(survivors)
 const idle = stay.filter((one) => !used.has(one))
 if (idle.length > 0) throw new Error(`stay.ts gives reasons for nothing: ${JSON.stringify(idle, undefined, 1)}`)
 
+const unread = readdirSync(join(house, 'audit'))
+  .filter((name) => name.endsWith('.ts') && !files.some(([path]) => path === `audit/${name}`))
+  .map((name) => `\`audit/${name}\``)
+
 const page = `# Mutation testing of \`audit/\`
 
 Generated from the reports of \`npm run mutation\` by \`tools/mutation/page.ts\`, ${new Date().toISOString().slice(0, 10)}.
@@ -110,6 +114,8 @@ module loads are left out (*ignored*): they cannot be laid to one test.
 | file | noticed | survived | without a test | ignored | score |
 |---|---|---|---|---|---|
 ${files.map(row).join('\n')}
+
+Without a report: ${unread.join(', ') || 'none'}.
 
 ## What survives
 

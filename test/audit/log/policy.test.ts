@@ -109,6 +109,7 @@ describe('a policy', () => {
     ['a group called none', `witness A <x1>\ngroup none any A\nquorum none\n`],
     ['none in a group', `witness A <x1>\ngroup G any none\nquorum G\n`],
     ['a group of nobody', 'group G any\nquorum G\n'],
+    ['a group of nobody that nobody asks for', 'group G any\nquorum none\n'],
     ['a group of strangers', 'group G any A\nquorum G\n'],
     ['a group in itself', `witness A <x1>\ngroup G any A G\nquorum G\n`],
     ['a member twice', `witness A <x1>\ngroup G any A A\nquorum G\n`],
