@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { proveClearances } from '#activities/signing/proof.ts'
 import { printAddCheckpoint } from '#audit/add-checkpoint.ts'
 import { checkpointText, parseCheckpoint } from '#audit/checkpoint.ts'
@@ -16,7 +16,7 @@ import { leafHash, nodeHash } from '#audit/tree.ts'
 import { appendEntries, readTrail } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { readCheckpoint, readLog } from '#db/log.ts'
+import { freezeLog, readCheckpoint, readLog } from '#db/log.ts'
 import { currentOrigin, successionsOf } from '#db/succession.ts'
 import { databaseAt } from '#dev/roles.ts'
 import { checkTables } from '#workers/log/check.ts'
@@ -24,6 +24,9 @@ import { logRound } from '#workers/log/keeper.ts'
 import { bevis } from '../cli/run-bevis.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
 import { startWorldLog, type WorldLog } from '../support/log.ts'
+
+/** Each test calls the command line several times and copies whole databases. */
+vi.setConfig({ testTimeout: 240_000 })
 
 let ground: Ground
 let log: WorldLog
@@ -109,6 +112,8 @@ test('a log whose key was stolen is followed by one with a key of its own; what 
   expect([unasked.code, unasked.json()]).toEqual([0, { size: 5, ends: name, begins: `${name}.2` }])
   expect((await command('succeed', '--reason', 'entries-lost')).code).toBe(6)
   expect((await command('succeed', '--reason', 'boredom')).code).toBe(2)
+  // As one that was interrupted leaves it: frozen, and given again.
+  await within((tx) => freezeLog(tx, 'ended'))
   const done = await command('succeed', '--reason', 'key-compromised')
   expect([done.code, done.json()]).toEqual([0, { begins: `${name}.2`, size: 5, kept: 5, generation: 2 }])
   // Nothing is signed before people have said whom to believe.
