@@ -8,7 +8,8 @@ import { printProof } from '#audit/tlog-proof.ts'
 import type { LogProof } from '#credentials/formats/evidence.ts'
 import { promised } from '../domain/fixtures.ts'
 import { type DocumentSigner, documentSigner } from '../support/documents.ts'
-import { caseTrail, MemoryLog, origin, policyText, tellCase, tellOwn } from '../support/package.ts'
+import { caseTrail, MemoryLog, origin, policyText } from '../support/memory-log.ts'
+import { tellCase, tellOwn } from '../support/told-case.ts'
 import { bevis } from './run-bevis.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bevis-log-proof-'))

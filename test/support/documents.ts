@@ -3,7 +3,8 @@ import { issue } from '#credentials/signing/issue.ts'
 import { prepare } from '#credentials/signing/prepared.ts'
 import { content, request } from '../credentials/sample.ts'
 import { listUrl, openWorld, statusList } from '../credentials/world.ts'
-import { caseTrail, type Document, origin, type SignDocument } from './package.ts'
+import { caseTrail, origin } from './memory-log.ts'
+import type { Document, SignDocument } from './told-case.ts'
 
 const caseId = 'case_fixture'
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { utf8 } from '#audit/digest.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { documentSigner } from '../support/documents.ts'
-import { caseTrail, filesOf, opened, sealed, soundPackage, trust } from '../support/package.ts'
+import { caseTrail, trust } from '../support/memory-log.ts'
+import { filesOf, opened, sealed, soundPackage } from '../support/package.ts'
 import { propertiesOf } from './properties.ts'
 
 const signer = await documentSigner()

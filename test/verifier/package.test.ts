@@ -14,23 +14,9 @@ import type { Trust } from '#verifier/trust.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { promised } from '../domain/fixtures.ts'
 import { type DocumentSigner, documentSigner } from '../support/documents.ts'
-import {
-  caseTrail,
-  type Files,
-  filesOf,
-  MemoryLog,
-  opened,
-  origin,
-  ownTrail,
-  policyText,
-  sealed,
-  soundPackage,
-  tellCase,
-  tellHeads,
-  tellOwn,
-  trust,
-  witnesses,
-} from '../support/package.ts'
+import { caseTrail, MemoryLog, origin, ownTrail, policyText, trust, witnesses } from '../support/memory-log.ts'
+import { type Files, filesOf, opened, sealed, soundPackage } from '../support/package.ts'
+import { tellCase, tellHeads, tellOwn } from '../support/told-case.ts'
 import { makeTsa, type TsaFolder } from '../support/tsa.ts'
 
 const all = ({ checks, trails }: PackageReport) => [...checks, ...trails.flatMap((trail) => trail.checks)]
@@ -63,7 +49,7 @@ describe('a sound package', () => {
     const report = await judged((await soundPackage('A', signer.sign)).files)
     expect([report.outcome, broken(report)]).toEqual(['passed', []])
     expect(all(report).find(({ id }) => id === 'documents')?.because.en).toMatch(
-      /^1 documents are those the trail tells of/,
+      /^The document is the one the trail tells of/,
     )
   })
 

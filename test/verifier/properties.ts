@@ -5,16 +5,9 @@ import { PackageProblem } from '#verifier/problem.ts'
 import { type PackageReport, packageChecks, trailChecks } from '#verifier/report.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { openZip } from '#verifier/zip.ts'
-import {
-  type Files,
-  filesOf,
-  opened,
-  type SignDocument,
-  sealed,
-  soundPackage,
-  trust,
-  zipped,
-} from '../support/package.ts'
+import { trust } from '../support/memory-log.ts'
+import { type Files, filesOf, opened, sealed, soundPackage, zipped } from '../support/package.ts'
+import { type SignDocument } from '../support/told-case.ts'
 
 /** Told and proved by nothing: whoever may rewrite the manifest too may write them as they like (docs/verify-package.md). */
 const told = /^(README[.]|policy[.]txt$|keys\/|persons[.]json$)/

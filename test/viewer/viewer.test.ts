@@ -12,17 +12,8 @@ import { disclose } from '#audit/disclosure.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { openBrowser } from '../support/browser.ts'
 import { documentSigner } from '../support/documents.ts'
-import {
-  caseTrail,
-  type Files,
-  filesOf,
-  opened,
-  policyText,
-  sealed,
-  soundPackage,
-  trust,
-  zipped,
-} from '../support/package.ts'
+import { caseTrail, policyText, trust } from '../support/memory-log.ts'
+import { type Files, filesOf, opened, sealed, soundPackage, zipped } from '../support/package.ts'
 import { cutTo } from '../support/package-profile.ts'
 import { root } from '../support/paths.ts'
 
