@@ -9,7 +9,7 @@ import type { Approval, CaseInput } from '#domain/case.ts'
 import { extraOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
 import { inputDigestOf } from '#verifier/replay.ts'
-import { type Draft, type Kept, MemoryLog, nextSalt, origin, ownTrail } from './memory-log.ts'
+import { type Draft, type Kept, type MemoryLog, nextSalt, origin, ownTrail } from './memory-log.ts'
 
 const service = (ref: string, role = ref) => ({ ref, kind: 'service' as const, role })
 const conductor = { ref: 'issuance', kind: 'workflow' as const, role: 'conductor' }
