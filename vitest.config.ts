@@ -7,9 +7,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 4,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // Servers answer slowly on a machine that runs everything at once; a hanging test still ends.
+    // Servers and commands answer slowly on a machine that runs everything at once; a hanging test still ends.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     teardownTimeout: 30_000,
   },
 })

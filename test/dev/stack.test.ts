@@ -16,8 +16,7 @@ import { availableUsers } from './users.ts'
 
 const users = availableUsers()
 
-// Two starts and a stop of three servers and their processes: half a minute alone, twice that beside other files.
-describe.each(users)('the stack, run by $name', { timeout: 240_000 }, ({ prepare }) => {
+describe.each(users)('the stack, run by $name', ({ prepare }) => {
   let folder: ReturnType<typeof ownFolder>
   let options: Options
   beforeEach(async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { proveClearances } from '#activities/signing/proof.ts'
 import { printAddCheckpoint } from '#audit/add-checkpoint.ts'
 import { checkpointText, parseCheckpoint } from '#audit/checkpoint.ts'
@@ -24,9 +24,6 @@ import { logRound } from '#workers/log/keeper.ts'
 import { bevis } from '../cli/run-bevis.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
 import { startWorldLog, type WorldLog } from '../support/log.ts'
-
-/** Each test calls the command line several times and copies whole databases. */
-vi.setConfig({ testTimeout: 240_000 })
 
 let ground: Ground
 let log: WorldLog
