@@ -253,6 +253,7 @@ describe('a proof text', () => {
   test('names what is wrong with it', () => {
     const text = 'c2sp.org/tlog-proof@v1\nindex 0\n\n'
     expect(() => parseProof(`${text}${'x'.repeat(2 * 1024 * 1024)}`)).toThrow('tlog-proof-malformed: form')
+    expect(() => parseProof(text.slice(0, -1))).toThrow('tlog-proof-malformed: form')
     expect(() => parseProof(text.replace('index 0', 'index 0x'))).toThrow('tlog-proof-malformed: index')
     expect(() => parseProof(text.replace('index 0', 'an index 0'))).toThrow('tlog-proof-malformed: index')
     expect(() => parseProof(text.replace('@v1', '@v1x'))).toThrow('tlog-proof-malformed: header')
