@@ -19,7 +19,7 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { newestHeads } from '#db/heads.ts'
 import { readInstitution } from '#db/institution.ts'
 import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
-import { readBack } from '#workers/log/check.ts'
+import { checkTables, readBack } from '#workers/log/check.ts'
 import { runHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
@@ -179,6 +179,29 @@ test('nothing is proved to the signer by a log that nobody has compared with its
   )
   const doubted = within((tx) => proveClearances(tx, other, [{ clearance, provedBy: undefined }]))
   await expect(doubted).rejects.toMatchObject({ type: 'CheckpointNotBelieved' })
+})
+
+test('grows while it is read back, and what is published meanwhile is no finding', async () => {
+  await appended(1)
+  await round()
+  let reads = 0
+  const orm = new Proxy(sequencer.orm, {
+    get: (target, name, receiver) => {
+      if (name !== 'transaction') return Reflect.get(target, name, receiver)
+      return async (...given: Parameters<typeof target.transaction>) => {
+        const read = await target.transaction(...given)
+        reads += 1
+        if (reads === 1) {
+          await appended(1)
+          await round()
+        }
+        return read
+      }
+    },
+  })
+  const before = await within(readCheckpoint)
+  expect((await checkTables({ ...sequencer, orm }, north)).findings).toEqual([])
+  expect((await within(readCheckpoint))?.size).toBeGreaterThan(before?.size ?? 0)
 })
 
 test('is read back whole every day, and a bit that fell over stops it', async () => {

@@ -11,7 +11,7 @@ import { inStep } from '#config/failpoints.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { type Db, inInstitution, listInstitutions, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { checkpointsAfter, freezeNow, type LogNow, lastReadBack, leavesBetween, readLog, readTileOf } from '#db/log.ts'
+import { checkpointsAfter, freezeNow, lastReadBack, leavesBetween, readLog, readTileOf } from '#db/log.ts'
 import { type StrayCode, strayRows } from '#db/queries/strays.ts'
 import { isGivenUp, successionsOf } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
@@ -52,7 +52,7 @@ export async function checkTables(db: Db, institution: InstitutionId): Promise<L
     tell: ({ code, path, at }) => found.push({ code, at: at === undefined ? path : `${path} ${at}` }),
     onEntry: chains.next,
   })
-  found.push(...(await within(strayRows)), ...(await checkpointsOf(db, institution, log)))
+  found.push(...(await within(strayRows)), ...(await checkpointsOf(db, institution)))
   return { size: log.size, trails: chains.counts().trails, findings: found }
 }
 
@@ -68,14 +68,19 @@ async function fileOf(tx: Tx, path: string, size: number): Promise<Uint8Array | 
 
 const checkpointsAtOnce = 500
 
-async function checkpointsOf(db: Db, institution: InstitutionId, log: LogNow): Promise<TableFinding[]> {
+/** Of this tree as it is now: it grows while it is read, and what is published meanwhile is larger than what was read. */
+async function checkpointsOf(db: Db, institution: InstitutionId): Promise<TableFinding[]> {
   const found: TableFinding[] = []
   const given = await inInstitution(db, institution, successionsOf)
   const tree = tileTree((id) => inInstitution(db, institution, (tx) => readTileOf(tx)(id)))
   for (let after = 0; ; ) {
-    const some = await inInstitution(db, institution, (tx) => checkpointsAfter(tx, after, checkpointsAtOnce))
+    const { some, grown } = await inInstitution(db, institution, async (tx) => {
+      // In this order: no checkpoint is larger than the log is after it.
+      const some = await checkpointsAfter(tx, after, checkpointsAtOnce)
+      return { some, grown: (await readLog(tx))?.size ?? 0 }
+    })
     for (const { size, root } of some) {
-      const isOurs = size <= log.size && base64(await tree.root(size)) === base64(root)
+      const isOurs = size <= grown && base64(await tree.root(size)) === base64(root)
       if (!isOurs && !isGivenUp(size, given)) found.push({ code: 'checkpoint-differs', at: String(size) })
     }
     const last = some.at(-1)
