@@ -1,6 +1,7 @@
 /** What must hold in the memory after any fault: without it a test of kills would only show that something came out. */
 import type postgres from 'postgres'
 import { b64url } from '#audit/digest.ts'
+import type { Entry } from '#audit/entry.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import { connectNats, type NatsAddress } from '#connectors/platform/nats.ts'
 import type { TemporalClient } from '#connectors/platform/temporal.ts'
@@ -106,8 +107,19 @@ export async function brokenTrails(admin: postgres.Sql, { walked = true } = {}):
       { id: 'moves', ...judgeMoves(entries) },
     ]
     const wrong = [...report.checks, ...(isCase && walked ? course : [])].filter(({ outcome }) => outcome !== 'passed')
-    return wrong.map(({ id, because }) => `${trail}: ${id}: ${because.en}`)
+    return wrong.map(
+      ({ id, because }) =>
+        `${trail}: ${id}: ${because.en}${course.some((one) => one.id === id) ? ` ${storyOf(entries)}` : ''}`,
+    )
   })
+}
+
+/** What a trail tells, short enough for a report: type, gate, evidence version, cause, how it ended. */
+function storyOf(entries: readonly Entry[]): string {
+  return entries
+    .map(({ n, type, act, data = {} }) => [n, type, data['gate'], data['evidenceVersion'], data['cause'], act.outcome])
+    .map((facts) => facts.filter((fact) => fact !== undefined).join(' '))
+    .join('; ')
 }
 
 /** Sent events that are neither in the inbox nor a dead letter. */
