@@ -1,17 +1,23 @@
 /** Step 6: who is asked to decide, and whether everybody who must has approved what is on record now (contracts §5, §7). */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
+import { isOneRound } from '#activities/gate.ts'
 import { answerAll, deadline, type Wait } from '#activities/waiting.ts'
 import { type AppointmentDraft, appoint, endAppointment, everAppointed } from '#db/appointments.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { recordVerdicts } from '#db/verdicts.ts'
+import { judgedGates, recordVerdicts } from '#db/verdicts.ts'
 import type { ApproverRole, CaseInput } from '#domain/case.ts'
 import { drawApprover, nextSlot, separationOf } from '#domain/draw.ts'
-import { judge } from '#domain/gates/judge.ts'
+import { factGates, judge } from '#domain/gates/judge.ts'
 
 export async function judgeApproval(db: Db, list: CaseList): Promise<GateOutcome[]> {
   return inInstitution(db, list.institution, async (tx) => {
-    const judged = (await collectInputs(tx, list.cases)).map((input) => ({ input, verdict: judge('approval', input) }))
+    const inputs = await collectInputs(tx, list.cases)
+    const before = await judgedGates(tx, list.cases)
+    // Nobody is asked to decide on facts that came after the gates looked.
+    const isReady = (input: CaseInput) => isOneRound(input, factGates, before)
+    const stale = inputs.filter((input) => !isReady(input))
+    const judged = inputs.filter(isReady).map((input) => ({ input, verdict: judge('approval', input) }))
     // The verdict is recorded when the gate passes: until then it is a wait, not a judgement.
     const passed = judged.filter(({ verdict }) => verdict.outcome === 'pass')
     await recordVerdicts(tx, passed)
@@ -20,6 +26,9 @@ export async function judgeApproval(db: Db, list: CaseList): Promise<GateOutcome
     return answerAll(tx, [
       ...passed.map(({ input: { case: it } }): GateOutcome => {
         return { caseId: it.id, outcome: 'pass', evidenceVersion: it.evidenceVersion }
+      }),
+      ...stale.map(({ case: it }): GateOutcome => {
+        return { caseId: it.id, outcome: 'again', evidenceVersion: it.evidenceVersion }
       }),
       ...waits,
     ])

@@ -1,6 +1,6 @@
 /** The course of a case, from its entries alone: gates in their order, legal moves, no clearance or signature before its ground (E7). */
 import type { Entry } from '#audit/entry.ts'
-import { caseGates } from '#domain/gates/judge.ts'
+import { caseGates, factGates } from '#domain/gates/judge.ts'
 import { type CaseState, caseStates } from '#domain/issuance/state.ts'
 import { type Cause, findTransition, type Need } from '#domain/issuance/transitions.ts'
 import { tableOf } from '#domain/policy/levels.ts'
@@ -103,9 +103,6 @@ interface MoveGround {
   readonly id: string
 }
 
-/** Gates that must have passed before anything is demanded of people. */
-const byFacts = caseGates.slice(0, caseGates.indexOf('approval'))
-
 /** Needs that a trail tells; the others (deadlines, marked items, how many approvals) are judged by the gates and their replay. */
 function isGiven(need: Need, { told, act, version, id }: MoveGround): boolean {
   switch (need) {
@@ -114,7 +111,7 @@ function isGiven(need: Need, { told, act, version, id }: MoveGround): boolean {
     case 'verdict':
       return caseGates.some((gate) => told.judged.has(`${gate} ${String(version)}`))
     case 'gates-passed':
-      return byFacts.every((gate) => passedAt(told, version).has(gate))
+      return factGates.every((gate) => passedAt(told, version).has(gate))
     case 'decision':
       return told.decisions.has(id.split(':')[2])
     case 'clearance':
@@ -185,7 +182,7 @@ function gateProblem(told: Told, data: NonNullable<Entry['data']>): string | und
   if (told.judged.has(`${caseGates[place]} ${String(version)}`)) return 'judged-twice'
   // The gates over the facts are all asked in each round, so that everything missing is told at once, and facts may come in between
   // two of them. Whoever approves and whoever clears stands on all of them, over one version of the facts.
-  return place < byFacts.length ? undefined : byFacts.find((gate) => !passedAt(told, version).has(gate))
+  return place < factGates.length ? undefined : factGates.find((gate) => !passedAt(told, version).has(gate))
 }
 
 function clearanceProblem(told: Told, { entry, byId, promised }: InOrder): string | undefined {

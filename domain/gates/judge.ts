@@ -31,6 +31,9 @@ export const caseGates = [
   'level',
 ] as const
 
+/** Gates over facts alone: they come before anything is demanded of people. */
+export const factGates = caseGates.slice(0, caseGates.indexOf('approval'))
+
 /** Judges one gate. The same input gives the same verdict, byte for byte, wherever and whenever it is judged. */
 export function judge(gate: CaseGate, input: CaseInput): Verdict {
   switch (gate) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { judgeApproval } from '#activities/approval.ts'
 import { openCases } from '#activities/open.ts'
 import { escalateCases } from '#activities/overdue.ts'
 import { appoint } from '#db/appointments.ts'
@@ -203,6 +204,13 @@ test('a deadline that passes after a decision leaves the case to the decision', 
   const [answer] = await escalateCases(ground.as('bevis_pipeline'), { institution: norrsken, cases: [id] })
   expect(answer).toMatchObject({ outcome: 'again' })
   expect(await ground.admin`select state from cases where id = ${id}`).toMatchObject([{ state: 'deciding' }])
+})
+
+test('nobody is asked to decide on facts that came after the gates looked', async () => {
+  await ground.admin`update cases set state = 'judging', evidence_version = evidence_version + 1 where id = ${id}`
+  const [answer] = await judgeApproval(ground.as('bevis_pipeline'), { institution: norrsken, cases: [id] })
+  expect(answer).toMatchObject({ outcome: 'again' })
+  expect(await ground.admin`select state from cases where id = ${id}`).toMatchObject([{ state: 'judging' }])
 })
 
 test('nothing is decided between two waits, where no workflow would follow it', async () => {
