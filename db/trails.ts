@@ -12,33 +12,24 @@ export interface WholeTrail {
   readonly expected: TrailExpectation
 }
 
-/** By trail id. A trail without a head row is left out: nothing can be said about its end. */
+/**
+ * By trail id. A trail without a head row is left out: nothing can be said about its end. Heads and entries in one statement, which sees one
+ * moment: between two, an entry that anybody appends would make a sound trail end elsewhere than in its head.
+ */
 export async function wholeTrails(tx: Tx, trails: readonly string[]): Promise<Map<string, WholeTrail>> {
   if (trails.length === 0) return new Map()
   const { origin } = await readInstitution(tx)
-  const mine = among(trail.trail, [...trails])
-  const heads = await tx.orm
-    .select()
-    .from(trail)
-    .where(and(eq(trail.institution, tx.institution), mine))
   const rows = await tx.orm
-    .select({ trail: entry.trail, leaf: entry.leaf })
-    .from(entry)
-    .where(and(eq(entry.institution, tx.institution), among(entry.trail, [...trails])))
-    .orderBy(asc(entry.trail), asc(entry.n))
-  const leaves = new Map<string, Uint8Array[]>()
-  for (const row of rows) {
-    const known = leaves.get(row.trail)
-    if (known === undefined) leaves.set(row.trail, [row.leaf])
-    else known.push(row.leaf)
+    .select({ trail: trail.trail, n: trail.n, head: trail.head, leaf: entry.leaf })
+    .from(trail)
+    .leftJoin(entry, and(eq(entry.institution, trail.institution), eq(entry.trail, trail.trail)))
+    .where(and(eq(trail.institution, tx.institution), among(trail.trail, [...trails])))
+    .orderBy(asc(trail.trail), asc(entry.n))
+  const whole = new Map<string, WholeTrail & { readonly leaves: Uint8Array[] }>()
+  for (const { trail: id, n, head, leaf } of rows) {
+    const known = whole.get(id) ?? { leaves: [], expected: { log: origin, trail: id, head: { n, hash: b64url(head) } } }
+    if (leaf !== null) known.leaves.push(leaf)
+    whole.set(id, known)
   }
-  return new Map(
-    heads.map((head) => [
-      head.trail,
-      {
-        leaves: leaves.get(head.trail) ?? [],
-        expected: { log: origin, trail: head.trail, head: { n: head.n, hash: b64url(head.head) } },
-      },
-    ]),
-  )
+  return whole
 }

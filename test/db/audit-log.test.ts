@@ -6,10 +6,12 @@ import { b64url } from '#audit/digest.ts'
 import { openDisclosure } from '#audit/disclosure.ts'
 import { buildLeaf, type Entry, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
 import { leafHash } from '#audit/tree.ts'
+import { verifyTrail } from '#audit/verify-trail.ts'
 import { actorRef, appendEntries, type EntryDraft, readDisclosures, readTrail } from '#db/audit-log.ts'
 import { inInstitution, list, sqlState, type Tx } from '#db/client.ts'
 import type { Role } from '#db/rights.ts'
 import { toInstant } from '#db/schema/columns.ts'
+import { wholeTrails } from '#db/trails.ts'
 import { as, type PersonId } from '#domain/words.ts'
 import { type Ground, judged, learner, makeGround, north, south } from './ground.ts'
 
@@ -63,6 +65,28 @@ describe('appending', () => {
     const trail = randomUUID()
     const answer = await appended([judged(trail, `${trail}:1`), judged(trail, `${trail}:1`)])
     expect(answer.map(({ n }) => n)).toEqual([1, 1])
+  })
+
+  test('a trail that is read while others append to it ends where its head says', async () => {
+    const trail = randomUUID()
+    await appended([judged(trail, `${trail}:0`)])
+    let reads = 0
+    const reading = async () => {
+      const seen: unknown[] = []
+      for (; reads < 150; reads += 1) {
+        const whole = (await within('bevis_signing', (tx) => wholeTrails(tx, [trail]))).get(trail)
+        seen.push(whole === undefined ? undefined : verifyTrail(whole.leaves, whole.expected).outcome)
+      }
+      return seen
+    }
+    const writing = async () => {
+      let written = 0
+      for (; reads < 150; written += 1) await appended([judged(trail, `${trail}:while-${written}`)])
+      return written
+    }
+    const [outcomes, written] = await Promise.all([reading(), writing()])
+    expect(written).toBeGreaterThan(10)
+    expect(new Set(outcomes)).toEqual(new Set(['passed']))
   })
 
   test('an empty list touches nothing', async () => {
