@@ -66,7 +66,7 @@ export const rights: Readonly<Record<string, Granted>> = {
   'public.record': {
     intake: 'select',
     pipeline: 'select',
-    api: 'select, update (accepted_mark, accepted_at)',
+    api: 'select, update (accepted_mark, accepted_at, put_back)',
     signing: 'select',
     relay: 'select',
     sequencer: 'select',

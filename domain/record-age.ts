@@ -8,6 +8,8 @@ export interface Mark {
 
 /** The database as it is now. */
 export interface RecordNow extends Mark {
+  /** Its log was filled again with entries whose record is not here, and nobody has said yet to go on without that. */
+  readonly putBack?: boolean
   /** A mark that an operator accepted as lost. */
   readonly acceptedMark?: number
 }
@@ -20,6 +22,7 @@ export type RecordAge = 'agrees' | 'unmarked' | 'accepted' | 'older' | 'foreign'
 
 export function recordAge(now: RecordNow, mark: Mark | undefined): RecordAge {
   if (mark === undefined) return 'unmarked'
+  if (now.putBack === true) return 'older'
   if (mark.identity !== now.identity) return now.acceptedMark === mark.reached ? 'accepted' : 'foreign'
   if (now.reached >= mark.reached) return 'agrees'
   return now.acceptedMark === mark.reached ? 'accepted' : 'older'

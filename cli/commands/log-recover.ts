@@ -10,6 +10,7 @@ import { extend, leafHash, rootOf } from '#audit/tree.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
 import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
+import { notePutBack } from '#db/record.ts'
 import { goOnWithout } from '#db/recovery.ts'
 import { newestSuccession } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
@@ -65,7 +66,7 @@ export const recover = command({
           goOnWithout(tx, { mark: standing.locked, reached: standing.size, reason: values.reason ?? '' }),
         ),
       )
-      const text = `Put back ${back} entries; the log goes on. Now ask bevis recover whether the record as a whole is older than it was.`
+      const text = `Put back ${back} entries; the log goes on. ${back > 0 ? 'What they tell of is still missing: bevis recover.' : 'Now ask bevis recover whether the record as a whole is older than it was.'}`
       out.data(() => text, { ...standing, putBack: back })
       return 'ok'
     })
@@ -129,6 +130,7 @@ function goOn(
       leaves.map(({ leaf }) => leaf),
     )
     if (problem !== undefined) throw unfit(problem)
+    await notePutBack(tx)
     return leaves.length
   })
 }

@@ -118,6 +118,9 @@ function tell({ now, mark, missing }: { now: RecordNow; mark: KeptMark; missing:
       : `This is another database than the one whose mark NATS keeps (${mark.reached} entries, ${localTime(mark.at)}).`
   return [
     whose,
+    ...(now.putBack === true
+      ? ['Its log was filled again with what was published; what those entries tell of is not here.']
+      : []),
     'Nothing is sent, judged or signed until this is settled.',
     '',
     ...missing.map(({ institution, since, credentials }) => {

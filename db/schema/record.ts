@@ -17,6 +17,8 @@ export const record = pgTable(
     /** The mark above which nothing is here and an operator said to go on without it (docs/operations.md). */
     acceptedMark: bigint('accepted_mark', { mode: 'number' }),
     acceptedAt: instant('accepted_at'),
+    /** Entries were put back into the log here, so that it tells of more than the record holds; until an operator said to go on without that. */
+    putBack: boolean('put_back').notNull().default(false),
     /** Which secrets personal data here is sealed with, without telling them; written by the owner (db/secrets-mark.ts). */
     secretsMark: jsonb('secrets_mark').$type<SecretsMark>(),
   },

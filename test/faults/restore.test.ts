@@ -64,6 +64,8 @@ test('once the log has back what it published and somebody has said to go on, wo
   const back = ['cli/main.ts', 'log', 'recover', 'norrsken', '--dir', published, '--reason', 'disk-lost']
   const put = await runNode(back, { env })
   expect([put.code, put.out]).toEqual([0, expect.stringContaining('Put back')])
+  // However many entries the log has again: what they tell of is missing, and nothing works yet.
+  expect((await recover()).code).toBe(6)
   const { code } = await recover('--accept', '--reason', 'disk-lost')
   expect(code).toBe(0)
   await eventually('all cases are issued again', async () => (await count(admin, 'issued')) === 5)
