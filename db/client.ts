@@ -84,13 +84,18 @@ export async function inInstitution<T>(db: Db, institution: InstitutionId, work:
   pass('before')
   const result = await measured(() =>
     db.orm.transaction(async (orm) => {
-      await orm.execute(template`select set_config('app.institution', ${institution}, true)`)
+      // Not waited for: a connection answers in the order it is asked, so the first question of the work travels along.
+      const named = orm
+        .execute(template`select set_config('app.institution', ${institution}, true)`)
+        .then(() => undefined)
+      named.catch(() => undefined)
       const done = await work({
         institution,
         keys: db.keys,
         orm,
         execute: async <Row extends Record<string, unknown>>(query: SQL) => [...(await orm.execute(query))] as Row[],
       })
+      await named
       pass('after-effect')
       return done
     }),
