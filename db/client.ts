@@ -62,10 +62,24 @@ const page = ' limit '
  * The same connections, on which each statement is described and planned once. drizzle asks the driver to do both for every call,
  * which is a journey of its own and, for what we ask, a third of the server's work.
  */
-function planned(sql: Sql): Sql {
-  const unsafe: Sql['unsafe'] = (query, parameters = [], options = {}) =>
-    sql.unsafe(query, parameters, { ...options, prepare: parameters.length <= mostParameters && !query.includes(page) })
-  const begin = (work: (tx: Sql) => Promise<unknown>) => sql.begin((tx) => work(planned(tx as unknown as Sql)))
+function planned(sql: Sql, isOpen = () => true): Sql {
+  const unsafe: Sql['unsafe'] = (query, parameters = [], options = {}) => {
+    if (!isOpen()) throw new Error('asked after its transaction had ended')
+    return sql.unsafe(query, parameters, {
+      ...options,
+      prepare: parameters.length <= mostParameters && !query.includes(page),
+    })
+  }
+  const begin = (work: (tx: Sql) => Promise<unknown>) =>
+    sql.begin(async (tx) => {
+      let open = true
+      try {
+        return await work(planned(tx as unknown as Sql, () => open))
+      } finally {
+        // Whoever still asks was left behind when something beside it failed; the connection is somebody else's now.
+        open = false
+      }
+    })
   return new Proxy(sql, {
     get: (target, name, receiver) => {
       if (name === 'unsafe') return unsafe

@@ -35,9 +35,10 @@ type Sign = Extract<Plan, { kind: 'sign' }>
 /** One transaction: examine, claim the slots, write the intentions. Nothing has been signed when it commits. */
 export async function planAll(dependencies: SigningDependencies, tx: Tx, cases: readonly CaseId[]): Promise<Plan[]> {
   // Twins plan one after the other: the second finds the first one's intention and signs the same document.
-  const rows = await lockCases(tx, cases)
+  // Asked in this order, answered in this order: what is signed is looked up under the locks.
+  const [rows, credentials] = await Promise.all([lockCases(tx, cases), credentialsOf(tx, cases)])
   const signed = new Map<CaseId, CredentialId[]>()
-  for (const { caseId, id } of await credentialsOf(tx, cases)) signed.set(caseId, [...(signed.get(caseId) ?? []), id])
+  for (const { caseId, id } of credentials) signed.set(caseId, [...(signed.get(caseId) ?? []), id])
   const todo = rows.filter((row) => !signed.has(row.id))
   const intended = await intentions(
     tx,
@@ -61,22 +62,19 @@ type Looked =
   | { readonly kind: 'refused'; readonly plan: Extract<Plan, { kind: 'refused' }> }
 
 async function examineAll(tx: Tx, rows: readonly CaseRow[], intended: Intended): Promise<Looked[]> {
-  const verdicts = groupBy(
-    await readReplayable(tx, new Map(rows.map((row) => [row.id, row.person]))),
-    (one) => one.caseId,
-  )
   const trails = rows.map((row) => row.trail)
-  const whole = await wholeTrails(tx, trails)
-  const opened = await disclosuresOf(
-    tx,
-    trails,
-    rows.map((row) => row.person),
-  )
+  const persons = rows.map((row) => row.person)
+  const [replayable, whole, opened, approvals] = await Promise.all([
+    readReplayable(tx, new Map(rows.map((row) => [row.id, row.person]))),
+    wholeTrails(tx, trails),
+    disclosuresOf(tx, trails, persons),
+    approvalsOf(
+      tx,
+      rows.map((row) => row.id),
+    ),
+  ])
+  const verdicts = groupBy(replayable, (one) => one.caseId)
   const disclosures = groupBy(opened, ({ trail, subject }) => `${trail} ${subject}`)
-  const approvals = await approvalsOf(
-    tx,
-    rows.map((row) => row.id),
-  )
   return rows.map((row) => {
     const examination = examine({
       institution: tx.institution,
@@ -111,11 +109,15 @@ async function planReady(
 ): Promise<Plan[]> {
   if (ready.length === 0) return []
   const keys = oneReading(store)
-  const now = await databaseNow(tx)
-  const names = await personalOf(
-    tx,
-    ready.map(({ row }) => row.person),
-  )
+  const [now, names, { origin }, policy] = await Promise.all([
+    databaseNow(tx),
+    personalOf(
+      tx,
+      ready.map(({ row }) => row.person),
+    ),
+    readInstitution(tx),
+    policyOf(tx.institution),
+  ])
   const plans: Plan[] = []
   const built: Built[] = []
   for (const examined of ready) {
@@ -129,7 +131,7 @@ async function planReady(
   }
   const proofs = await proveClearances(
     tx,
-    await policyOf(tx.institution),
+    policy,
     built.map(({ examined: { clearance, credential } }) => {
       return { clearance, provedBy: intended.get(credential)?.provedBy }
     }),
@@ -139,7 +141,6 @@ async function planReady(
     built.map(({ examined }) => examined.credential),
   )
   const slotOf = new Map(slots.map((slot) => [slot.credentialId, slot]))
-  const { origin } = await readInstitution(tx)
   const issuer = { id: `${publicUrl}/institutions/${tx.institution}`, institution: tx.institution }
   const prepared: Ready[] = []
   for (const [place, { examined, content, kid }] of built.entries()) {
