@@ -1,10 +1,13 @@
 /** Ed25519 by the vectors of RFC 8032 §7.1, and all that must not verify. */
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, test } from 'vitest'
 import { hex } from '#audit/digest.ts'
 import { publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } from '#audit/ed25519.ts'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
+
+const littleEndian = (data: Uint8Array) => BigInt(`0x${Buffer.from(data).reverse().toString('hex')}`)
 
 const vectors = [
   [
@@ -27,6 +30,33 @@ describe('a signature', () => {
     expect(hex(signEd25519(bytes(seed), bytes(message)))).toBe(signature)
     expect(verifyEd25519(bytes(publicKey), bytes(message), bytes(signature))).toBe(true)
     expect(verifyEd25519(bytes(publicKey), bytes('73'), bytes(signature))).toBe(false)
+  })
+
+  test('with a part of small order, which OpenSSL refuses, is judged as a page judges it', () => {
+    // Made by whoever holds the key: R' = R + T with T of order two, and S for the hash over R'. Only times the cofactor it fits.
+    const { Point } = ed25519
+    const a = 7n
+    const key = Point.BASE.multiply(a).toBytes()
+    const twisted = Point.BASE.multiply(11n)
+      .add(Point.fromHex(`ec${'ff'.repeat(30)}7f`))
+      .toBytes()
+    const hashed = createHash('sha512').update(twisted).update(key).update(bytes('73')).digest()
+    const order = Point.Fn.ORDER
+    const s = (11n + (littleEndian(hashed) % order) * a) % order
+    const signed = Buffer.concat([twisted, Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()])
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(key).toString('base64url') }
+    expect(verify(null, bytes('73'), createPublicKey({ key: jwk, format: 'jwk' }), signed)).toBe(false)
+    expect(ed25519.verify(signed, bytes('73'), key, { zip215: false })).toBe(true)
+    expect(verifyEd25519(key, bytes('73'), signed)).toBe(true)
+  })
+
+  test('stays good after hundreds of other keys were seen', () => {
+    const [[seed, publicKey, message, signature]] = vectors
+    for (let n = 0; n < 200; n += 1) {
+      const other = publicKeyOf(Uint8Array.from(bytes(seed), (byte, place) => (place === 0 ? n : byte)))
+      expect(verifyEd25519(other, bytes(message), bytes(signature))).toBe(hex(other) === publicKey)
+    }
+    expect(verifyEd25519(bytes(publicKey), bytes(message), bytes(signature))).toBe(true)
   })
 
   const [, [, publicKey, message, signature]] = vectors
