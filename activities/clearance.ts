@@ -18,8 +18,7 @@ import type { CaseId, Level } from '#domain/words.ts'
 /** Judged with the facts and the register of this moment: separation once more before signing (contracts §5). */
 export async function clearCases(db: Db, list: CaseList): Promise<GateOutcome[]> {
   return inInstitution(db, list.institution, async (tx) => {
-    const inputs = await collectInputs(tx, list.cases)
-    const judged = await judgedGates(tx, list.cases)
+    const [inputs, judged] = await Promise.all([collectInputs(tx, list.cases), judgedGates(tx, list.cases)])
     const verdicts = inputs.map((input) => ({ input, verdict: judge('level', input) }))
     const ready = verdicts.filter(({ input, verdict }) => {
       return outcomeOf(verdict) === 'pass' && isOneRound(input, before(input), judged)
@@ -74,8 +73,7 @@ function before({ profiles, case: it }: CaseInput): CaseGate[] {
 /** What the signer demands: level, evidence version, the verdicts' entries, the credential that may be signed. */
 async function record(tx: Tx, cleared: readonly RecordedVerdict[]): Promise<void> {
   const ids = cleared.map(({ input }) => input.case.id)
-  const rows = await lockStandings(tx, ids)
-  const judged = await judgedGates(tx, ids)
+  const [rows, judged] = await Promise.all([lockStandings(tx, ids), judgedGates(tx, ids)])
   await appendEntries(
     tx,
     cleared.map(({ input, extra }) => {

@@ -118,7 +118,7 @@ export interface PackageReport {
   /** What the package says of itself; the log proves none of it. */
   readonly stated?: {
     readonly kind: string
-    readonly profile: string
+    readonly profile: PackageProfile
     readonly purpose: string
     readonly made: string
     readonly requester: string

@@ -3,7 +3,7 @@ import { roleWords } from '#audit/package/words.ts'
 import type { Text } from '#domain/words.ts'
 import type { Check, CheckOutcome, PackageReport, TimelineEntry, TrailReport } from '#verifier/report.ts'
 import { el } from './element.ts'
-import { checkWords, holds, type Language, outcomes, page, pairRules } from './words.ts'
+import { checkWords, holds, type Language, outcomes, page, pairRules, profileWords } from './words.ts'
 
 const marks: Readonly<Record<CheckOutcome, string>> = { passed: '✔', failed: '✘', 'could-not-check': '?' }
 
@@ -52,7 +52,7 @@ function statedView(
     [say(page.made), momentOf(made)],
     [say(page.requester), requester],
     [say(page.purpose), purpose],
-    [say(page.profile), `${profile} (${kind})`],
+    [say(page.profile), `${say(profileWords[profile])} (${profile}, ${kind})`],
   ])
 }
 
