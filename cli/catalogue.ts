@@ -208,6 +208,11 @@ export const catalogue: readonly Entry[] = [
     'take the whole log out for an archive, with nothing opened',
     async () => (await import('./commands/trail.ts')).exportLog,
   ),
+  of(
+    'log mirror',
+    'keep a copy of a log that is checked as it grows',
+    async () => (await import('./commands/log-mirror.ts')).mirror,
+  ),
   of('log fsck', 'read a whole log and compute it anew', async () => (await import('./commands/log-fsck.ts')).fsck),
   of(
     'doctor',

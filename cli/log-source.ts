@@ -2,6 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReadFile } from '#audit/check-log.ts'
+import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import { AuditError } from '#audit/errors.ts'
+import { parseNote } from '#audit/note.ts'
+import { type TileId, tilePath, tileWidth } from '#audit/tile.ts'
+import type { ReadTile } from '#audit/tile-tree.ts'
+import { hashSize } from '#audit/tree.ts'
 import { CliError, usage } from './cli-error.ts'
 
 export interface LogValues {
@@ -89,4 +95,41 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
     }
   }
   return Buffer.concat(parts)
+}
+
+/** @throws CliError `log/no-checkpoint`, `log/checkpoint-malformed` */
+export async function readNote(read: ReadFile): Promise<string> {
+  const bytes = await read('checkpoint')
+  if (bytes === undefined) {
+    const mend = 'give the folder or address that checkpoint lies in'
+    throw new CliError({ exit: 'not-found', code: 'log/no-checkpoint', what: 'there is no checkpoint', mend })
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw malformed('it is not UTF-8')
+  }
+}
+
+/** @throws CliError `log/checkpoint-malformed` */
+export function checkpointIn(note: string): Checkpoint {
+  try {
+    return parseCheckpoint(parseNote(note).text)
+  } catch (error) {
+    throw error instanceof AuditError ? malformed(error.message) : error
+  }
+}
+
+function malformed(why: string): CliError {
+  const mend = 'a checkpoint is a signed note: origin, size, root (C2SP tlog-checkpoint)'
+  const code = 'log/checkpoint-malformed'
+  return new CliError({ exit: 'verification-failed', code, what: `the checkpoint cannot be read: ${why}`, mend })
+}
+
+/** Tiles of a log's files; a part may have given way to the whole. Of one that is not there, or is too short, what there is. */
+export function tilesIn(read: ReadFile): ReadTile {
+  return async (id: TileId) => {
+    const bytes = (await read(tilePath(id))) ?? (await read(tilePath({ ...id, width: tileWidth })))
+    return (bytes ?? new Uint8Array()).subarray(0, id.width * hashSize)
+  }
 }

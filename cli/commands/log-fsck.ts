@@ -1,10 +1,10 @@
 /** Reads a whole tiled log and computes it anew; without it nobody would notice a bit that fell over years ago. */
 import { checkLog, type LogFinding, type ReadFile } from '#audit/check-log.ts'
-import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import type { Checkpoint } from '#audit/checkpoint.ts'
 import { base64 } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 import type { HeadsManifest } from '#audit/heads.ts'
-import { openNote, parseNote } from '#audit/note.ts'
+import { openNote } from '#audit/note.ts'
 import { type NoteVerifier, parseVerifierKey } from '#audit/note-key.ts'
 import { logOf } from '#audit/succession.ts'
 import { trailChains } from '#audit/trail-chains.ts'
@@ -12,7 +12,7 @@ import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { compareWithBefore, type SuccessionSeeker, seekSuccessions } from '../log-before.ts'
 import { judgeManifest, seekManifest } from '../log-heads.ts'
-import { openLog } from '../log-source.ts'
+import { checkpointIn, openLog, readNote } from '../log-source.ts'
 import type { Output } from '../output.ts'
 import { pairs } from '../table.ts'
 
@@ -251,34 +251,6 @@ function takenText({ origin, entries, lost }: Taken): string {
 
 function trailText({ trails, ours, others }: NonNullable<Result['counts']>): string {
   return `${trails} of ${ours} entries${others === 0 ? '' : `; ${others} entries are not ours`}`
-}
-
-/** @throws CliError `log/no-checkpoint`, `log/checkpoint-malformed` */
-async function readNote(read: ReadFile): Promise<string> {
-  const bytes = await read('checkpoint')
-  if (bytes === undefined) {
-    const mend = 'give the folder or address that checkpoint lies in'
-    throw new CliError({ exit: 'not-found', code: 'log/no-checkpoint', what: 'there is no checkpoint', mend })
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw malformed('it is not UTF-8')
-  }
-}
-
-function checkpointIn(note: string): Checkpoint {
-  try {
-    return parseCheckpoint(parseNote(note).text)
-  } catch (error) {
-    throw error instanceof AuditError ? malformed(error.message) : error
-  }
-}
-
-function malformed(why: string): CliError {
-  const mend = 'a checkpoint is a signed note: origin, size, root (C2SP tlog-checkpoint)'
-  const code = 'log/checkpoint-malformed'
-  return new CliError({ exit: 'verification-failed', code, what: `the checkpoint cannot be read: ${why}`, mend })
 }
 
 /** @throws CliError `usage/vkey`; a kind of key this version does not know could not be verified */

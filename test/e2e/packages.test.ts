@@ -313,6 +313,21 @@ describe('after the log was followed by another', () => {
 describe('the log at its address', () => {
   const address = () => `${system.publicUrl}/log/${norrsken}`
 
+  test('is copied from there by whoever has its policy, and copied again for what is new', async () => {
+    const copy = join(folder, 'copy')
+    const mirror = () => bevis('log', 'mirror', copy, '--url', `${address()}.2`, '--policy', trust(), '--json')
+    const first = await mirror()
+    expect([first.code, first.stderr]).toEqual([0, ''])
+    const { size } = JSON.parse(first.stdout) as { size: number }
+    expect(size).toBeGreaterThan(20)
+    await exported('once-more.zip', 'trail', 'export', high, '--profile', 'public')
+    await covered()
+    const next = JSON.parse((await mirror()).stdout) as { size: number; came: number }
+    expect(next.came).toBe(next.size - size)
+    expect(next.came).toBeGreaterThan(0)
+    expect((await bevis('log', 'fsck', '--dir', copy, '--trails')).code).toBe(0)
+  })
+
   test('is read whole by a tool that has nothing but the address and the policy’s key', async () => {
     const [, vkey = ''] = /^log (\S+)/m.exec(readFileSync(trust(), 'utf8')) ?? []
     const checked = await bevis('log', 'fsck', '--url', address(), '--vkey', vkey, '--trails', '--heads', '--json')
