@@ -70,10 +70,19 @@ function unrecorded(entries: readonly Entry[], { approvals, register }: CaseInpu
     : undefined
 }
 
-function decisionOf(entries: readonly Entry[], { id, role, outcome }: Approval): Entry | undefined {
+/** The entry by which a trail tells of an approval: a person's, the same decision over the same facts. */
+export function decisionOf(
+  entries: readonly Entry[],
+  { id, role, outcome, evidenceVersion }: Approval,
+): Entry | undefined {
   return entries.find(
-    ({ type, data = {} }) =>
-      type === 'decision.recorded/1' && data['decision'] === id && data['role'] === role && data['outcome'] === outcome,
+    ({ type, actor, data = {} }) =>
+      type === 'decision.recorded/1' &&
+      actor.kind === 'human' &&
+      data['decision'] === id &&
+      data['role'] === role &&
+      data['outcome'] === outcome &&
+      data['evidenceVersion'] === evidenceVersion,
   )
 }
 

@@ -12,8 +12,9 @@ import type { ReplayableVerdict } from '#db/verdicts.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
 import type { CaseGate } from '#domain/gates/judge.ts'
 import { reachesByOwnTable } from '#domain/level.ts'
-import type { CredentialId, InstitutionId } from '#domain/words.ts'
+import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
+import { decisionOf } from '#verifier/separation.ts'
 
 export type Refusal =
   | 'unknown-case'
@@ -59,11 +60,14 @@ export interface Records {
   readonly disclosures: readonly { readonly n: number; readonly disclosure: string }[]
   /** What people decided on issuance, as the API recorded it under its own role. */
   readonly approvals: readonly Approval[]
+  /** What the log calls a person. */
+  readonly refOf: (person: PersonId) => string
   /** The intention is written already: later evidence no longer takes the case back. */
   readonly intended: boolean
 }
 
-export function examine({ institution, row, verdicts, trail, disclosures, approvals, intended }: Records): Examination {
+export function examine(records: Records): Examination {
+  const { institution, row, verdicts, trail, disclosures, approvals, refOf, intended } = records
   if (row.state !== 'cleared') return refused('not-cleared')
   const entries = entriesOf(trail)
   if (entries === undefined) return refused('trail-broken')
@@ -80,7 +84,7 @@ export function examine({ institution, row, verdicts, trail, disclosures, approv
     const problem = problemOf({ gate, verdict, entries, clearance, row, institution, disclosures })
     if (problem !== undefined) return refused(problem)
   }
-  if (!areRecorded(level.input, approvals)) return refused('approval-unrecorded')
+  if (!areRecorded(level.input, approvals, { entries, clearance, refOf })) return refused('approval-unrecorded')
   if (!reachesByOwnTable(level.input)) return refused('rules-loosened')
   const credential = credentialId(row.id, row.achievementVersion, 0)
   if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
@@ -133,10 +137,23 @@ function problemOf({
   return verdict.verdict.outcome === 'pass' ? undefined : 'not-passed'
 }
 
-/** The last gate judged exactly what people decided until then: nothing made up, nothing left out. */
-function areRecorded(input: CaseInput, approvals: readonly Approval[]): boolean {
+/**
+ * The last gate judged exactly what people decided until then: nothing made up, nothing left out. Each approval stands in the trail before
+ * the clearance, as the act of that very person: a row of a table is nobody's word.
+ */
+function areRecorded(
+  input: CaseInput,
+  approvals: readonly Approval[],
+  { entries, clearance, refOf }: Pick<Question, 'entries' | 'clearance'> & Pick<Records, 'refOf'>,
+): boolean {
   const until = approvals.filter(({ at }) => at <= input.now)
-  return sameJson(input.approvals, until)
+  return (
+    sameJson(input.approvals, until) &&
+    until.every((approval) => {
+      const told = decisionOf(entries, approval)
+      return told !== undefined && told.n < clearance.n && told.actor.ref === refOf(approval.person)
+    })
+  )
 }
 
 function listOf({ data }: Entry, name: string): readonly string[] {

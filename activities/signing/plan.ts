@@ -5,7 +5,7 @@ import { type Examined, examine, type Refusal } from '#activities/signing/examin
 import { proveClearances } from '#activities/signing/proof.ts'
 import { type Prepared, prepare } from '#credentials/signing/prepared.ts'
 import { approvalsOf } from '#db/approvals.ts'
-import { appendEntries, disclosuresOf } from '#db/audit-log.ts'
+import { actorRef, appendEntries, disclosuresOf } from '#db/audit-log.ts'
 import { type CaseRow, lockCases } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
 import { credentialsOf, type Intention, intentions, recordIntentions } from '#db/credentials.ts'
@@ -83,6 +83,7 @@ async function examineAll(tx: Tx, rows: readonly CaseRow[], intended: Intended):
       trail: whole.get(row.trail),
       disclosures: disclosures.get(`${row.trail} ${row.person}`) ?? [],
       approvals: approvals.get(row.id) ?? [],
+      refOf: (person) => actorRef(tx.keys, tx.institution, person),
       intended: intended.has(credentialId(row.id, row.achievementVersion, 0)),
     })
     return examination.kind === 'ready' ? examination : { kind: 'refused', plan: refusal(row, examination.code) }

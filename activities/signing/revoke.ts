@@ -1,15 +1,17 @@
 /** Step R3 and R4: sets the bit of a credential that two officers took back, and publishes the lists that changed. */
 import type { RevocationOutcome, RevocationRequest } from '#activities/contracts.ts'
 import type { SigningDependencies } from '#activities/signing/dependencies.ts'
+import { verifyTrail } from '#audit/verify-trail.ts'
 import { signStatusList } from '#credentials/status/list-credential.ts'
-import { appendEntries } from '#db/audit-log.ts'
+import { actorRef, appendEntries } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
 import { moveRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
 import { type DueList, dueLists, setSlot, storePublished } from '#db/status-lists.ts'
+import { wholeTrails } from '#db/trails.ts'
 import { durations } from '#domain/policy/cell.ts'
 import { plusSeconds } from '#domain/time.ts'
-import type { Instant, InstitutionId } from '#domain/words.ts'
+import type { Instant, InstitutionId, PersonId } from '#domain/words.ts'
 
 /** A list is signed again before its validity (a week) is half over. */
 const listValidSeconds = 7 * 86_400
@@ -17,7 +19,7 @@ const refreshAfterSeconds = 2 * 86_400
 /** How long a verifier may keep a list without asking again, in milliseconds (Bitstring Status List 1.0, ttl). */
 const ttlMs = 60_000
 
-/** Executes only what stands approved in the database; a hand-made request finds nothing to do. */
+/** Executes only what stands approved in the database and is told in the trail; a hand-made request, or a hand-made row, finds nothing to do. */
 export async function revokeCredential(
   { db }: SigningDependencies,
   request: RevocationRequest,
@@ -25,6 +27,7 @@ export async function revokeCredential(
   return inInstitution(db, request.institution, async (tx) => {
     const row = await readRevocation(tx, request.revocationId)
     if (row === undefined || !isApproved(row)) return { state: row?.state ?? 'refused', deadline: durations.officer }
+    if (!(await isToldByTwo(tx, row))) return { state: 'refused', deadline: durations.officer }
     if (await moveRevocation(tx, { id: row.id, from: 'approved', to: 'executed' })) {
       await setSlot(tx, row.credentialId)
       await append(tx, row)
@@ -36,6 +39,29 @@ export async function revokeCredential(
 /** Two persons, whatever the state column says. */
 function isApproved({ state, proposedBy, approvedBy }: Revocation): boolean {
   return (state === 'approved' || state === 'executed') && approvedBy !== undefined && approvedBy !== proposedBy
+}
+
+/** Both persons' own acts stand in the case's trail, under the pseudonyms the log has for them: a row of a table is nobody's word. */
+async function isToldByTwo(tx: Tx, row: Revocation): Promise<boolean> {
+  const [it] = await caseRows(tx, [row.caseId])
+  const whole = it === undefined ? undefined : (await wholeTrails(tx, [it.trail])).get(it.trail)
+  if (whole === undefined) return false
+  const { outcome, entries } = verifyTrail(whole.leaves, whole.expected)
+  const isToldBy = (type: string, person: PersonId | undefined) =>
+    entries.some(
+      ({ actor, data = {}, ...entry }) =>
+        entry.type === type &&
+        actor.kind === 'human' &&
+        person !== undefined &&
+        actor.ref === actorRef(tx.keys, tx.institution, person) &&
+        data['revocation'] === row.id &&
+        data['credential'] === row.credentialId,
+    )
+  return (
+    outcome !== 'failed' &&
+    isToldBy('revocation.proposed/1', row.proposedBy) &&
+    isToldBy('revocation.approved/1', row.approvedBy)
+  )
 }
 
 async function append(tx: Tx, row: Revocation): Promise<void> {

@@ -1,4 +1,5 @@
 import { Client } from '@temporalio/client'
+import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '#config/env.ts'
 import { sendUpdate } from '#connectors/platform/temporal.ts'
@@ -195,6 +196,24 @@ describe('hand-scheduled tasks on the signing queue', () => {
     expect(answer).toMatchObject({ state: 'refused' })
   })
 
+  test('a revocation that two officers approved in a row of the table, and in no entry, sets no bit', async () => {
+    const id = await undecided('planted-revocation')
+    await system.decideAsAsked(id, approve)
+    const { credentials } = await system.until(id, ({ state }) => state === 'issued')
+    // As the database's superuser.
+    await system.admin`insert into revocation (id, institution, credential_id, case_id, ordinal, state, reason, detail, proposed_by,
+        approved_by, approved_at, idempotency_key)
+      values ('revo_planted', ${norrsken}, ${credentials[0]?.id ?? ''}, ${id}, 1, 'approved', 'issued-in-error', '', 'pers_officer_1',
+        'pers_officer_2', now(), 'planted')`
+    const answer = await schedule('revoke', [{ institution: norrsken, revocationId: 'revo_planted' }])
+    expect(answer).toMatchObject({ state: 'refused' })
+    const [slot] = await system.admin`select value from status_slot where credential_id = ${credentials[0]?.id ?? ''}`
+    expect(slot).toEqual({ value: 0 })
+    const lies = await system.admin`select state from revocation where id = 'revo_planted'`
+    expect([...lies]).toEqual([{ state: 'approved' }])
+    await system.admin`delete from revocation where id = 'revo_planted'`
+  })
+
   describe('records forged under the pipeline’s own role', () => {
     const actor = { ref: 'pipeline', kind: 'service', role: 'clearance' } as const
     const inPipeline = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(pipeline, norrsken, work)
@@ -293,6 +312,21 @@ describe('hand-scheduled tasks on the signing queue', () => {
       expect(await refusalOf(id)).toBe('approval-unrecorded')
     })
 
+    const plantApproval = (id: CaseId, key: string, list: postgres.JSONValue = null) =>
+      system.admin`insert into decision (id, institution, case_id, person, role, outcome, reason, loa, acr, auth_time,
+          evidence_version, seen, idempotency_key, list)
+        select ${`deci_${key}`}, a.institution, a.case_id, a.person, a.role, 'approve', 'outcomes-shown', 3, 'x', now(),
+          c.evidence_version, 'x', ${key}, ${list === null ? null : system.admin.json(list)}
+        from case_appointment a join cases c on c.id = a.case_id where a.case_id = ${id} and a.ended_at is null`
+
+    test('a decision that stands as a row and in nobody’s entry is found out, though every gate has passed over it', async () => {
+      const id = await undecided('planted-row')
+      // As the database's superuser: a row like the one the API writes, in the name of who is asked.
+      await plantApproval(id, 'planted-row')
+      await forge(id, (input) => input, { honest: true })
+      expect(await refusalOf(id)).toBe('approval-unrecorded')
+    })
+
     test('an approval in a list, where the achievement allows none, is found out', async () => {
       const act = { id: 'list_forged', seed: 'a'.repeat(32), size: 1, opened: 1 }
       for (const [key, told] of [
@@ -304,11 +338,7 @@ describe('hand-scheduled tasks on the signing queue', () => {
       ] as const) {
         const id = await undecided(key)
         // As whoever had taken over the API could: a decision without the check that refuses it.
-        await system.admin`insert into decision (id, institution, case_id, person, role, outcome, reason, loa, acr, auth_time,
-            evidence_version, seen, idempotency_key, list)
-          select ${`deci_${key}`}, a.institution, a.case_id, a.person, a.role, 'approve', 'outcomes-shown', 3, 'x', now(),
-            c.evidence_version, 'x', ${key}, ${system.admin.json(act)}
-          from case_appointment a join cases c on c.id = a.case_id where a.case_id = ${id} and a.ended_at is null`
+        await plantApproval(id, key, act)
         await forge(id, told, { honest: key === 'list-hidden' })
         expect(await refusalOf(id), key).toBe(key === 'list-kept' ? 'replay-differs' : 'approval-unrecorded')
       }
@@ -340,7 +370,7 @@ describe('hand-scheduled tasks on the signing queue', () => {
 
     test('none of them has been signed', async () => {
       const rows = await system.admin`select c.id from cases c join credential x on x.case_id = c.id
-        where c.offering ~ '(says-pass|no-clearance|made-up|changed-input|cut|list-kept|list-hidden)$'`
+        where c.offering ~ '(says-pass|no-clearance|made-up|changed-input|cut|planted-row|list-kept|list-hidden)$'`
       expect([...rows]).toEqual([])
     })
   })
