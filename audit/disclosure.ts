@@ -47,9 +47,8 @@ function partsOf(disclosure: string): { name: string; value: Json } | undefined 
   try {
     const parsed = parseStrict(fromB64url(disclosure), { numbers: 'finite', nulls: 'allowed' })
     if (!Array.isArray(parsed) || parsed.length !== 3) return undefined
-    const [salt, name, value] = parsed as readonly Json[]
-    if (typeof salt !== 'string' || typeof name !== 'string' || value === undefined) return undefined
-    return { name, value }
+    const [salt, name, value] = parsed as unknown as readonly [Json, Json, Json]
+    return typeof salt === 'string' && typeof name === 'string' ? { name, value } : undefined
   } catch (error) {
     if (error instanceof AuditError) return undefined
     throw error

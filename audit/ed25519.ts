@@ -29,10 +29,10 @@ export function publicKeyProblem(publicKey: Uint8Array): 'key-malformed' | 'key-
 /** RFC 8032 §5.1.7, without the leniency of ZIP 215 and under no key of small order; false for anything malformed. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== ed25519SignatureSize || publicKey.length !== ed25519KeySize) return false
-  const key = nativeKey(publicKey)
   // OpenSSL's equation is the stricter one (§5.1.7 without the cofactor): what it takes the curve takes too, what it refuses the curve judges.
-  if (key !== undefined && native?.verify(null, message, key, signature) === true) return true
-  return ed25519.verify(signature, message, publicKey, { zip215: false })
+  return (
+    nativeVerifies(publicKey, message, signature) || ed25519.verify(signature, message, publicKey, { zip215: false })
+  )
 }
 
 /** Signature of 64 bytes with a seed of 32 (RFC 8032 §5.1.6). */
@@ -44,24 +44,27 @@ export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
 
 /** What stands before the bytes of an Ed25519 key in its DER form (RFC 8410 §4, §7). */
 const spkiHead = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
-const pkcs8Head = Uint8Array.of(
-  ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20],
-)
+const pkcs8Head = new Uint8Array([
+  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+])
+
+function nativeVerifies(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (native === undefined) return false
+  const key = nativeKey(native, publicKey)
+  return key !== undefined && native.verify(null, message, key, signature)
+}
 
 /** A policy has a handful of keys; whoever shows us thousands makes us forget. */
 const mostKeys = 64
-const keys = new Map<string, object | undefined>()
+const keys = new Map<string, object>()
 
-/** Undefined where there is no native code, or for a key that is none to trust. */
-function nativeKey(publicKey: Uint8Array): object | undefined {
-  if (native === undefined) return undefined
+/** Undefined for a key that is none to trust: not every OpenSSL refuses those of small order. */
+function nativeKey(native: Native, publicKey: Uint8Array): object | undefined {
   const name = hex(publicKey)
-  if (keys.has(name)) return keys.get(name)
+  const known = keys.get(name)
+  if (known !== undefined || publicKeyProblem(publicKey) !== undefined) return known
   if (keys.size >= mostKeys) keys.clear()
-  const key =
-    publicKeyProblem(publicKey) === undefined
-      ? native.createPublicKey({ key: concat(spkiHead, publicKey), format: 'der', type: 'spki' })
-      : undefined
+  const key = native.createPublicKey({ key: concat(spkiHead, publicKey), format: 'der', type: 'spki' })
   keys.set(name, key)
   return key
 }

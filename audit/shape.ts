@@ -59,11 +59,11 @@ function optionalFits(optional: Readonly<Record<string, Check>>, name: string, v
   return Object.hasOwn(optional, name) && optional[name]?.(value) === true
 }
 
-/** The pattern alone lets the thirty-first of February pass; the calendar does not. */
+/** The pattern alone lets the thirty-first of February pass; the calendar does not, in any zone. */
 export function moment(pattern: RegExp): Check {
   return (value) => {
     if (typeof value !== 'string' || !pattern.test(value)) return false
-    const time = Date.parse(value)
-    return !Number.isNaN(time) && (!value.endsWith('Z') || new Date(time).toISOString().startsWith(value.slice(0, 19)))
+    const local = value.slice(0, 19)
+    return !Number.isNaN(Date.parse(value)) && new Date(`${local}Z`).toISOString().startsWith(local)
   }
 }

@@ -56,6 +56,7 @@ export function successionIn(leaf: Uint8Array): Succession | undefined {
     const { type, data = {} } = parseLeaf(leaf)
     const { generation, size, kept, checkpoint, last } = data
     if (type !== succeededType || !isNumber(generation) || !isNumber(size) || !isNumber(kept)) return undefined
+    if (!Array.isArray(checkpoint) || !Array.isArray(last)) return undefined
     return { generation, size, kept, checkpoint: joined(checkpoint), last: joined(last) }
   } catch (error) {
     if (error instanceof AuditError) return undefined
@@ -65,7 +66,6 @@ export function successionIn(leaf: Uint8Array): Succession | undefined {
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 
-function joined(list: unknown): string {
-  const parts = Array.isArray(list) ? list.map((piece) => fromBase64(String(piece))) : []
-  return new TextDecoder().decode(concat(...parts))
+function joined(pieces: readonly string[]): string {
+  return new TextDecoder().decode(concat(...pieces.map(fromBase64)))
 }

@@ -1,8 +1,8 @@
 /** Checks a whole trail from its bytes alone, with no database; without it "tamper-evident" would be a claim of ours, not a test of yours. */
 import { b64url } from '#audit/digest.ts'
-import { type Entry, genesis, parseLeaf } from '#audit/entry.ts'
+import { type Entry, genesis } from '#audit/entry.ts'
 import { typeProblem } from '#audit/entry-types.ts'
-import { AuditError } from '#audit/errors.ts'
+import { readLeaf } from '#audit/read-leaf.ts'
 import { leafHash } from '#audit/tree.ts'
 
 export type CheckOutcome = 'passed' | 'failed' | 'could-not-check'
@@ -72,12 +72,9 @@ function read(leaves: readonly Uint8Array[]): { links: Link[]; broken: number[] 
   const links: Link[] = []
   const broken: number[] = []
   for (const [index, leaf] of leaves.entries()) {
-    try {
-      links.push({ entry: parseLeaf(leaf), hash: b64url(leafHash(leaf)) })
-    } catch (error) {
-      if (!(error instanceof AuditError)) throw error
-      broken.push(index + 1)
-    }
+    const entry = readLeaf(leaf)
+    if (entry === undefined) broken.push(index + 1)
+    else links.push({ entry, hash: b64url(leafHash(leaf)) })
   }
   return { links, broken }
 }
@@ -200,8 +197,7 @@ function completeness(links: readonly Link[], { head }: TrailExpectation): Answe
       'Without a known end it cannot be seen whether the trail was cut short.',
     )
   }
-  const last = links.at(-1)
-  return last !== undefined && links.length === head.n && last.hash === head.hash
+  return links.length === head.n && links.at(-1)?.hash === head.hash
     ? answer(
         'passed',
         `Kedjan slutar där den ska, vid post ${head.n}.`,

@@ -27,15 +27,22 @@ describe('a disclosure', () => {
     ['no base64url', '***'],
     ['no list', Buffer.from('{}').toString('base64url')],
     ['too few parts', Buffer.from('["a","b"]').toString('base64url')],
+    ['too many parts', Buffer.from('["a","b",1,2]').toString('base64url')],
+    ['a salt that is no text', Buffer.from('[1,"b","c"]').toString('base64url')],
     ['a name that is no text', Buffer.from('["a",1,"c"]').toString('base64url')],
     ['a second spelling of the same', Buffer.from('["a", "b", 1]').toString('base64url')],
   ])('is malformed as %s', (_, disclosure) => {
     expect(openDisclosure(disclosure, []).kind).toBe('malformed')
   })
 
+  test('that is no text is a fault of the caller, not a malformed disclosure', () => {
+    expect(() => openDisclosure(undefined as unknown as string, [])).toThrow(TypeError)
+  })
+
   test('needs 128 bits of salt and a name of its own', () => {
     expect(() => disclose('a', 1, new Uint8Array(15))).toThrow('salt-too-short')
     expect(() => disclose('_sd', 1, salt)).toThrow('disclosure-name-reserved')
+    expect(() => disclose('...', 1, salt)).toThrow('disclosure-name-reserved')
     expect(newSalt()).not.toEqual(newSalt())
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { buildLeaf, type EntryDraft, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
 import { entryTypes } from '#audit/entry-types.ts'
+import { AuditError } from '#audit/errors.ts'
 import { leafHash } from '#audit/tree.ts'
 import { cleared, decided, digest, entry, log, opened, trail } from './sample.ts'
 
@@ -78,6 +79,7 @@ describe('an entry is refused', () => {
     ['when a decision has no reason', { ...decided, act: { meaning: 'approve', outcome: 'success' } }, 'act.reason'],
     ['when a decision binds nothing that was seen', without(decided, '_sd'), '_sd'],
     ['when its type’s facts are missing', { ...opened, data: { promised: 'A' } }, 'data.achievement'],
+    ['when it has no facts at all', without(opened, 'data'), 'data.achievement'],
   ]
   test.each(lacking)('%s', (_, draft, where) => {
     expect(() => buildLeaf(entry(draft))).toThrow(`entry-type-violated: ${draft.type} ${where}`)
@@ -97,6 +99,12 @@ describe('an entry is refused', () => {
     const { v, ...rest } = base
     expect(() => parseLeaf(encode({ ...rest, v }))).toThrow('bytes-not-canonical')
   })
+})
+
+test('a refusal is known by its name, its code and its place, in whatever log it is printed', () => {
+  const refusal = new AuditError('entry-malformed', 'act')
+  expect(refusal).toMatchObject({ code: 'entry-malformed', where: 'act' })
+  expect(String(refusal)).toBe('AuditError: entry-malformed: act')
 })
 
 test('a stored entry of a later type is still read', () => {
@@ -132,7 +140,7 @@ function noAuthn(): EntryDraft['actor'] {
   return { ref: decided.actor.ref, kind: 'human', role: 'examiner' }
 }
 
-function without(draft: EntryDraft, name: '_sd'): EntryDraft {
+function without(draft: EntryDraft, name: '_sd' | 'data'): EntryDraft {
   const { [name]: _, ...rest } = draft
   return rest
 }

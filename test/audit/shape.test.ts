@@ -39,6 +39,7 @@ test.each<[string, Check, readonly unknown[], readonly unknown[]]>([
       '2026-03-01T10:00:00.000+00:00',
       ' 2026-03-01T10:00:00.000Z',
       '2026-03-01T10:00:00.000Z ',
+      ['2026-03-01T10:00:00.000Z'],
       7,
     ],
   ],
@@ -57,8 +58,11 @@ describe('a time in another zone', () => {
 
   test('may be another day in ours, and must be one that is', () => {
     expect(claimed('2026-03-01T00:30:00+01:00')).toBe(true)
+    expect(claimed('2026-03-01T00:30:00Z')).toBe(true)
     expect(claimed('2026-13-01T00:30:00+01:00')).toBe(false)
     expect(claimed('2026-02-30T00:30:00Z')).toBe(false)
+    expect(claimed('2026-02-30T00:30:00+01:00')).toBe(false)
+    expect(claimed('2026-03-01T00:30:00+25:00')).toBe(false)
   })
 })
 

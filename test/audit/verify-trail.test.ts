@@ -1,6 +1,7 @@
 /** A trail checked from its bytes alone: every manipulation of the detection matrix that a chain can show, and which check shows it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { canonicalBytes } from '#audit/canonical.ts'
 import { b64url, fromB64url } from '#audit/digest.ts'
 import { buildLeaf, type Entry, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
 import { leafHash } from '#audit/tree.ts'
@@ -13,6 +14,9 @@ const expected: TrailExpectation = { log, trail, head }
 
 const outcome = (given: readonly Uint8Array[], id: string, against: TrailExpectation = expected) =>
   verifyTrail(given, against).checks.find((check) => check.id === id)?.outcome
+
+const because = (given: readonly Uint8Array[], id: string, against: TrailExpectation = expected) =>
+  Object.values(verifyTrail(given, against).checks.find((check) => check.id === id)?.because ?? {})
 
 function rewritten(index: number, change: Partial<Entry>): Uint8Array[] {
   return leaves.map((leaf, at) => (at === index ? buildLeaf({ ...parseLeaf(leaf), ...change }) : leaf))
@@ -28,8 +32,8 @@ describe('an untouched trail', () => {
   test('is not called complete when nobody knows where it ends', () => {
     const report = verifyTrail(leaves)
     expect(report.outcome).toBe('could-not-check')
-    expect(report.checks.filter((check) => check.outcome !== 'passed').map((check) => check.id)).toEqual([
-      'completeness',
+    expect(report.checks.filter((check) => check.outcome !== 'passed')).toEqual([
+      expect.objectContaining({ id: 'completeness', outcome: 'could-not-check' }),
     ])
   })
 
@@ -49,6 +53,13 @@ describe('a changed trail', () => {
   test('shows an edited entry', () => {
     const edited = rewritten(1, { act: { meaning: 'approve', reason: 'R-13', outcome: 'success' } })
     expect(outcome(edited, 'chain')).toBe('failed')
+    expect(verifyTrail(edited, expected).outcome).toBe('failed')
+  })
+
+  test('is called changed as a whole, even where something else could not be checked', () => {
+    const report = verifyTrail(leaves.slice(1))
+    expect(report.checks.map((check) => check.outcome)).toContain('could-not-check')
+    expect(report.outcome).toBe('failed')
   })
 
   test('shows an edited last entry when the end is known', () => {
@@ -65,10 +76,12 @@ describe('a changed trail', () => {
 
   test('shows a removed beginning', () => {
     expect(outcome(leaves.slice(1), 'sequence')).toBe('failed')
+    expect(outcome(leaves.slice(1), 'chain')).toBe('failed')
   })
 
   test('shows a cut end when the end is known', () => {
     expect(outcome(leaves.slice(0, 2), 'completeness')).toBe('failed')
+    expect(outcome(leaves, 'completeness', { head: { ...head, n: 4 } })).toBe('failed')
   })
 
   test('shows entries in another order', () => {
@@ -138,12 +151,27 @@ describe('a seal', () => {
   test('is missed where the case has ended, and not before', () => {
     expect(outcome(before, 'seals', {})).toBe('could-not-check')
     expect(outcome(before.slice(0, 3), 'seals', {})).toBe('passed')
+    expect(because(before, 'seals', {})).toEqual([
+      expect.stringMatching(/^Ärendet är avslutat .+ utan försegling/),
+      expect.stringMatching(/^The case has ended, .+ without a seal/),
+    ])
+  })
+
+  test('that tells nothing, or begins its trail and tells of more, shows', () => {
+    const draft = { ...issued, type: 'trail.sealed/1', data: { count: 1, head: covered } }
+    const only = nextEntry(draft, start, '2026-03-01T10:00:00.000Z')
+    const { data: _, ...bare } = only
+    for (const leaf of [buildLeaf(only), canonicalBytes(bare)]) expect(outcome([leaf], 'seals', {})).toBe('failed')
+  })
+
+  test('is told with its place, true or not', () => {
+    const place = [expect.stringMatching(/ post 5\b/), expect.stringMatching(/ entry 5\b/)]
+    expect(because(sealed({ count: 4, head: covered }), 'seals', {})).toEqual(place)
+    expect(because(sealed({ count: 3, head: covered }), 'seals', {})).toEqual(place)
   })
 })
 
 describe('what a check tells', () => {
-  const texts = (given: readonly Uint8Array[], id: string, against: TrailExpectation = expected) =>
-    verifyTrail(given, against).checks.find((check) => check.id === id)?.because
   const spaced = leaves.with(1, new TextEncoder().encode(` ${new TextDecoder().decode(leaves[1])}`))
   const alien = leaves.with(
     2,
@@ -158,18 +186,19 @@ describe('what a check tells', () => {
     ['a second reading', spaced, 'canonical', expected, '2'],
     ['two bad entries', [...spaced.slice(0, 2), new Uint8Array(1)], 'canonical', expected, '2, 3'],
     ['a whole trail', leaves, 'canonical', expected, '3'],
-    ['a foreign entry', leaves, 'identity', { trail: trail.replace('9', '8') }, '1'],
+    ['a foreign trail', leaves, 'identity', { trail: trail.replace('9', '8') }, ' 1 '],
+    ['a foreign entry', rewritten(1, { trail: trail.replace('9', '8') }), 'identity', expected, ' 2 '],
     ['a gap', leaves.toSpliced(1, 1), 'sequence', expected, '2'],
     ['a broken link', leaves.toSpliced(1, 1), 'chain', expected, '2'],
     ['a type that is violated', lacking, 'types', expected, '2'],
+    ['a first entry whose type is violated', lacking.slice(1), 'types', {}, ' 1 '],
     ['what is violated', lacking, 'types', expected, 'actor.kind'],
     ['a later type', alien, 'types', expected, '3'],
     ['a time that goes back', rewritten(0, { at: '2026-03-01T11:00:00.000Z' }), 'time', expected, '2'],
     ['a cut end', leaves.slice(0, 2), 'completeness', expected, '3'],
     ['a true end', leaves, 'completeness', expected, '3'],
   ])('of %s names the place, in both languages', (_, given, id, against, place) => {
-    const { sv, en } = texts(given, id, against) ?? { sv: '', en: '' }
-    expect([sv, en]).toEqual([expect.stringContaining(place), expect.stringContaining(place)])
+    expect(because(given, id, against)).toEqual([expect.stringContaining(place), expect.stringContaining(place)])
   })
 
   test('is one sentence or two in each language, whatever it finds', () => {
@@ -199,6 +228,11 @@ describe('what a check tells', () => {
 test('an empty trail proves nothing', () => {
   expect(verifyTrail([]).outcome).toBe('could-not-check')
   expect(verifyTrail([]).checks.every((check) => check.outcome === 'could-not-check')).toBe(true)
+})
+
+test('an entry that lacks what its type demands is wrong', () => {
+  const text = new TextDecoder().decode(leaves[1]).replace('"kind":"human"', '"kind":"service"')
+  expect(outcome([new TextEncoder().encode(text)], 'types', {})).toBe('failed')
 })
 
 test('an entry type of a later version is reported as unchecked, not as wrong', () => {

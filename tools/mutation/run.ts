@@ -13,13 +13,15 @@ const groups: Readonly<Record<string, Group>> = {
   proof: { files: ['proof'], tests: ['log/proof'] },
   texts: { files: ['checkpoint', 'cosignature', 'tlog-proof'], tests: ['log/note', 'log/policy'] },
   notes: {
-    files: ['note', 'note-key', 'policy', 'judge-checkpoint', 'ed25519'],
-    tests: ['log/ed25519', 'log/note', 'log/policy'],
+    files: ['note', 'note-key', 'policy', 'judge-checkpoint'],
+    tests: ['log/note', 'log/policy'],
   },
+  ed25519: { files: ['ed25519'], tests: ['log/ed25519'] },
   tree: { files: ['tree'], tests: ['log/tree'] },
   tiles: { files: ['tile', 'tile-tree'], tests: ['log/tile', 'log/tree'] },
   canonical: { files: ['canonical'], tests: ['canonical', 'canonical-corners'] },
-  log: { files: ['check-log', 'read-leaf', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
+  log: { files: ['check-log', 'trail-chains'], tests: ['log/check-log', 'log/trail-chains'] },
+  leaves: { files: ['read-leaf', 'succession'], tests: ['log/read-leaf', 'log/succession'] },
   digest: { files: ['digest'], tests: ['digest'] },
   heads: { files: ['heads'], tests: ['heads'] },
   entries: {

@@ -1,9 +1,11 @@
 /** Ed25519 by the vectors of RFC 8032 §7.1, and all that must not verify. */
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import crypto, { createHash, createPublicKey, verify } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { hex } from '#audit/digest.ts'
-import { publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } from '#audit/ed25519.ts'
+import * as ours from '#audit/ed25519.ts'
+
+const { publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } = ours
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
 
@@ -79,5 +81,81 @@ describe('a signature', () => {
     expect(publicKeyProblem(identity)).toBe('key-weak')
     expect(publicKeyProblem(bytes(publicKey))).toBeUndefined()
     expect(publicKeyProblem(bytes(publicKey.slice(2)))).toBe('key-malformed')
+  })
+
+  test.each([
+    ['of a point', `f0${'ff'.repeat(30)}7f`],
+    ['of the point that fits every message', `ee${'ff'.repeat(30)}7f`],
+  ])('under a second spelling %s verifies nothing', (_, second) => {
+    expect(() => ed25519.Point.fromHex(second, true)).not.toThrow()
+    expect(publicKeyProblem(bytes(second))).toBe('key-malformed')
+  })
+})
+
+/** Loaded anew; without the runtime's own code as in a page. */
+async function loaded(where: 'server' | 'page'): Promise<typeof ours> {
+  vi.resetModules()
+  const without = vi.spyOn(process, 'getBuiltinModule')
+  if (where === 'page') without.mockReturnValue(undefined)
+  const module = await import('#audit/ed25519.ts')
+  without.mockRestore()
+  return module
+}
+
+describe('the runtime’s own code', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  const [, [seed, publicKey, message, signature]] = vectors
+  const verifyWith = ({ verifyEd25519: by }: typeof ours, key: Uint8Array = bytes(publicKey)) =>
+    by(key, bytes(message), bytes(signature))
+  const anotherKey = (n: number) => publicKeyOf(Uint8Array.from(bytes(seed), (byte, place) => (place === 0 ? n : byte)))
+  const watched = () => ({
+    read: vi.spyOn(crypto, 'createPublicKey'),
+    verify: vi.spyOn(crypto, 'verify'),
+    sign: vi.spyOn(crypto, 'sign'),
+  })
+  const calls = (all: ReturnType<typeof watched>) =>
+    Object.fromEntries(Object.entries(all).map(([name, { mock }]) => [name, mock.calls.length]))
+
+  test('verifies and signs where there is some', async () => {
+    const server = await loaded('server')
+    const all = watched()
+    expect(verifyWith(server)).toBe(true)
+    expect(hex(server.signEd25519(bytes(seed), bytes(message)))).toBe(signature)
+    expect(calls(all)).toEqual({ read: 1, verify: 1, sign: 1 })
+  })
+
+  test('is not missed where there is none', async () => {
+    const page = await loaded('page')
+    const all = watched()
+    expect(verifyWith(page)).toBe(true)
+    expect(verifyWith(page, anotherKey(7))).toBe(false)
+    expect(hex(page.signEd25519(bytes(seed), bytes(message)))).toBe(signature)
+    expect(calls(all)).toEqual({ read: 0, verify: 0, sign: 0 })
+  })
+
+  test('reads a key once, until it has seen sixty-four', async () => {
+    const server = await loaded('server')
+    const { read } = watched()
+    for (let n = 0; n < 64; n += 1) verifyWith(server, anotherKey(n))
+    for (let n = 0; n < 64; n += 1) verifyWith(server, anotherKey(n))
+    expect(read).toHaveBeenCalledTimes(64)
+    verifyWith(server, anotherKey(64))
+    verifyWith(server, anotherKey(64))
+    expect(read).toHaveBeenCalledTimes(65)
+    verifyWith(server, anotherKey(0))
+    expect(read).toHaveBeenCalledTimes(66)
+  })
+
+  test('never sees a key of small order, which some of it would trust', async () => {
+    const server = await loaded('server')
+    const all = watched()
+    expect(verifyWith(server, bytes(`01${'00'.repeat(31)}`))).toBe(false)
+    expect(calls(all)).toMatchObject({ read: 0, verify: 0 })
+  })
+
+  test.each(['server', 'page'] as const)('signs with no seed of another length (%s)', async (where) => {
+    const { signEd25519: sign } = await loaded(where)
+    for (const length of [0, 31, 33]) expect(() => sign(new Uint8Array(length).fill(7), bytes(message))).toThrow()
   })
 })
