@@ -213,6 +213,11 @@ export const catalogue: readonly Entry[] = [
     'keep a copy of a log that is checked as it grows',
     async () => (await import('./commands/log-mirror.ts')).mirror,
   ),
+  of(
+    'log report',
+    'figures and exceptions of a log, from its entries alone',
+    async () => (await import('./commands/log-report.ts')).report,
+  ),
   of('log fsck', 'read a whole log and compute it anew', async () => (await import('./commands/log-fsck.ts')).fsck),
   of(
     'doctor',

@@ -97,7 +97,7 @@ function shapeOf(options: Options): NonNullable<ParseArgsConfig['options']> {
 function demandKnown(
   command: string,
   options: Options,
-  token: { name: string; rawName: string; value?: string | undefined },
+  token: { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
 ): void {
   const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
   const help = `see bevis ${command} --help`
@@ -106,8 +106,11 @@ function demandKnown(
     const mend = meant === undefined ? help : `did you mean --${meant}?`
     throw usage('unknown-option', `${command} has no option ${token.rawName}`, mend)
   }
-  if (option.value !== undefined && (token.value === undefined || token.value.startsWith('--'))) {
-    throw usage('option-value', `${token.rawName} needs ${option.value}`, help)
+  if (option.value !== undefined) {
+    const needs = `${token.rawName} needs ${option.value}`
+    if (token.value === undefined || token.value.startsWith('--')) throw usage('option-value', needs, help)
+    if (token.inlineValue !== true && /^-./.test(token.value))
+      throw usage('option-value', needs, `write ${token.rawName}=${token.value} if that is its value`)
   }
   if (option.value === undefined && token.value !== undefined) {
     throw usage('option-value', `${token.rawName} takes no value`, help)

@@ -328,6 +328,23 @@ describe('the log at its address', () => {
     expect((await bevis('log', 'fsck', '--dir', copy, '--trails')).code).toBe(0)
   })
 
+  test('tells the figures of the institution, and they are the database’s', async () => {
+    const told = await bevis('log', 'report', '--url', `${address()}.2`, '--policy', trust(), '--json')
+    expect([told.code, told.stderr]).toEqual([0, ''])
+    const [counted] = await system.admin`select
+      (select count(*)::int from cases where institution = ${norrsken}) as opened,
+      (select count(distinct id)::int from credential where institution = ${norrsken}) as issued,
+      (select count(*)::int from decision where institution = ${norrsken}) as decisions`
+    const { cases, credentials, decisions } = told.json() as {
+      readonly cases: { readonly opened: number }
+      readonly credentials: { readonly issued: number }
+      readonly decisions: Readonly<Record<string, number>>
+    }
+    const all = Object.values(decisions).reduce((sum, count) => sum + count, 0)
+    expect({ opened: cases.opened, issued: credentials.issued, decisions: all }).toEqual(counted)
+    expect(all).toBeGreaterThan(0)
+  })
+
   test('is read whole by a tool that has nothing but the address and the policy’s key', async () => {
     const [, vkey = ''] = /^log (\S+)/m.exec(readFileSync(trust(), 'utf8')) ?? []
     const checked = await bevis('log', 'fsck', '--url', address(), '--vkey', vkey, '--trails', '--heads', '--json')

@@ -1,0 +1,143 @@
+/** What a period looks like, counted from entries alone. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { buildLeaf, type EntryDraft, nextEntry, type TrailHead } from '#audit/entry.ts'
+import { leafHash } from '#audit/tree.ts'
+import { exceptionKinds, type LogReport, type ReportScope, reportLog } from '#verifier/log-report.ts'
+import { decided, log, opened } from '../audit/sample.ts'
+
+type Told = readonly [at: string, draft: Partial<EntryDraft>]
+
+const machine = { ref: 'pipeline', kind: 'service', role: 'pipeline' } as const
+const human = (ref: string) => ({ ...decided.actor, ref })
+
+/** A draft of a type, with what its type must have. */
+const of = (type: string, data: NonNullable<EntryDraft['data']> = {}, rest: Partial<EntryDraft> = {}) => ({
+  type,
+  data: { evidenceVersion: 1, ...data },
+  actor: machine,
+  act: { meaning: 'step', outcome: 'success', reason: 'R-1' },
+  ...rest,
+})
+const waits = of('case.waiting/1', { for: 'approver' })
+const decides = (ref: string, role = 'examiner', extra: NonNullable<EntryDraft['data']> = {}) =>
+  of(
+    'decision.recorded/1',
+    { decision: 'deci_1', role, outcome: 'approve', ...extra },
+    { actor: human(ref), act: { meaning: 'decision', outcome: 'approve', reason: 'R-12' }, _sd: decided._sd ?? [] },
+  )
+const clears = of('issuance.cleared/1', { level: 'B-C1', verdicts: [], credentials: ['cred_a'] })
+const issues = (credential: string) =>
+  of('credential.issued/1', { credential, kid: 'key_1', formats: ['ob3-jwt'] }, { _sd: decided._sd ?? [] })
+
+function trailOf(lines: readonly Told[]): Uint8Array[] {
+  let head: TrailHead = { log, trail: randomUUID(), n: 0, hash: new Uint8Array() }
+  return lines.map(([at, draft], place) => {
+    const leaf = buildLeaf(nextEntry({ ...opened, ...draft, id: `case_a:step:${place}` }, head, at))
+    head = { ...head, n: head.n + 1, hash: leafHash(leaf) }
+    return leaf
+  })
+}
+
+const usual: ReportScope = { zone: 'Europe/Stockholm', quickSeconds: 60 }
+const report = (leaves: readonly Uint8Array[], scope: Partial<ReportScope> = {}): LogReport => {
+  const reporter = reportLog({ ...usual, ...scope })
+  for (const leaf of leaves) reporter.next(leaf)
+  return reporter.end()
+}
+const kindsOf = ({ exceptions }: LogReport) => exceptions.map(({ kind, count }) => [kind, count])
+
+/** Opened on a Monday morning, asked for at noon, decided on in the afternoon, issued at four. */
+const issued = trailOf([
+  ['2026-03-02T08:00:00.000Z', {}],
+  ['2026-03-02T11:00:00.000Z', waits],
+  ['2026-03-02T13:00:00.000Z', decides('k3Jd9fQx')],
+  ['2026-03-02T14:59:00.000Z', clears],
+  ['2026-03-02T14:59:30.000Z', issues('cred_a')],
+  ['2026-03-02T15:00:00.000Z', of('case.issued/1')],
+])
+
+describe('a report', () => {
+  test('counts cases, levels, credentials and decisions, and how long they took', () => {
+    expect(report(issued)).toEqual({
+      entries: 6,
+      cases: { opened: 1, issued: 1, recorded: 0, refused: 0, withdrawn: 0 },
+      levels: { 'B-C1': 1 },
+      credentials: { issued: 1, revoked: 0 },
+      decisions: { approve: 1 },
+      busiest: undefined,
+      toIssued: { count: 1, p50: 25_200, p95: 25_200, most: 25_200 },
+      toDecision: { count: 1, p50: 7_200, p95: 7_200, most: 7_200 },
+      exceptions: [],
+    })
+  })
+
+  test('of a period counts what happened in it, and times it from when it began', () => {
+    const found = report(issued, { from: '2026-03-02T12:00:00.000Z', until: '2026-03-02T15:00:00.000Z' })
+    expect([found.entries, found.cases.opened, found.cases.issued]).toEqual([3, 0, 0])
+    expect(found.toDecision?.p50).toBe(7_200)
+    expect(report(issued, { from: '2026-03-02T15:00:00.000Z' }).toIssued?.p50).toBe(25_200)
+    expect(report(issued, { until: '2026-03-02T08:00:00.000Z' }).entries).toBe(0)
+  })
+
+  test('shows a decision that came too soon, but not one on a list, of which a sample is read', () => {
+    const soon = (extra = {}) =>
+      trailOf([
+        ['2026-03-02T11:00:00.000Z', waits],
+        ['2026-03-02T11:00:59.999Z', decides('k3Jd9fQx', 'examiner', extra)],
+      ])
+    const [exception] = report(soon()).exceptions
+    expect(exception).toMatchObject({ kind: 'quick-decision', count: 1, places: [{ index: 1, n: 2, seconds: 59.999 }] })
+    expect(report(soon(), { quickSeconds: 59 }).exceptions).toEqual([])
+    expect(report(soon({ list: 'list_1' })).exceptions).toEqual([])
+  })
+
+  test.each([
+    ['2026-03-02T05:30:00.000Z', []],
+    ['2026-03-02T04:59:59.999Z', [['off-hours', 1]]],
+    ['2026-03-02T20:59:59.999Z', []],
+    ['2026-03-02T21:00:00.000Z', [['off-hours', 1]]],
+    // In summer Stockholm is an hour further ahead.
+    ['2026-07-06T04:30:00.000Z', []],
+    ['2026-07-04T10:00:00.000Z', [['off-hours', 1]]],
+  ])('knows at %s whether it is office hours in Stockholm', (at, expected) => {
+    expect(kindsOf(report(trailOf([[at, decides('k3Jd9fQx')]])))).toEqual(expected)
+  })
+
+  test('shows what an officer decided, and who decides most', () => {
+    const at = '2026-03-02T10:00:00.000Z'
+    const lines = Array.from({ length: 20 }, (_, place): Told => [at, decides(place < 15 ? 'one' : 'other')])
+    expect(report(trailOf(lines)).busiest).toEqual({ actor: 'one', percent: 75 })
+    expect(report(trailOf(lines.slice(1))).busiest).toBeUndefined()
+    expect(kindsOf(report(trailOf([[at, decides('one', 'officer')]])))).toEqual([['officer-decision', 1]])
+  })
+
+  test('shows everything else that somebody should look at, with where and why', () => {
+    const at = '2026-03-02T10:00:00.000Z'
+    const lines: Told[] = [
+      [at, of('case.stopped/1')],
+      [at, of('case.escalated/1', { for: 'officer' })],
+      [at, of('signing.refused/1', { credential: 'cred_a' })],
+      [at, of('reconciliation.done/1', { sources: 2, gaps: 0, found: 0 })],
+      [at, of('reconciliation.done/1', { sources: 2, gaps: 1, found: 1 })],
+      [at, of('log.checked/1', { size: 9, trails: 2, findings: 0, codes: [] })],
+      [at, of('log.checked/1', { size: 9, trails: 2, findings: 1, codes: ['missing'] })],
+    ]
+    const found = report(trailOf(lines))
+    expect(kindsOf(found)).toEqual([
+      ['case-stopped', 1],
+      ['case-escalated', 1],
+      ['signing-refused', 1],
+      ['reconciliation-found', 1],
+      ['log-check-found', 1],
+    ])
+    expect(found.exceptions[0]?.places).toEqual([
+      { index: 0, trail: expect.any(String), n: 1, at, actor: 'pipeline', reason: 'R-1' },
+    ])
+    expect(new Set(exceptionKinds).size).toBe(exceptionKinds.length)
+  })
+
+  test('passes over what is no entry of ours', () => {
+    expect(report([Buffer.from('{}'), Buffer.from('go.sum'), ...issued]).entries).toBe(6)
+  })
+})
