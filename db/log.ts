@@ -232,13 +232,18 @@ export async function readCheckpoint(tx: Tx, size?: number): Promise<PublishedCh
   return row === undefined ? undefined : { ...row, root: new Uint8Array(row.root) }
 }
 
-/** Stores a checkpoint once, and tells whoever waits for it. */
-export async function storeCheckpoint(tx: Tx, made: Omit<PublishedCheckpoint, 'publishedAt'>): Promise<void> {
-  await tx.orm
+/** Stores a checkpoint once, and tells whoever waits for it. Answers when it was published; undefined where it had been before. */
+export async function storeCheckpoint(
+  tx: Tx,
+  made: Omit<PublishedCheckpoint, 'publishedAt'>,
+): Promise<Instant | undefined> {
+  const [row] = await tx.orm
     .insert(checkpoint)
     .values({ ...made, institution: tx.institution })
     .onConflictDoNothing()
+    .returning({ publishedAt: checkpoint.publishedAt })
   await tx.execute(sql`select pg_notify(${checkpointChannel}, ${tx.institution})`)
+  return row?.publishedAt
 }
 
 export interface Position {

@@ -130,6 +130,11 @@ export const metricSpecs = {
     help: 'Answers of witnesses to our checkpoints: cosigned, ahead, refused, not-its-own, unreachable',
     labels: ['witness', 'outcome'],
   },
+  bevis_log_witness_clock_ahead_seconds: {
+    kind: 'gauge',
+    help: 'How far the clock of a witness is ahead of the database’s, which dates all entries, at the newest checkpoint; whole seconds',
+    labels: ['institution', 'witness'],
+  },
   bevis_log_anchor_age_seconds: {
     kind: 'gauge',
     help: 'Since the newest time-stamp (RFC 3161) on a checkpoint of the log; none while there is none',

@@ -16,7 +16,7 @@ test('an entry that waits for several rounds is told with all of its wait, once'
   tellLog('norrsken', { kind: 'again', because: 'no-quorum' })
   tellTaken('norrsken', 0.1)
   expect(await count()).toBe(0)
-  tellLog('norrsken', { kind: 'published', size: 7 })
+  tellLog('norrsken', { kind: 'published', size: 7, clocks: new Map() })
   expect([await count(), Math.floor(await late())]).toEqual([1, 20])
   tellLog('norrsken', { kind: 'confirmed', size: 7 })
   expect(await count()).toBe(1)

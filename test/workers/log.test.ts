@@ -14,6 +14,7 @@ import { inclusionProblem } from '#audit/proof.ts'
 import { bundlePath, decodeBundle } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { emptyEdge, extend, leafHash, rootOf } from '#audit/tree.ts'
+import { metricsPage } from '#connectors/platform/metrics.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { newestHeads } from '#db/heads.ts'
@@ -23,6 +24,7 @@ import { checkTables, readBack } from '#workers/log/check.ts'
 import { runHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
+import type { Witnesses } from '#workers/log/publish.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
 import { startWorldLog, type WorldLog } from '../support/log.ts'
 
@@ -84,6 +86,28 @@ describe('the log', () => {
       const root = judged.ok ? judged.checkpoint.root : new Uint8Array(32)
       expect(inclusionProblem({ leafIndex, treeSize: 303, leafHash: entry.leafHash, root, proof })).toBeUndefined()
     }
+  })
+
+  test('tells how far the clocks of its witnesses are from the database’s, which dates all entries', async () => {
+    const publisher = await log.dependencies.publisherOf(north)
+    const clocksOf = async (later: number) => {
+      const cosign: Witnesses['cosign'] = async (ask) => {
+        const answer = await publisher.witnesses.cosign(ask)
+        if (answer.kind !== 'quorum') return answer
+        return { ...answer, seen: new Map([...answer.seen].map(([name, time]) => [name, time + later])) }
+      }
+      const dependencies = { ...log.dependencies, publisherOf: async () => ({ ...publisher, witnesses: { cosign } }) }
+      await appended(1)
+      await logRound(dependencies, north)
+      const line = (await metricsPage()).text
+        .split('\n')
+        .find((one) => one.startsWith('bevis_log_witness_clock_ahead_seconds{'))
+      expect(line).toContain('witness="own"')
+      return Number(line?.split(' ').at(-1))
+    }
+    // One clock is all there is here; a slow machine takes its time between the witness and the database.
+    const [same, apart] = [await clocksOf(0), await clocksOf(-10_000)]
+    expect([Math.round(same / 1_000), Math.round(apart / 1_000)]).toEqual([expect.closeTo(0), -10])
   })
 
   test('stands beside it as files from which the same root is computed', async () => {

@@ -11,6 +11,9 @@ interface Told {
 
 const told = new Map<string, Told>()
 
+/** Of each log's witnesses, as its newest checkpoint showed them. */
+const clocks = new Map<string, ReadonlyMap<string, number>>()
+
 /** When the oldest entry was appended that has its place and stands under no checkpoint yet; `performance.now()`. */
 const waiting = new Map<string, number>()
 
@@ -29,6 +32,7 @@ function tellMerged(institution: string, published: Published): void {
 /** Notes how a round ended. The age of what was published grows until the next one that succeeds. */
 export function tellLog(institution: string, published: Published): void {
   tellMerged(institution, published)
+  if (published.kind === 'published') clocks.set(institution, published.clocks)
   const before = told.get(institution)
   const isWell = published.kind === 'published' || published.kind === 'confirmed'
   told.set(institution, {
@@ -55,6 +59,12 @@ function tellAll(): void {
   setAll(
     'bevis_log_size',
     each(({ size }) => size),
+  )
+  setAll(
+    'bevis_log_witness_clock_ahead_seconds',
+    [...clocks].flatMap(([institution, ahead]) =>
+      [...ahead].map(([witness, seconds]) => [{ institution, witness }, seconds] as const),
+    ),
   )
   setAll(
     'bevis_log_unpublished_seconds',

@@ -18,14 +18,14 @@ import {
   storeCheckpoint,
 } from '#db/log.ts'
 import { newestSuccession } from '#db/succession.ts'
-import type { InstitutionId } from '#domain/words.ts'
+import type { Instant, InstitutionId } from '#domain/words.ts'
 import type { LogFiles } from './files.ts'
 import { type LogKey, type Signing, signNext } from './signer.ts'
 
 /** What the witnesses of the log's policy answered. */
 export type Cosigned =
-  /** The note with the cosignatures that make the quorum. */
-  | { readonly kind: 'quorum'; readonly note: string }
+  /** The note with the cosignatures that make the quorum; `seen`: when, by each witness's clock, in seconds since 1970. */
+  | { readonly kind: 'quorum'; readonly note: string; readonly seen: ReadonlyMap<string, number> }
   /** A witness has seen a longer log, or another one. */
   | { readonly kind: 'ahead'; readonly size: number }
   | { readonly kind: 'refused' }
@@ -53,7 +53,12 @@ export interface Publisher {
 }
 
 export type Published =
-  | { readonly kind: 'published'; readonly size: number }
+  | {
+      readonly kind: 'published'
+      readonly size: number
+      /** How many seconds each witness's clock is ahead of the database's, which dates all entries; told in whole seconds, cut off. */
+      readonly clocks: ReadonlyMap<string, number>
+    }
   /** Nothing new; the log was found no older than the lock. */
   | { readonly kind: 'confirmed'; readonly size: number }
   /** Somebody else was faster, or too few witnesses answered: to be tried again. */
@@ -145,15 +150,15 @@ async function conclude(
   const { db, institution, files } = publisher
   switch (cosigned.kind) {
     case 'quorum': {
-      const { note } = cosigned
-      await inStep('checkpoint', () =>
+      const { note, seen } = cosigned
+      const at = await inStep('checkpoint', () =>
         inInstitution(db, institution, async (tx) => {
-          await storeCheckpoint(tx, { size, root: log.root, note })
-          await confirmLog(tx)
+          const [publishedAt] = await Promise.all([storeCheckpoint(tx, { size, root: log.root, note }), confirmLog(tx)])
+          return publishedAt
         }),
       )
       await inStep('announce', () => files.putCheckpoint(note))
-      return { kind: 'published', size }
+      return { kind: 'published', size, clocks: at === undefined ? new Map() : clocksAt(at, seen) }
     }
     case 'ahead':
       return isOvertaken(publisher, cosigned.size)
@@ -162,6 +167,10 @@ async function conclude(
     case 'missed':
       return { kind: 'again', because: 'no-quorum' }
   }
+}
+
+function clocksAt(at: Instant, seen: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...seen].map(([witness, time]) => [witness, time - Math.floor(Date.parse(at) / 1_000)]))
 }
 
 /** A twin of this worker may have published more meanwhile; then the database holds as much as the witness has seen. */

@@ -40,7 +40,10 @@ export function policyWitnesses({ onTrouble, ...patience }: WitnessesOptions = {
 
 /** A quorum is a quorum, whatever one witness beside it says; without one, what speaks against the log comes before mere silence. */
 function cosigned({ met, note, outcomes }: Gathered): Cosigned {
-  if (met) return { kind: 'quorum', note }
+  const seen = new Map(
+    [...outcomes].flatMap(([name, one]) => (one.kind === 'cosigned' ? [[name, one.time] as const] : [])),
+  )
+  if (met) return { kind: 'quorum', note, seen }
   const all = [...outcomes.values()]
   const ahead = all.flatMap((one) => (one.kind === 'ahead' ? [one.size] : []))
   if (ahead.length > 0) return { kind: 'ahead', size: Math.max(...ahead) }
