@@ -26,6 +26,7 @@ export async function reconcileInstitution(db: Db, institution: InstitutionId): 
         act: { meaning: 'reconciled', outcome: found === 0 ? 'agrees' : 'differs' },
         data: {
           sources: sources.length,
+          numbers: sources.reduce((sum, { highest }) => sum + highest, 0),
           gaps: overdue.length,
           missing: sources.reduce((sum, { missing }) => sum + missing, 0),
           found: discrepancies.length,

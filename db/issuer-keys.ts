@@ -67,7 +67,8 @@ function changeOf(
   const actor = { ref: 'signing', kind: 'service', role: 'signing' } as const
   const act = { meaning: 'publish', outcome: 'success' }
   if (known === undefined) {
-    return [{ trail, id: `key:${row.kid}:created`, type: 'key.created/1', actor, act, data: { kid: row.kid } }]
+    const data = { kid: row.kid, window: windowOf(row) }
+    return [{ trail, id: `key:${row.kid}:created`, type: 'key.created/1', actor, act, data }]
   }
   if (thumbprintParts(known) !== thumbprintParts(row)) throw new IssuerKeyError('key-changed', row.kid)
   if (windowOf(known) === windowOf(row)) return []

@@ -1,6 +1,7 @@
 /** What differs between a declared register and the one in force, and the writing of it. Without it applying twice would double everything. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { canonicalBytes } from '#audit/canonical.ts'
+import { b64url, sha256 } from '#audit/digest.ts'
 import { list, type Tx } from '#db/client.ts'
 import { contentDigest, erasedAmong, subjectCipher } from '#db/crypto.ts'
 import { personalPurpose } from '#db/people.ts'
@@ -127,6 +128,14 @@ export async function storeItems(
       : { personal: cipher.seal(as<PersonId>(id), personalPurpose, Buffer.from(JSON.stringify(personal))) }),
   }))
   await tx.orm.insert(registerItem).values(rows)
+}
+
+/** Digest over all that files declared and that is in force: told when it is applied, so that none can be put in or taken out in silence. */
+export async function registerDigest(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ items: string }>(sql`
+    select coalesce(string_agg(kind || ' ' || id || ' ' || digest, E'\n' order by kind collate "C", id collate "C"), '') as items
+    from register_item where institution = ${tx.institution} and origin = 'register' and revision_until is null`)
+  return b64url(sha256(new TextEncoder().encode(`bevis-audit/1 register\n${row?.items ?? ''}`)))
 }
 
 function keyOf({ kind, id }: { readonly kind: string; readonly id: string }): string {

@@ -15,6 +15,7 @@ import {
   type RegisterChange,
   refuseErased,
   refuseFrozen,
+  registerDigest,
   storeItems,
 } from '#db/register-changes.ts'
 import { touchedCases } from '#db/register-effects.ts'
@@ -107,7 +108,7 @@ async function recordApplication(tx: Tx, { revision, changes: count, by, rejudge
     type: 'register.applied/1',
     actor: by,
     act: { meaning: 'apply', outcome: 'success' },
-    data: { version: revision, changes: count },
+    data: { version: revision, changes: count, register: await registerDigest(tx) },
   }
   await appendEntries(tx, [
     draft,

@@ -145,6 +145,8 @@ export const rights: Readonly<Record<string, Granted>> = {
     auditor: 'select',
   },
   'public.protected_person': {
+    // That an entry tells of each, for the nightly reconciliation; not of whom
+    pipeline: 'select (institution, marked_at, ended_at)',
     api: 'select, insert, update (ended_by, ended_at, end_decision)',
     auditor: 'select',
   },

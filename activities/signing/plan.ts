@@ -100,7 +100,7 @@ interface Built {
   readonly kid: string
 }
 
-type Ready = Sign & Pick<Built, 'kid'> & { readonly provedBy: number }
+type Ready = Sign & Pick<Built, 'kid'> & { readonly provedBy: number; readonly slot: string }
 
 /** Builds and lints each document, with its slot claimed and its intention written; what fails on the way is refused. */
 async function planReady(
@@ -144,11 +144,11 @@ async function planReady(
   const slotOf = new Map(slots.map((slot) => [slot.credentialId, slot]))
   const issuer = { id: `${publicUrl}/institutions/${tx.institution}`, institution: tx.institution }
   const prepared: Ready[] = []
-  for (const [place, { examined, content, kid }] of built.entries()) {
+  for (const [index, { examined, content, kid }] of built.entries()) {
     const { row, credential, clearance } = examined
     const slot = slotOf.get(credential)
     if (slot === undefined) throw new TypeError('no status slot')
-    const proof = proofs[place]
+    const proof = proofs[index]
     if (proof === undefined) {
       plans.push(refusal(row, 'not-in-log'))
       continue
@@ -163,7 +163,10 @@ async function planReady(
       formats: examined.input.achievement.formats ?? ['ob3-jwt'],
     })
     if (outcome.kind === 'lint') plans.push(refusal(row, 'lint'))
-    else prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid, provedBy: proof.size })
+    else {
+      const place = `${slot.listId}/${slot.slot}`
+      prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid, provedBy: proof.size, slot: place })
+    }
   }
   return [...plans, ...(await writeIntentions(tx, prepared))]
 }
@@ -194,10 +197,10 @@ async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan
   const signable = prepared.filter(({ examined }) => stand.has(examined.credential))
   await appendEntries(
     tx,
-    signable.map(({ examined: { row, credential }, token, kid }) =>
+    signable.map(({ examined: { row, credential }, token, kid, slot }) =>
       entryOf(row, 'signing.requested/1', {
         key: credential,
-        data: { credential, kid },
+        data: { credential, kid, slot },
         digest: token.digest,
       }),
     ),

@@ -4,7 +4,10 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
+import { differingLists } from './published-lists.ts'
+import { registerDifferences } from './register-held.ts'
 import { strays } from './strays.ts'
+import { staffOf, untold } from './told.ts'
 
 /** Numbers of a source that never came in; what became a dead letter has not come in either. */
 export interface SequenceGap {
@@ -54,13 +57,21 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
   const gaps = await sequenceGaps(tx, { limit: limit + 1, graceSeconds })
   const discrepancies: Discrepancy[] = []
   let more = gaps.length > limit
-  for (const [kind, found] of Object.entries(comparisons(tx, graceSeconds))) {
+  const note = (kind: DiscrepancyKind, found: readonly string[]) => {
+    discrepancies.push(...found.slice(0, limit).map((what) => ({ kind, what })))
+    more ||= found.length > limit
+  }
+  for (const [kind, found] of Object.entries({ ...comparisons(tx, graceSeconds), ...untold(tx, await staffOf(tx)) })) {
     const rows = await tx.execute<{ what: string }>(
       sql`select what from (${found}) as found order by what limit ${limit + 1}`,
     )
-    discrepancies.push(...rows.slice(0, limit).map(({ what }) => ({ kind: kind as DiscrepancyKind, what })))
-    more ||= rows.length > limit
+    note(
+      kind as DiscrepancyKind,
+      rows.map(({ what }) => what),
+    )
   }
+  note('list-differs', await differingLists(tx))
+  note('register-differs', await registerDifferences(tx))
   return { sources, gaps: gaps.slice(0, limit), discrepancies, more }
 }
 
@@ -85,7 +96,12 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
   return rows.map(({ source, from, until, overdue }) => ({ source, from: Number(from), until: Number(until), overdue }))
 }
 
-export type DiscrepancyKind = keyof ReturnType<typeof comparisons>
+/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied. */
+export type DiscrepancyKind =
+  | keyof ReturnType<typeof comparisons>
+  | keyof ReturnType<typeof untold>
+  | 'list-differs'
+  | 'register-differs'
 
 /** Kind → the ids it is true of. Each is a sentence about the whole institution, so that nothing falls between two of them. */
 function comparisons(tx: Tx, graceSeconds: number) {

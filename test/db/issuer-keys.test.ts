@@ -36,7 +36,9 @@ describe('publishing keys', () => {
     await publish(key('k1'))
     await publish(key('k1'))
     expect(await within(readIssuerKeys, 'bevis_api')).toEqual([key('k1')])
-    expect((await entries()).map(({ type, data }) => [type, data])).toEqual([['key.created/1', { kid: 'k1' }]])
+    expect((await entries()).map(({ type, data }) => [type, data])).toEqual([
+      ['key.created/1', { kid: 'k1', window: 'active:2026-01-01T00:00:00.000Z:open' }],
+    ])
   })
 
   test('keeps the old key when a new one takes over, and says which followed which', async () => {
@@ -45,9 +47,9 @@ describe('publishing keys', () => {
     await publish(key('k1', retired), second)
     expect(await within(readIssuerKeys)).toEqual([key('k1', retired), second])
     expect((await entries()).map(({ type, data }) => [type, data])).toEqual([
-      ['key.created/1', { kid: 'k1' }],
+      ['key.created/1', { kid: 'k1', window: 'active:2026-01-01T00:00:00.000Z:open' }],
       ['key.rotated/1', { kid: 'k2', previous: 'k1' }],
-      ['key.created/1', { kid: 'k2' }],
+      ['key.created/1', { kid: 'k2', window: 'active:2026-05-01T00:00:00.000Z:open' }],
     ])
   })
 

@@ -101,8 +101,8 @@ describe('applying', () => {
     const { trail } = await read(readInstitution)
     const said = (await read((tx) => readTrail(tx, trail))).map((row) => parseLeaf(row.leaf))
     expect(said.map(({ type, data }) => [type, data])).toEqual([
-      ['register.applied/1', { version: 1, changes: 2 }],
-      ['register.applied/1', { version: 2, changes: 1 }],
+      ['register.applied/1', { version: 1, changes: 2, register: expect.any(String) }],
+      ['register.applied/1', { version: 2, changes: 1, register: expect.any(String) }],
     ])
     expect(said[0]?.actor).toEqual(by)
   })

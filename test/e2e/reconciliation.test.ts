@@ -100,6 +100,88 @@ describe('what differs is found', () => {
     ['revocation-unexecuted', `update revocation set state = 'approved', approved_at = now() - interval '1 day'`],
     ['bit-without-revocation', `update status_slot set value = 1 where credential_id is not null`],
     [
+      'decision-untold',
+      `insert into decision (id, institution, case_id, person, role, outcome, reason, loa, acr, auth_time,
+      evidence_version, seen, idempotency_key) select 'deci_planted', institution, id, person, 'examiner', 'approve', 'x', 3, 'x', now(),
+      evidence_version, 'x', 'x' from cases limit 1`,
+    ],
+    [
+      'verdict-untold',
+      `update verdict set outcome = 'fail', result = jsonb_set(result, '{verdict,outcome}', '"fail"')`,
+    ],
+    ['verdict-untold', `update verdict set result = jsonb_set(result, '{verdict,outcome}', '"fail"')`],
+    ['verdict-lost', `delete from verdict where gate = 'level'`],
+    ['case-untold', `update cases set trail = gen_random_uuid()`],
+    ['case-lost', `delete from cases where state = 'issued'`],
+    ['case-differs', `update cases set level = 'A'`],
+    ['case-differs', `update cases set promised = 'A'`],
+    ['case-differs', `update cases set achievement = 'x'`],
+    ['state-differs', `update cases set state = 'refused'`],
+    ['person-differs', `update cases set person = 'pers_other' where id = (select max(id) from cases)`],
+    ['evidence-lost', `delete from evidence`],
+    ['evidence-without-event', `delete from inbox`],
+    ['number-without-event', `delete from inbox`],
+    ['withdrawal-lost', `update evidence set withdrawn_by = 'evid_none'`],
+    [
+      'appointment-untold',
+      `insert into case_appointment (institution, case_id, role, person, rule)
+      select institution, id, 'examiner', person, 'x' from cases`,
+    ],
+    ['revocation-unapproved', `update revocation set proposed_by = approved_by, approved_by = proposed_by`],
+    ['revocation-unapproved', `delete from audit.entry where type = 'revocation.approved/1'`],
+    ['revocation-undone', `update status_slot set value = 0 where ${slotOfRevoked}`],
+    ['revocation-undone', `delete from revocation`],
+    ['slot-moved', `update status_slot set slot = (slot + 4711) % 131072 where ${slotOfRevoked}`],
+    ['list-differs', `update status_slot set slot = (slot + 4711) % 131072 where ${slotOfRevoked}`],
+    ['list-differs', `update status_list set published = 'x.y.z'`],
+    ['signature-differs', `update credential set kid = 'other'`],
+    ['disclosure-lost', `delete from audit.disclosure`],
+    ['key-destroyed-untold', `update subject_key set wrapped = null, destroyed_at = now()`],
+    [
+      'key-untold',
+      `insert into issuer_key (kid, institution, jwk, alg, valid_from, status)
+      select 'planted', institution, jwk, alg, valid_from, status from issuer_key where institution = '${norrsken}'`,
+    ],
+    ['key-untold', `update issuer_key set status = 'compromised'`],
+    ['key-differs', `update issuer_key set jwk = jsonb_set(jwk, '{x}', '"other"')`],
+    ['key-lost', `delete from issuer_key`],
+    [
+      'hold-untold',
+      `insert into legal_hold (id, institution, person, reason, decision, placed_by)
+      values ('hold_planted', '${norrsken}', 'pers_x', 'x', 'x', 'x')`,
+    ],
+    [
+      'protection-untold',
+      `insert into protected_person (institution, person, reason, decision, marked_by)
+      values ('${norrsken}', 'pers_x', 'x', 'x', 'x')`,
+    ],
+    [
+      'erasure-untold',
+      `insert into erasure (id, institution, person, classes, basis, decision, detail, state, proposed_by, decided_by, ended_at)
+      values ('eras_planted', '${norrsken}', 'pers_x', '{facts}', 'x', 'x', '', 'executed', 'a', 'b', now())`,
+    ],
+    [
+      'erasure-undone',
+      `insert into erasure (id, institution, person, classes, basis, decision, detail, state, proposed_by, decided_by, ended_at)
+      select 'eras_planted', institution, person, '{judgements}', 'x', 'x', '', 'executed', 'a', 'b', now() from cases limit 1`,
+    ],
+    [
+      'dead-letter-untold',
+      `insert into dead_letter (id, institution, stream, subject, code, problems, payload, headers, digest, state)
+      values ('dead_planted', '${norrsken}', 'x', 'x', 'x', '[]', '', '', '', 'discarded')`,
+    ],
+    [
+      'announcement-untold',
+      `insert into outbox (id, institution, kind, target, payload)
+      values ('planted', '${norrsken}', 'event', 'x', '{"type": "org.beviskedja.credential.issued.v1", "data": {"credentialId": "cred_none"}}')`,
+    ],
+    ['register-differs', `update register_item set body = jsonb_set(body, '{id}', '"x"') where kind = 'emitter'`],
+    [
+      'register-differs',
+      `update register_item set revision_until = 1 where kind = 'emitter' and revision_until is null`,
+    ],
+    ['register-differs', `update institution set revision = revision + 1`],
+    [
       'list-unpublished',
       `update status_list set version = version + 1, published_at = now() - interval '1 day' where exists (
         select from status_slot where list_id = status_list.id and changed_at is not null)`,

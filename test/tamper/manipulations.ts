@@ -5,12 +5,14 @@ import { withLogKey } from './manipulations/log-key.ts'
 import type { Manipulation } from './manipulations/manipulation.ts'
 import { asOwner } from './manipulations/owner.ts'
 import { inTransit } from './manipulations/package.ts'
+import { inRecord } from './manipulations/record.ts'
 import { asSuperuser } from './manipulations/superuser.ts'
 
 export const manipulations: readonly Manipulation[] = [
   ...asApplication,
   ...asOwner,
   ...asSuperuser,
+  ...inRecord,
   ...withLogKey,
   ...inFiles,
   ...inTransit,
