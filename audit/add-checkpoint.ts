@@ -31,8 +31,7 @@ function parse(text: string): AddCheckpoint | undefined {
   const end = text.indexOf('\n\n')
   if (end < 0) return undefined
   const [first = '', ...lines] = text.slice(0, end).split('\n')
-  const [, digits] = /^old (0|[1-9]\d{0,15})$/.exec(first) ?? []
-  const oldSize = Number(digits)
+  const oldSize = Number(/^old (0|[1-9]\d{0,15})$/.exec(first)?.[1])
   if (!isCount(oldSize) || lines.length > mostHashes) return undefined
   const proof = lines.map(fromBase64)
   if (!proof.every(({ length }) => length === hashSize)) return undefined

@@ -7,9 +7,9 @@
  * stand; this holds as far as the leaves are in order, which only such a computation shows.
  */
 import { b64url, fromB64url, sha256, utf8 } from '#audit/digest.ts'
-import { parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { inclusionProblem } from '#audit/proof.ts'
+import { readLeaf } from '#audit/read-leaf.ts'
 import { digest, positive } from '#audit/shape.ts'
 import { emptyRoot, type Hash, isCount, leafHash, nodeHash } from '#audit/tree.ts'
 
@@ -302,10 +302,6 @@ export async function manifestProblem(
 }
 
 function endOf(leaf: Uint8Array): TrailEnd | undefined {
-  try {
-    const { trail, n } = parseLeaf(leaf)
-    return { trail, n, head: leafHash(leaf) }
-  } catch {
-    return undefined
-  }
+  const entry = readLeaf(leaf)
+  return entry === undefined ? undefined : { trail: entry.trail, n: entry.n, head: leafHash(leaf) }
 }

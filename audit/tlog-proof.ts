@@ -48,17 +48,15 @@ export function parseProof(text: string): TlogProof {
   if (text.length > largestProof || split < 0) throw new AuditError('tlog-proof-malformed', 'form')
   const [first, ...rest] = text.slice(0, split).split('\n')
   if (first !== header) throw new AuditError('tlog-proof-malformed', 'header')
-  const extra =
-    rest[0]?.startsWith('extra ') === true ? fromBase64(rest.shift()?.slice('extra '.length) ?? '') : undefined
-  const index = parseIndex(rest.shift() ?? '')
-  if (rest.length > longestPath) throw new AuditError('tlog-proof-malformed', 'path')
-  const proof = { index, path: rest.map(parseHash), checkpoint: text.slice(split + 2) }
-  return extra === undefined ? proof : { ...proof, extra }
+  const extra = /^extra (.*)$/.exec(rest[0] ?? '')?.[1]
+  const [index = '', ...path] = extra === undefined ? rest : rest.slice(1)
+  if (path.length > longestPath) throw new AuditError('tlog-proof-malformed', 'path')
+  const proof = { index: parseIndex(index), path: path.map(parseHash), checkpoint: text.slice(split + 2) }
+  return extra === undefined ? proof : { ...proof, extra: fromBase64(extra) }
 }
 
 function parseIndex(line: string): number {
-  const [, digits] = /^index (0|[1-9][0-9]{0,15})$/.exec(line) ?? []
-  const index = Number(digits)
+  const index = Number(/^index (0|[1-9][0-9]{0,15})$/.exec(line)?.[1])
   if (!isCount(index)) throw new AuditError('tlog-proof-malformed', 'index')
   return index
 }

@@ -92,14 +92,17 @@ describe('a signature', () => {
   })
 })
 
-/** Loaded anew; without the runtime's own code as in a page. */
-async function loaded(where: 'server' | 'page'): Promise<typeof ours> {
+/** What a module finds where it is loaded: a page has no process, and not every process has code of its own to give. */
+const runtimes = { server: process, page: undefined, shim: {}, bare: { getBuiltinModule: () => undefined } }
+
+async function loadedIn(runtime: keyof typeof runtimes): Promise<typeof ours> {
   vi.resetModules()
-  const without = vi.spyOn(process, 'getBuiltinModule')
-  if (where === 'page') without.mockReturnValue(undefined)
-  const module = await import('#audit/ed25519.ts')
-  without.mockRestore()
-  return module
+  vi.stubGlobal('process', runtimes[runtime])
+  try {
+    return await import('#audit/ed25519.ts')
+  } finally {
+    vi.unstubAllGlobals()
+  }
 }
 
 describe('the runtime’s own code', () => {
@@ -118,15 +121,15 @@ describe('the runtime’s own code', () => {
     Object.fromEntries(Object.entries(all).map(([name, { mock }]) => [name, mock.calls.length]))
 
   test('verifies and signs where there is some', async () => {
-    const server = await loaded('server')
+    const server = await loadedIn('server')
     const all = watched()
     expect(verifyWith(server)).toBe(true)
     expect(hex(server.signEd25519(bytes(seed), bytes(message)))).toBe(signature)
     expect(calls(all)).toEqual({ read: 1, verify: 1, sign: 1 })
   })
 
-  test('is not missed where there is none', async () => {
-    const page = await loaded('page')
+  test.each(['page', 'shim', 'bare'] as const)('is not missed where there is none: in a %s', async (runtime) => {
+    const page = await loadedIn(runtime)
     const all = watched()
     expect(verifyWith(page)).toBe(true)
     expect(verifyWith(page, anotherKey(7))).toBe(false)
@@ -135,7 +138,7 @@ describe('the runtime’s own code', () => {
   })
 
   test('reads a key once, until it has seen sixty-four', async () => {
-    const server = await loaded('server')
+    const server = await loadedIn('server')
     const { read } = watched()
     for (let n = 0; n < 64; n += 1) verifyWith(server, anotherKey(n))
     for (let n = 0; n < 64; n += 1) verifyWith(server, anotherKey(n))
@@ -148,14 +151,14 @@ describe('the runtime’s own code', () => {
   })
 
   test('never sees a key of small order, which some of it would trust', async () => {
-    const server = await loaded('server')
+    const server = await loadedIn('server')
     const all = watched()
     expect(verifyWith(server, bytes(`01${'00'.repeat(31)}`))).toBe(false)
     expect(calls(all)).toMatchObject({ read: 0, verify: 0 })
   })
 
   test.each(['server', 'page'] as const)('signs with no seed of another length (%s)', async (where) => {
-    const { signEd25519: sign } = await loaded(where)
+    const { signEd25519: sign } = await loadedIn(where)
     for (const length of [0, 31, 33]) expect(() => sign(new Uint8Array(length).fill(7), bytes(message))).toThrow()
   })
 })

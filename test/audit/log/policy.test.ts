@@ -253,12 +253,17 @@ describe('a proof text', () => {
   test('names what is wrong with it', () => {
     const text = 'c2sp.org/tlog-proof@v1\nindex 0\n\n'
     expect(() => parseProof(`${text}${'x'.repeat(2 * 1024 * 1024)}`)).toThrow('tlog-proof-malformed: form')
+    expect(parseProof(`${text}${'x'.repeat(2 * 1024 * 1024 - text.length)}`).checkpoint).toMatch(/^x+$/)
     expect(() => parseProof(text.slice(0, -1))).toThrow('tlog-proof-malformed: form')
+    expect(() => parseProof(text.replace('\nindex 0', ''))).toThrow('tlog-proof-malformed: index')
+    expect(() => parseProof(`\n\n${text}`)).toThrow('tlog-proof-malformed: header')
     expect(() => parseProof(text.replace('index 0', 'index 0x'))).toThrow('tlog-proof-malformed: index')
     expect(() => parseProof(text.replace('index 0', 'an index 0'))).toThrow('tlog-proof-malformed: index')
     expect(() => parseProof(text.replace('@v1', '@v1x'))).toThrow('tlog-proof-malformed: header')
     expect(() => parseProof(text.replace('0\n', `0\n${'A'.repeat(44)}\n`))).toThrow('tlog-proof-malformed: path')
     expect(() => parseProof(text.replace('index 0', 'extra A\nindex 0'))).toThrow('base64-not-strict')
+    expect(() => parseProof(text.replace('index 0', 'an extra AAAA\nindex 0'))).toThrow('tlog-proof-malformed: index')
+    expect(parseProof(text)).toStrictEqual({ index: 0, path: [], checkpoint: '' })
     expect(parseProof(text.replace('index 0', 'extra \nindex 9007199254740991'))).toMatchObject({
       index: 2 ** 53 - 1,
       path: [],
