@@ -2,15 +2,27 @@
 import { concat, utf8 } from '#audit/digest.ts'
 import { ed25519SignatureSize } from '#audit/ed25519.ts'
 import { AuditError } from '#audit/errors.ts'
-import { isCount } from '#audit/tree.ts'
+import { mlDsaSignatureSize } from '#audit/ml-dsa.ts'
+import { type Hash, isCount } from '#audit/tree.ts'
 
 const timeSize = 8
+const sizes = [ed25519SignatureSize, mlDsaSignatureSize]
 
 export interface Cosignature {
   /** Seconds since 1970. */
   readonly time: number
-  /** 64 bytes. */
+  /** 64 bytes of Ed25519, or 2,420 of ML-DSA-44. */
   readonly signature: Uint8Array
+}
+
+/** What a cosigner of trees says: that this is the log's tree, and at `time` the largest it had seen of it. */
+export interface TreeStatement {
+  readonly cosigner: string
+  /** Seconds since 1970; 0 where nothing is said of the largest. */
+  readonly time: number
+  readonly origin: string
+  readonly size: number
+  readonly root: Hash
 }
 
 /**
@@ -23,12 +35,35 @@ export function cosignatureMessage(time: number, checkpointText: Uint8Array): Ui
   return concat(utf8(`cosignature/v1\ntime ${time}\n`), checkpointText)
 }
 
+/**
+ * The bytes an ML-DSA-44 cosignature signs: `cosigned_message` of the tree from its first leaf on. A checkpoint's extension lines are
+ * not in it.
+ *
+ * @throws AuditError `cosignature-malformed` for names longer than 255 bytes, and numbers that are no counts
+ */
+export function treeMessage({ cosigner, time, origin, size, root }: TreeStatement): Uint8Array {
+  if (!isCount(time)) throw new AuditError('cosignature-malformed', 'time')
+  if (!isCount(size)) throw new AuditError('cosignature-malformed', 'size')
+  return concat(utf8('subtree/v1\n\0'), counted(cosigner), uint64(time), counted(origin), uint64(0), uint64(size), root)
+}
+
+/** `opaque <1..2^8-1>` of RFC 8446 §3.4. */
+function counted(name: string): Uint8Array {
+  const bytes = utf8(name)
+  if (bytes.length < 1 || bytes.length > 255) throw new AuditError('cosignature-malformed', 'name')
+  return concat(Uint8Array.of(bytes.length), bytes)
+}
+
+function uint64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+  return bytes
+}
+
 /** `timestamped_signature`: the time in eight bytes, high byte first, then the signature. */
 export function printCosignature({ time, signature }: Cosignature): Uint8Array {
   if (!isCount(time)) throw new AuditError('cosignature-malformed', 'time')
-  const head = new Uint8Array(timeSize)
-  new DataView(head.buffer).setBigUint64(0, BigInt(time))
-  return concat(head, signature)
+  return concat(uint64(time), signature)
 }
 
 /**
@@ -37,7 +72,7 @@ export function printCosignature({ time, signature }: Cosignature): Uint8Array {
  * @throws AuditError `cosignature-malformed`
  */
 export function parseCosignature(bytes: Uint8Array): Cosignature {
-  if (bytes.length !== timeSize + ed25519SignatureSize) throw new AuditError('cosignature-malformed', 'length')
+  if (!sizes.includes(bytes.length - timeSize)) throw new AuditError('cosignature-malformed', 'length')
   const time = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
   if (!isCount(time)) throw new AuditError('cosignature-malformed', 'time')
   return { time, signature: bytes.subarray(timeSize) }

@@ -1,12 +1,17 @@
 /** Who may sign a note, by name and key id (C2SP signed-note); without it a signature would be anybody's. */
-import { cosignatureMessage, parseCosignature, printCosignature } from '#audit/cosignature.ts'
+import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import { cosignatureMessage, parseCosignature, printCosignature, treeMessage } from '#audit/cosignature.ts'
 import { base64, concat, fromBase64, sha256, utf8 } from '#audit/digest.ts'
-import { ed25519KeySize, publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } from '#audit/ed25519.ts'
+import { publicKeyOf, publicKeyProblem, signEd25519, verifyEd25519 } from '#audit/ed25519.ts'
 import { AuditError } from '#audit/errors.ts'
+import { mlDsa44Keys, mlDsaKeySize, verifyMlDsa44 } from '#audit/ml-dsa.ts'
 
 /** Signature type bytes we speak. */
 export const ed25519Type = 0x01
 export const cosignatureType = 0x04
+export const mlDsaType = 0x06
+
+const seedSize = 32
 
 interface NoteKey {
   readonly name: string
@@ -29,7 +34,7 @@ export interface NoteSigner extends NoteKey {
 export interface Cosigner extends NoteKey {
   readonly vkey: string
   /** `timestamped_signature` of a checkpoint's text at a time in seconds since 1970, without the key id. */
-  cosign(text: Uint8Array, time: number): Uint8Array
+  readonly cosign: (text: Uint8Array, time: number) => Uint8Array
 }
 
 /** Names are not empty and hold no white space and no plus; control characters would break a note's lines. */
@@ -52,7 +57,8 @@ function keyIdHex(keyId: number): string {
 }
 
 /**
- * Reads a verifier key: Ed25519 note signatures (0x01) or Ed25519 cosignatures (0x04). The key id must be the one of the formula.
+ * Reads a verifier key: Ed25519 note signatures (0x01), Ed25519 cosignatures (0x04) or ML-DSA-44 cosignatures (0x06). The key id must be
+ * the one of the formula.
  *
  * @throws AuditError `key-malformed`, `key-weak` (small order), `key-type-unknown`
  */
@@ -63,22 +69,74 @@ export function parseVerifierKey(vkey: string): NoteVerifier {
   const type = bytes[0] ?? 0
   const publicKey = bytes.slice(1)
   const keyId = keyIdOf(name, type, publicKey)
-  if (type !== ed25519Type && type !== cosignatureType) throw new AuditError('key-type-unknown', 'vkey')
-  const problem = publicKeyProblem(publicKey)
+  const kind = kinds.get(type)
+  if (kind === undefined) throw new AuditError('key-type-unknown', 'vkey')
+  const problem = kind.problem(publicKey)
   if (problem !== undefined) throw new AuditError(problem, 'vkey')
   if (keyIdHex(keyId) !== id) throw new AuditError('key-malformed', 'key id')
-  const verify = type === ed25519Type ? verifyEd25519 : verifyCosignature
-  return { name, keyId, type, publicKey, verify: (text, signature) => verify(publicKey, text, signature) }
+  return {
+    name,
+    keyId,
+    type,
+    publicKey,
+    verify: (text, bytes) => verifies(() => kind.verify({ name, publicKey, text, bytes })),
+  }
 }
 
-function verifyCosignature(publicKey: Uint8Array, text: Uint8Array, bytes: Uint8Array): boolean {
+interface Claim {
+  readonly name: string
+  readonly publicKey: Uint8Array
+  readonly text: Uint8Array
+  /** The signature, with its time where it has one. */
+  readonly bytes: Uint8Array
+}
+
+interface Kind {
+  readonly problem: (publicKey: Uint8Array) => 'key-malformed' | 'key-weak' | undefined
+  /** @throws AuditError for what is malformed */
+  readonly verify: (claim: Claim) => boolean
+}
+
+const kinds: ReadonlyMap<number, Kind> = new Map([
+  [
+    ed25519Type,
+    { problem: publicKeyProblem, verify: ({ publicKey, text, bytes }) => verifyEd25519(publicKey, text, bytes) },
+  ],
+  [
+    cosignatureType,
+    {
+      problem: publicKeyProblem,
+      verify: ({ publicKey, text, bytes }) => {
+        const { time, signature } = parseCosignature(bytes)
+        return verifyEd25519(publicKey, cosignatureMessage(time, text), signature)
+      },
+    },
+  ],
+  [
+    mlDsaType,
+    {
+      problem: ({ length }) => (length === mlDsaKeySize ? undefined : 'key-malformed'),
+      verify: ({ name, publicKey, text, bytes }) => {
+        const { time, signature } = parseCosignature(bytes)
+        return verifyMlDsa44(publicKey, treeMessage({ cosigner: name, time, ...treeIn(text) }), signature)
+      },
+    },
+  ],
+] satisfies [number, Kind][])
+
+function verifies(verify: () => boolean): boolean {
   try {
-    const { time, signature } = parseCosignature(bytes)
-    return verifyEd25519(publicKey, cosignatureMessage(time, text), signature)
+    return verify()
   } catch (error) {
     if (error instanceof AuditError) return false
     throw error
   }
+}
+
+/** Only checkpoints can be cosigned so. */
+function treeIn(text: Uint8Array): Pick<Checkpoint, 'origin' | 'size' | 'root'> {
+  const { origin, size, root } = parseCheckpoint(new TextDecoder().decode(text))
+  return { origin, size, root }
 }
 
 /**
@@ -107,9 +165,31 @@ export function cosigner(name: string, seed: Uint8Array): Cosigner {
   }
 }
 
-function signerOf(name: string, type: number, seed: Uint8Array): { keyId: number; vkey: string } {
+/**
+ * Cosigns checkpoints with the ML-DSA-44 key of a seed of 32 bytes: the log's name, size and root, not its extension lines. The seed must
+ * not be that of another key.
+ *
+ * @throws AuditError `key-malformed`
+ */
+export function mlDsaCosigner(name: string, seed: Uint8Array): Cosigner {
+  demandParts(name, seed)
+  const { publicKey, sign } = mlDsa44Keys(seed)
+  return {
+    name,
+    keyId: keyIdOf(name, mlDsaType, publicKey),
+    vkey: printVerifierKey(name, mlDsaType, publicKey),
+    cosign: (text, time) =>
+      printCosignature({ time, signature: sign(treeMessage({ cosigner: name, time, ...treeIn(text) })) }),
+  }
+}
+
+function demandParts(name: string, seed: Uint8Array): void {
   if (!isKeyName(name)) throw new AuditError('key-malformed', 'name')
-  if (seed.length !== ed25519KeySize) throw new AuditError('key-malformed', 'seed')
+  if (seed.length !== seedSize) throw new AuditError('key-malformed', 'seed')
+}
+
+function signerOf(name: string, type: number, seed: Uint8Array): { keyId: number; vkey: string } {
+  demandParts(name, seed)
   const publicKey = publicKeyOf(seed)
   return { keyId: keyIdOf(name, type, publicKey), vkey: printVerifierKey(name, type, publicKey) }
 }

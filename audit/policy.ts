@@ -82,7 +82,7 @@ function readLine(line: string, draft: Draft): boolean {
 function readLog([vkey, url, ...more]: readonly string[], { logs }: Draft): boolean {
   if (vkey === undefined || more.length > 0) return false
   const key = parseVerifierKey(vkey)
-  if (key.type !== ed25519Type || isKnown(key, logs)) return false
+  if (key.type === cosignatureType || isKnown(key, logs)) return false
   logs.push({ key, ...(url === undefined ? {} : { url }) })
   return true
 }
@@ -90,7 +90,7 @@ function readLog([vkey, url, ...more]: readonly string[], { logs }: Draft): bool
 function readWitness([name, vkey, url, ...more]: readonly string[], draft: Draft): boolean {
   if (name === undefined || vkey === undefined || more.length > 0) return false
   const key = parseVerifierKey(vkey)
-  if (key.type !== cosignatureType || isKnown(key, draft.witnesses) || !define(name, draft)) return false
+  if (key.type === ed25519Type || isKnown(key, draft.witnesses) || !define(name, draft)) return false
   draft.witnesses.push({ name, key, ...(url === undefined ? {} : { url }) })
   return true
 }

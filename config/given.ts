@@ -23,6 +23,7 @@ export const ownersOf: Partial<Record<FieldName, readonly ProcessName[]>> = {
   signingKeysDir: ['signing', 'keys'],
   logKeysDir: ['log'],
   witnessKeyFile: ['witness'],
+  witnessMlDsaKeyFile: ['witness'],
 }
 
 /** Who is given what. What opens a private key appears once (`ownersOf`). */
@@ -114,7 +115,7 @@ export const given = {
     ...operators,
     ...tracing,
     ...crashing,
-    ...(['port', 'witnessName', 'witnessKeyFile', 'witnessDir', 'witnessLogsDirs'] as const),
+    ...(['port', 'witnessName', 'witnessKeyFile', 'witnessMlDsaKeyFile', 'witnessDir', 'witnessLogsDirs'] as const),
   ],
   cli: [
     ...everywhere,

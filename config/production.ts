@@ -6,7 +6,14 @@ import { type FieldName, fields, passwordFile } from './settings.ts'
 
 const wellKnownPasswords = ['', 'postgres', 'password', 'changeme', 'secret', 'bevis', 'temporal', 'admin', 'test']
 
-const secretFiles = ['secretsFile', 'signingSecretFile', 'natsSeedFile', 'tokenFile', 'witnessKeyFile'] as const
+const secretFiles = [
+  'secretsFile',
+  'signingSecretFile',
+  'natsSeedFile',
+  'tokenFile',
+  'witnessKeyFile',
+  'witnessMlDsaKeyFile',
+] as const
 
 /** What of the settings read (`values`, by field) must not be so where credentials are real. `password`: the file of the database's. */
 export function unfitForProduction(

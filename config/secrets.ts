@@ -72,11 +72,10 @@ export function readNatsSeed(path: string): string {
 }
 
 /**
- * Reads a witness's key: the 32 bytes of an Ed25519 seed, as they are.
+ * Reads a witness's key: the 32 bytes of an Ed25519 or ML-DSA-44 seed, as they are.
  * @throws ConfigError `config/invalid`
  */
-export function readWitnessSeed(path: string): Uint8Array {
-  const variable = 'BEVIS_WITNESS_KEY_FILE'
+export function readWitnessSeed(path: string, variable = 'BEVIS_WITNESS_KEY_FILE'): Uint8Array {
   const seed = Uint8Array.from(readBytes(path, variable))
   if (seed.length === 32 && new Set(seed).size >= 16) return seed
   const mend = 'make one with bevis witness key; whoever has its verifier key must be told of a new one'

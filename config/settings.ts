@@ -184,6 +184,11 @@ export const fields = {
     schema: path,
     mend: 'give the path of the file with this witness’s key, as bevis witness key made it',
   },
+  witnessMlDsaKeyFile: {
+    variable: 'BEVIS_WITNESS_ML_DSA_KEY_FILE',
+    schema: path.optional(),
+    mend: 'give the path of the file with this witness’s second key, as bevis witness key --ml-dsa made it; or leave it out',
+  },
   witnessDir: {
     variable: 'BEVIS_WITNESS_DIR',
     schema: path,

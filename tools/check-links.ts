@@ -38,9 +38,10 @@ export function brokenLinks(files: readonly string[] = documents()): BrokenLink[
   })
 }
 
-/** Targets of `[text](target)` that are not addresses on the web. */
+/** Targets of `[text](target)` that are not addresses on the web; code that only looks like one is none. */
 function linksIn(text: string): string[] {
-  const targets = [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '')
+  const prose = withoutFences(text).replaceAll(/`[^`\n]*`/g, '')
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '')
   return targets.filter((target) => !/^[a-z]+:/.test(target))
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { AuditError } from '#audit/errors.ts'
-import { cosigner } from '#audit/note-key.ts'
+import { cosigner, mlDsaCosigner } from '#audit/note-key.ts'
 import { readWitnessSeed } from '#config/secrets.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
@@ -22,18 +22,22 @@ export const witness = command({
 export const key = command({
   takes: '<name> <file>',
   args: [2, 2],
-  options: {},
+  options: { 'ml-dsa': { says: 'a second key, of a kind that quantum computers do not break (ML-DSA-44)' } },
   examples: [
     [
       'bevis witness key witness.norrsken.example/w1 witness.key',
       'make the key if the file is not there, and print what others put into their policies',
     ],
+    [
+      'bevis witness key witness.norrsken.example/w1 witness.ml-dsa.key --ml-dsa',
+      'the same for BEVIS_WITNESS_ML_DSA_KEY_FILE',
+    ],
   ],
-  run: async ({ args: [name = '', file = ''], out }) => {
+  run: async ({ args: [name = '', file = ''], values, out }) => {
     const made = !existsSync(file)
     // Before the file is written: a name that cannot be one must leave nothing behind.
     const seed = made ? Uint8Array.from(randomBytes(32)) : readWitnessSeed(file)
-    const vkey = verifierKey(name, seed)
+    const vkey = verifierKey(values['ml-dsa'] === true ? mlDsaCosigner : cosigner, name, seed)
     if (made) keep(file, seed)
     out.data(() => vkey, { name, file, vkey, made })
     if (!out.json)
@@ -42,9 +46,9 @@ export const key = command({
   },
 })
 
-function verifierKey(name: string, seed: Uint8Array): string {
+function verifierKey(make: typeof cosigner, name: string, seed: Uint8Array): string {
   try {
-    return cosigner(name, seed).vkey
+    return make(name, seed).vkey
   } catch (error) {
     if (!(error instanceof AuditError)) throw error
     throw usage(

@@ -31,7 +31,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function start(): Promise<{ readonly url: string; readonly process: Running }> {
+async function start(
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; readonly process: Running }> {
   const port = await freePort()
   const env = {
     BEVIS_WITNESS_NAME: name,
@@ -40,6 +42,7 @@ async function start(): Promise<{ readonly url: string; readonly process: Runnin
     BEVIS_WITNESS_LOGS_DIR: join(folder, 'logs'),
     BEVIS_FAILPOINTS_DIR: join(folder, 'failpoints'),
     BEVIS_PORT: String(port),
+    ...more,
   }
   const process = startBevis(['witness'], { env })
   running.push(process)
@@ -94,6 +97,20 @@ describe('bevis witness', () => {
     expect(await (await fetch(`${operators}/metrics`)).text()).toContain('bevis_witness_requests_total{status="200"} 1')
     process.kill('SIGTERM')
     expect((await process.ended).code).toBe(0)
+  })
+
+  test('puts a line by each of its two keys, of which a policy goes by either', async () => {
+    const file = join(folder, 'second')
+    const second = (await bevis(['witness', 'key', name, file, '--ml-dsa'])).stdout.trim()
+    const { url } = await start({ BEVIS_WITNESS_ML_DSA_KEY_FILE: file })
+    const { status, text } = await add(url, 0, 3)
+    const note = `${log.note(3).split('\n\n')[0]}\n\n${text}`
+    const types = (keys: readonly string[]) =>
+      openNote(note, keys.map(parseVerifierKey)).verified.map(({ verifier }) => verifier.type)
+    expect([status, types([vkey]), types([second]), types([vkey, second])]).toEqual([200, [0x04], [0x06], [0x04, 0x06]])
+    expect((await (await fetch(`${url}/`)).text()).split('\n').slice(0, 2)).toEqual([vkey, second])
+    writeFileSync(file, 'short')
+    await expect(start({ BEVIS_WITNESS_ML_DSA_KEY_FILE: file })).rejects.toThrow('BEVIS_WITNESS_ML_DSA_KEY_FILE')
   })
 
   test('does not start on another key than 32 bytes', async () => {

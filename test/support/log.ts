@@ -32,7 +32,7 @@ export async function startWorldLog(world: World, db: Db, { keep = true } = {}):
   const witness = await startWitness(
     {
       store: await openWitnessStore(join(folder, 'witness')),
-      cosigner: own,
+      cosigners: [own],
       logs: knownLogs([policyDir], (file, error) => troubles.push(`${file} ${String(error)}`)),
       onTrouble: (error) => troubles.push(`witness ${String(error)}`),
     },

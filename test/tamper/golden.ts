@@ -302,7 +302,7 @@ function witnessAt(folder: string, index: number, seed: Uint8Array): Promise<Htt
     startWitness(
       {
         store,
-        cosigner: cosigner(`${name}.witness.example`, seed),
+        cosigners: [cosigner(`${name}.witness.example`, seed)],
         logs: knownLogs([join(folder, 'policy')], () => undefined),
         onTrouble: () => undefined,
       },

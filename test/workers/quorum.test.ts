@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { checkpointText } from '#audit/checkpoint.ts'
 import { printSignature } from '#audit/note.ts'
-import { cosigner, parseVerifierKey } from '#audit/note-key.ts'
+import { cosigner, mlDsaCosigner, parseVerifierKey } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import { type CosignatureRequest, gatherCosignatures } from '#workers/log/quorum.ts'
 import { policyWitnesses } from '#workers/log/witnesses.ts'
@@ -29,22 +29,23 @@ interface Stranger {
 
 const seedOf = () => Uint8Array.from(randomBytes(32))
 
-async function honest(name: string): Promise<Stranger & { asked: () => number }> {
+async function honest(name: string, make = [cosigner]): Promise<Stranger & { asked: () => number; vkeys: string[] }> {
   const dir = mkdtempSync(join(tmpdir(), 'bevis-quorum-'))
-  const key = cosigner(`witness.example/${name}`, seedOf())
+  const keys = make.map((one) => one(`witness.example/${name}`, seedOf()))
   const logs = new Map([[log.origin, [parseVerifierKey(log.vkey)]]])
   let asked = 0
   const known = () => {
     asked += 1
     return logs
   }
-  const dependencies = { store: await openWitnessStore(dir), cosigner: key, logs: known, onTrouble: () => undefined }
+  const dependencies = { store: await openWitnessStore(dir), cosigners: keys, logs: known, onTrouble: () => undefined }
   const server = await startWitness(dependencies, { port: 0 })
   closing.push(async () => {
     await server.close()
     rmSync(dir, { recursive: true })
   })
-  return { vkey: key.vkey, url: server.url, asked: () => asked }
+  const vkeys = keys.map(({ vkey }) => vkey)
+  return { vkey: vkeys[0] ?? '', vkeys, url: server.url, asked: () => asked }
 }
 
 /** Anything but a witness. */
@@ -92,6 +93,14 @@ describe('a quorum of witnesses', () => {
     expect([...second.outcomes.values()].map(({ kind }) => kind)).toEqual(['cosigned', 'cosigned', 'cosigned'])
     expect(all.a.asked() - before).toBe(1)
     expect(second.note.startsWith(log.note(8))).toBe(true)
+  })
+
+  test('goes by the key that the policy names, whichever of its keys a witness signs with', async () => {
+    const both = await honest('a', [cosigner, mlDsaCosigner])
+    for (const [place, vkey] of both.vkeys.entries()) {
+      const gathered = await gather(policyOf({ a: { ...both, vkey } }, 'quorum a'), 3 + place)
+      expect([gathered.met, [...gathered.outcomes.values()].map(({ kind }) => kind)]).toEqual([true, ['cosigned']])
+    }
   })
 
   test('a witness that is further than we remember is asked again with the proof from there', async () => {

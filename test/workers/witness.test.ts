@@ -30,7 +30,7 @@ async function open(): Promise<HttpServer> {
   const server = await startWitness(
     {
       store: await openWitnessStore(join(folder, 'state')),
-      cosigner: cosigner('witness.example/w1', seed),
+      cosigners: [cosigner('witness.example/w1', seed)],
       logs: knownLogs([join(folder, 'logs'), join(folder, 'more-logs')], (file) => troubles.push(file)),
       onRefused: (origin, problem) => refused.push(`${origin} ${problem}`),
       onTrouble: (error) => troubles.push(error),

@@ -42,7 +42,9 @@ function witnessApp(witness: WitnessServerDependencies): Hono {
   })
   app.get('/', async (context) => {
     const logs = [...(await witness.logs()).keys()].toSorted()
-    return context.text([witness.cosigner.vkey, ...logs.map((origin) => `log ${origin}`), ''].join('\n'))
+    return context.text(
+      [...witness.cosigners.map(({ vkey }) => vkey), ...logs.map((origin) => `log ${origin}`), ''].join('\n'),
+    )
   })
   app.notFound((context) => context.text('not found\n', 404))
   app.onError((error, context) => {

@@ -8,7 +8,8 @@ import type { Seen, WitnessStore } from './store.ts'
 
 export interface WitnessDependencies {
   readonly store: WitnessStore
-  readonly cosigner: Cosigner
+  /** Each puts its line to what is cosigned; the same witness by keys of several kinds. */
+  readonly cosigners: readonly Cosigner[]
   /** Asked at each request, so that a log is known as soon as its key lies in the folder. */
   readonly logs: () => KnownLogs | Promise<KnownLogs>
   /** Told of every refusal of what a known log has signed. */
@@ -21,23 +22,24 @@ export type WitnessAnswer = { readonly status: 200; readonly lines: string } | R
 export function addCheckpoint(witness: WitnessDependencies, body: Uint8Array): Promise<WitnessAnswer> {
   return inStep('cosign', async () => {
     const asked = readAsked(body, await witness.logs())
-    return 'status' in asked ? asked : await cosign(witness, asked, body)
+    return 'status' in asked ? asked : await answer(witness, asked, body)
   })
 }
 
-async function cosign(witness: WitnessDependencies, asked: Asked, body: Uint8Array): Promise<WitnessAnswer> {
-  const { store, cosigner } = witness
+async function answer(witness: WitnessDependencies, asked: Asked, body: Uint8Array): Promise<WitnessAnswer> {
+  const { store, cosigners } = witness
   const { origin, size, root } = asked.checkpoint
   const seen = await store.read(origin)
   const refusal = refusalOf(asked, seen)
   if (refusal !== undefined) return await refused(witness, asked, body, refusal)
   // Taken after the state was read, and the state is still the same when it is swapped: at this time the tree was the largest seen.
   const next: Seen = { size, root, time: Math.max(Math.floor(Date.now() / 1_000), seen.time) }
-  const { name, keyId } = cosigner
-  const line = printSignature({ name, keyId, signature: cosigner.cosign(utf8(asked.text), next.time) })
+  const text = utf8(asked.text)
+  const lines = cosigners
+    .map(({ name, keyId, cosign }) => `${printSignature({ name, keyId, signature: cosign(text, next.time) })}\n`)
+    .join('')
   // Whoever was overtaken is told where the log stands now, as anybody with an old size is.
-  if (!(await store.swap(origin, seen, next))) return await cosign(witness, asked, body)
-  const lines = `${line}\n`
+  if (!(await store.swap(origin, seen, next))) return await answer(witness, asked, body)
   await store.keepNote(
     origin,
     next,
