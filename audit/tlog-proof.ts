@@ -48,7 +48,7 @@ export function parseProof(text: string): TlogProof {
   if (text.length > largestProof || split < 0) throw new AuditError('tlog-proof-malformed', 'form')
   const [first, ...rest] = text.slice(0, split).split('\n')
   if (first !== header) throw new AuditError('tlog-proof-malformed', 'header')
-  const extra = /^extra (.*)$/.exec(rest[0] ?? '')?.[1]
+  const extra = rest[0]?.startsWith('extra ') === true ? rest[0].slice('extra '.length) : undefined
   const [index = '', ...path] = extra === undefined ? rest : rest.slice(1)
   if (path.length > longestPath) throw new AuditError('tlog-proof-malformed', 'path')
   const proof = { index: parseIndex(index), path: path.map(parseHash), checkpoint: text.slice(split + 2) }
