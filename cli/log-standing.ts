@@ -1,4 +1,5 @@
 /** What the commands for a log that stands still, or shall end, have in common: its lock, and the rights of the database's owner. */
+import { beginEffect } from '#config/failpoints.ts'
 import { readNatsSeed } from '#config/secrets.ts'
 import { connectNats } from '#connectors/platform/nats.ts'
 import { type LogLock, logLock } from '#connectors/platform/nats-lock.ts'
@@ -11,9 +12,24 @@ export async function withLock<T>({ config }: Settings, work: (lock: LogLock) =>
   const seed = config.natsSeedFile === undefined ? undefined : readNatsSeed(config.natsSeedFile)
   const nats = await connectNats({ url: demand(config.natsUrl, 'BEVIS_NATS_URL'), seed, name: 'admin' })
   try {
-    return await work(await logLock(nats))
+    return await work(dying(await logLock(nats)))
   } finally {
     await nats.close()
+  }
+}
+
+/** A swap is an effect, at whose moments a command can be told to die. */
+function dying(lock: LogLock): LogLock {
+  return {
+    read: (institution) => lock.read(institution),
+    replace: async (...asked) => {
+      const pass = beginEffect()
+      pass('before')
+      const swapped = await lock.replace(...asked)
+      pass('after-effect')
+      pass('after-commit')
+      return swapped
+    },
   }
 }
 

@@ -119,6 +119,7 @@ export const given = {
   ],
   cli: [
     ...everywhere,
+    ...crashing,
     ...([
       'databaseUrl',
       'ownerDatabaseUrl',

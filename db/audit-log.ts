@@ -177,13 +177,21 @@ export async function leavesAfterHeads(tx: Tx, drafts: readonly EntryDraft[]): P
   return chain(withSeals(drafts, heads), heads).map(({ leaf }) => leaf)
 }
 
+/** Until the transaction ends nobody else appends to these trails. */
+export async function holdTrails(tx: Tx, trails: readonly string[]): Promise<void> {
+  await lockHeads(
+    tx,
+    trails.map((trail) => ({ trail })),
+  )
+}
+
 /** A head, and the time of an entry that follows it: the database's, and never before the entry it follows. */
 interface DatedHead extends TrailHead {
   readonly at: Instant
   readonly sealed: boolean
 }
 
-async function lockHeads(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, DatedHead>> {
+async function lockHeads(tx: Tx, drafts: readonly Pick<EntryDraft, 'trail'>[]): Promise<Map<string, DatedHead>> {
   const trails = [...new Set(drafts.map((draft) => draft.trail))]
   const rows = await tx.execute<HeadRow>(
     sql`select trail, n, head, at::text as at, origin, sealed from audit.heads(${list(trails)}::uuid[])`,

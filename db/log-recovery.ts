@@ -4,6 +4,7 @@ import { hex } from '#audit/digest.ts'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { successionIn } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
+import { type EntryDraft, holdTrails, leavesAfterHeads } from '#db/audit-log.ts'
 import { list, type Tx } from '#db/client.ts'
 import { integrate, type LogNow, readLog } from '#db/log.ts'
 import { logState, succession } from '#db/schema/audit.ts'
@@ -51,6 +52,33 @@ export async function adoptLeaves(tx: Tx, leaves: readonly Uint8Array[]): Promis
 }
 
 const batch = 2_048
+
+/**
+ * Writes entries of the owner's own behind all that waits, and takes them into the log at once: in one transaction with what they tell
+ * of. As the database's owner, to whom `audit.append` is closed, while the log is held and does not stand still.
+ *
+ * @param draftsAt told how many entries the log holds before them
+ * @throws LogFault when one that waits is not what was queued
+ */
+export async function appendAsOwner(
+  tx: Tx,
+  trail: string,
+  draftsAt: (size: number) => Promise<readonly EntryDraft[]>,
+): Promise<AdoptProblem | undefined> {
+  await holdTrails(tx, [trail])
+  // What waits in the same trail comes first: a log with the later entry before the earlier would break the trail.
+  const size = await takeAll(tx)
+  return adoptLeaves(tx, await leavesAfterHeads(tx, await draftsAt(size)))
+}
+
+/** @returns size of the log then */
+async function takeAll(tx: Tx): Promise<number> {
+  for (;;) {
+    const done = await integrate(tx, batch)
+    if (done.kind !== 'integrated') throw new Error(`the log does not take what waits: ${done.kind}`)
+    if (done.taken < batch) return done.size
+  }
+}
 
 function adopted({ trail, n, id, type, at, actor }: Entry, leaf: Uint8Array): Adopted {
   return { trail, n, entryId: id, type, at, actorKind: actor.kind, leaf, hash: leafHash(leaf) }
@@ -124,6 +152,12 @@ async function requeue(tx: Tx, all: readonly Adopted[]): Promise<void> {
 
 function column(all: readonly Adopted[], pick: (one: Adopted) => string | number) {
   return list(all.map(pick))
+}
+
+/** The log as it is, for this transaction alone: whoever else would change it waits for its end. */
+export async function holdLog(tx: Tx): Promise<LogNow | undefined> {
+  await tx.execute(sql`select 1 from audit.log where institution = ${tx.institution} for update`)
+  return readLog(tx)
 }
 
 /** Lets a log go on that stood still. As the role `bevis_sequencer` or the database's owner, once what stopped it is mended. */

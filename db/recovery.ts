@@ -1,6 +1,6 @@
 /** Going on with an older copy of the record: what must not be reused, what must be asked again, and the entry that says so. */
 import { and, eq, sql } from 'drizzle-orm'
-import { appendEntries } from '#db/audit-log.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { among, list, type Tx } from '#db/client.ts'
 import { caseWorkflowId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -43,7 +43,23 @@ export async function unknownCredentials(tx: Tx, ids: readonly string[]): Promis
  * Goes on without what is missing: closes every status list, since slots given away after the copy was made are not known here; wakes
  * or starts the workflow of every case that has not ended; writes the entry. For the role `bevis_api`. Safe to repeat.
  */
-export async function goOnWithout(tx: Tx, { mark, reached, reason }: Loss): Promise<{ lists: number; cases: number }> {
+export async function goOnWithout(tx: Tx, loss: Loss): Promise<GivenUp> {
+  const { draft, ...done } = await giveUp(tx, loss)
+  await appendEntries(tx, [draft])
+  return done
+}
+
+/** How many status lists were closed, and cases woken. */
+export interface GivenUp {
+  readonly lists: number
+  readonly cases: number
+}
+
+/** The same but for the entry, which is the caller's to write. */
+export async function giveUp(
+  tx: Tx,
+  { mark, reached, reason }: Loss,
+): Promise<GivenUp & { readonly draft: EntryDraft }> {
   const closed = await tx.orm
     .update(statusList)
     .set({ open: false })
@@ -65,15 +81,14 @@ export async function goOnWithout(tx: Tx, { mark, reached, reason }: Loss): Prom
     }),
   )
   const { trail } = await readInstitution(tx)
-  await appendEntries(tx, [
-    {
-      trail,
-      id: `record:${mark}:${reached}`,
-      type: 'record.gone-on-without/1',
-      actor: { ref: 'operator', kind: 'service', role: 'operator' },
-      act: { meaning: 'recover', outcome: 'success', reason },
-      data: { mark, reached, lists: closed.length, cases: running.length },
-    },
-  ])
-  return { lists: closed.length, cases: running.length }
+  const done = { lists: closed.length, cases: running.length }
+  const draft: EntryDraft = {
+    trail,
+    id: `record:${mark}:${reached}`,
+    type: 'record.gone-on-without/1',
+    actor: { ref: 'operator', kind: 'service', role: 'operator' },
+    act: { meaning: 'recover', outcome: 'success', reason },
+    data: { mark, reached, ...done },
+  }
+  return { ...done, draft }
 }

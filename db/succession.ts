@@ -5,11 +5,11 @@ import { sameBytes } from '#audit/digest.ts'
 import { parseNote } from '#audit/note.ts'
 import { inGeneration, type Succession, succeededType, successionData } from '#audit/succession.ts'
 import { type TileTree, tileTree } from '#audit/tile-tree.ts'
-import { leavesAfterHeads } from '#db/audit-log.ts'
+import type { EntryDraft } from '#db/audit-log.ts'
 import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { checkpointsAfter, type PublishedCheckpoint, readCheckpoint, readTileOf } from '#db/log.ts'
-import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
+import { checkpointsAfter, freezeLog, type PublishedCheckpoint, readCheckpoint, readTileOf } from '#db/log.ts'
+import { type AdoptProblem, appendAsOwner, holdLog, unfreezeLog } from '#db/log-recovery.ts'
 import { succession } from '#db/schema/audit.ts'
 
 /** What the database keeps of it; the rest stands in its entry. */
@@ -56,36 +56,53 @@ export function isGivenUp(size: number, all: readonly RecordedSuccession[]): boo
 
 export type SuccessionProblem =
   /** A checkpoint is larger than the log that is here. */
-  { readonly kind: 'checkpoint-ahead'; readonly size: number } | AdoptProblem
+  | { readonly kind: 'checkpoint-ahead'; readonly size: number }
+  /** Somebody else ended this log and began the next. */
+  | { readonly kind: 'begun' }
+  /** Somebody let the log go on after it was stopped: its last note may not be the one that was read. */
+  | { readonly kind: 'goes-on' }
+  | AdoptProblem
+
+/** The log of this generation signs no more. @returns false where another has followed it; then the transaction must be rolled back */
+export async function endLog(tx: Tx, generation: number): Promise<boolean> {
+  await freezeLog(tx, 'ended')
+  return ((await newestSuccession(tx))?.generation ?? 1) === generation
+}
 
 /**
  * Begins the next log over the entries of this one, in their places, with the entry that says so behind them. As the database's owner,
  * once nobody signs for the old log any more and its tables were found sound.
  *
- * @param last what the old log signed last
+ * @param generation of the log that ends @param last what it signed last
  * @returns what does not fit; then the transaction must be rolled back
  */
 export async function succeedLog(
   tx: Tx,
-  { last, reason }: { readonly last: string; readonly reason: string },
+  { generation, last, reason }: { readonly generation: number; readonly last: string; readonly reason: string },
 ): Promise<Succession | SuccessionProblem> {
-  const [log, newest, published] = [await unfreezeLog(tx), await newestSuccession(tx), await readCheckpoint(tx)]
-  const size = log?.size ?? 0
-  if (published !== undefined && published.size > size) return { kind: 'checkpoint-ahead', size: published.size }
-  const kept = await keptOf(tx, size, last)
-  const next: Succession = { generation: (newest?.generation ?? 1) + 1, size, last, ...kept }
+  const [log, newest, published] = [await holdLog(tx), await newestSuccession(tx), await readCheckpoint(tx)]
+  if ((newest?.generation ?? 1) !== generation) return { kind: 'begun' }
+  if (log?.frozen === undefined) return { kind: 'goes-on' }
+  if (published !== undefined && published.size > log.size) return { kind: 'checkpoint-ahead', size: published.size }
+  await unfreezeLog(tx)
   const { trail } = await readInstitution(tx)
-  const leaves = await leavesAfterHeads(tx, [
-    {
-      trail,
-      id: `log:succeeded:${next.generation}`,
-      type: succeededType,
-      actor: { ref: 'operator', kind: 'service', role: 'operator' },
-      act: { meaning: 'succeed', outcome: 'success', reason },
-      data: successionData(next),
-    },
-  ])
-  return (await adoptLeaves(tx, leaves)) ?? next
+  let next: Succession = { generation: generation + 1, size: log.size, last, kept: 0, checkpoint: '' }
+  const problem = await appendAsOwner(tx, trail, async (size) => {
+    next = { ...next, size, ...(await keptOf(tx, size, last)) }
+    return [draftOf(trail, next, reason)]
+  })
+  return problem ?? next
+}
+
+function draftOf(trail: string, next: Succession, reason: string): EntryDraft {
+  return {
+    trail,
+    id: `log:succeeded:${next.generation}`,
+    type: succeededType,
+    actor: { ref: 'operator', kind: 'service', role: 'operator' },
+    act: { meaning: 'succeed', outcome: 'success', reason },
+    data: successionData(next),
+  }
 }
 
 const checkpointsAtOnce = 500

@@ -7,19 +7,21 @@ import { parseNote } from '#audit/note.ts'
 import { bundlePath, decodeBundle, tileWidth } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { extend, leafHash, rootOf } from '#audit/tree.ts'
+import { armFailpoints, inStep } from '#config/failpoints.ts'
+import type { LogLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
-import { type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
-import { type AdoptProblem, adoptLeaves, unfreezeLog } from '#db/log-recovery.ts'
+import { LogFault, type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
+import { type AdoptProblem, adoptLeaves, appendAsOwner, holdLog, unfreezeLog } from '#db/log-recovery.ts'
 import { notePutBack } from '#db/record.ts'
-import { goOnWithout } from '#db/recovery.ts'
-import { newestSuccession } from '#db/succession.ts'
+import { giveUp } from '#db/recovery.ts'
+import { newestSuccession, type RecordedSuccession } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { openLog } from '../log-source.ts'
 import { institutionIn, ownerConfig, withLock } from '../log-standing.ts'
-import { type Settings, settingsOf } from '../settings.ts'
+import { settingsOf } from '../settings.ts'
 import { localTime } from '../times.ts'
 
 export const recover = command({
@@ -40,15 +42,15 @@ export const recover = command({
   run: async ({ args: [named = ''], values, out }) => {
     const institution = institutionIn(named)
     const settings = settingsOf()
-    const held = await withLock(settings, (lock) => lock.read(institution))
+    armFailpoints(settings.config.failpointsDir, 'cli')
+    const held = (await withLock(settings, (lock) => lock.read(institution)))?.note
     return withDatabase({ config: ownerConfig(settings) }, async (db) => {
-      // What the log before it signed last says nothing about a log that has begun and published nothing yet.
       const before = await inInstitution(db, institution, newestSuccession)
-      const locked = held === undefined || held.note === before?.last ? undefined : checkpointIn(held.note)
       const now = await inInstitution(db, institution, readLog)
+      const locked = signedIn(held, before)
       const standing = { frozen: now?.frozen, size: now?.size ?? 0, locked: locked?.size ?? 0 }
-      if (now?.frozen === undefined && standing.size >= standing.locked) {
-        out.data(() => `Nothing to recover: the log holds ${standing.size} entries and goes on.`, standing)
+      if (isWell(now, locked)) {
+        out.data(() => nothing(standing.size), standing)
         return 'ok'
       }
       if (values.reason === undefined) {
@@ -58,20 +60,41 @@ export const recover = command({
       if (!/^[a-z][a-z0-9-]{1,60}$/.test(values.reason))
         throw usage('reason', '--reason is no code', 'for instance disk-lost')
       const source = values.dir === undefined && values.url === undefined ? undefined : openLog(values)
-      const back = await goOn(db, { institution, locked, source })
-      const newest = await inInstitution(db, institution, (tx) => readCheckpoint(tx))
-      if (held === undefined && newest !== undefined) await lockAnew(settings, institution, newest.note)
-      await withDatabase(settings, (own) =>
-        inInstitution(own, institution, (tx) =>
-          goOnWithout(tx, { mark: standing.locked, reached: standing.size, reason: values.reason ?? '' }),
-        ),
-      )
-      const text = `Put back ${back} entries; the log goes on. ${back > 0 ? 'What they tell of is still missing: bevis recover.' : 'Now ask bevis recover whether the record as a whole is older than it was.'}`
-      out.data(() => text, { ...standing, putBack: back })
+      const note = held ?? (await withLock(settings, (lock) => inStep('relock', () => relock(lock, db, institution))))
+      const asked = { institution, locked: signedIn(note, before), source, reason: values.reason }
+      const back = await inStep('put-back', () => goOn(db, asked))
+      const text =
+        back === undefined
+          ? nothing(standing.size)
+          : `Put back ${back} entries; the log goes on. ${back > 0 ? 'What they tell of is still missing: bevis recover.' : 'Now ask bevis recover whether the record as a whole is older than it was.'}`
+      out.data(() => text, { ...standing, putBack: back ?? 0 })
       return 'ok'
     })
   },
 })
+
+const nothing = (size: number): string => `Nothing to recover: the log holds ${size} entries and goes on.`
+
+const isWell = (now: LogNow | undefined, locked: Checkpoint | undefined): boolean =>
+  now?.frozen === undefined && (now?.size ?? 0) >= (locked?.size ?? 0)
+
+/** What the log before it signed last says nothing about a log that has begun and published nothing yet. */
+function signedIn(note: string | undefined, before: RecordedSuccession | undefined): Checkpoint | undefined {
+  return note === undefined || note === before?.last ? undefined : parseCheckpoint(parseNote(note).text)
+}
+
+/**
+ * A lock that was lost begins anew with the newest checkpoint there is; of a log that has begun and published nothing yet with what
+ * its succession put there. Before the log goes on: it would only be found without a lock again.
+ */
+async function relock(lock: LogLock, db: Db, institution: InstitutionId): Promise<string | undefined> {
+  const note = await inInstitution(db, institution, async (tx) => {
+    const [newest, before] = [await readCheckpoint(tx), await newestSuccession(tx)]
+    return before !== undefined && (newest?.size ?? 0) <= before.size ? before.last : newest?.note
+  })
+  if (note !== undefined) await lock.replace(institution, undefined, note)
+  return (await lock.read(institution))?.note
+}
 
 interface Standing {
   readonly size: number
@@ -93,46 +116,68 @@ function tell(now: LogNow | undefined, { size, locked }: Standing): string {
   ].join('\n')
 }
 
-/** @returns how many entries were put back */
-function goOn(
-  db: Db,
-  {
-    institution,
-    locked,
-    source,
-  }: { institution: InstitutionId; locked: Checkpoint | undefined; source: ReadFile | undefined },
+interface Asked {
+  readonly institution: InstitutionId
+  readonly locked: Checkpoint | undefined
+  readonly source: ReadFile | undefined
+  readonly reason: string
+}
+
+/**
+ * All of it or nothing: what was put back, what is given up for it, the entry that says so, and that the log goes on. Interrupted, the
+ * log stands still as it did.
+ *
+ * @returns how many entries were put back; undefined where somebody else was faster
+ */
+async function goOn(db: Db, { institution, locked, source, reason }: Asked): Promise<number | undefined> {
+  try {
+    return await inInstitution(db, institution, async (tx) => {
+      const now = await holdLog(tx)
+      if (isWell(now, locked)) return undefined
+      await unfreezeLog(tx)
+      const reached = now?.size ?? 0
+      const back = await putBack(tx, { from: reached, locked, source })
+      const { draft } = await giveUp(tx, { mark: locked?.size ?? 0, reached, reason })
+      const problem = await appendAsOwner(tx, draft.trail, async () => [draft])
+      if (problem !== undefined) throw unfit(problem)
+      return back
+    })
+  } catch (error) {
+    throw error instanceof LogFault ? changed(error) : error
+  }
+}
+
+async function putBack(
+  tx: Tx,
+  { from, locked, source }: { from: number; locked: Checkpoint | undefined; source: ReadFile | undefined },
 ): Promise<number> {
-  return inInstitution(db, institution, async (tx) => {
-    const before = await unfreezeLog(tx)
-    const from = before?.size ?? 0
-    if (locked === undefined || locked.size <= from) {
-      await demandSameTree(tx, locked)
-      return 0
-    }
-    if (source === undefined)
-      throw usage(
-        'source',
-        `${locked.size - from} published entries are missing here`,
-        'give --dir or --url of the published log',
-      )
-    const leaves = await published(source, from, locked.size)
-    const edge = await tileTree(readTileOf(tx)).edge(from)
-    const root = rootOf(
-      extend(
-        edge,
-        leaves.map(({ hash }) => hash),
-      ),
+  if (locked === undefined || locked.size <= from) {
+    await demandSameTree(tx, locked)
+    return 0
+  }
+  if (source === undefined)
+    throw usage(
+      'source',
+      `${locked.size - from} published entries are missing here`,
+      'give --dir or --url of the published log',
     )
-    if (!sameBytes(root, locked.root))
-      throw otherHistory('what is here and what was published do not make the root that was signed')
-    const problem = await adoptLeaves(
-      tx,
-      leaves.map(({ leaf }) => leaf),
-    )
-    if (problem !== undefined) throw unfit(problem)
-    await notePutBack(tx)
-    return leaves.length
-  })
+  const leaves = await published(source, from, locked.size)
+  const edge = await tileTree(readTileOf(tx)).edge(from)
+  const root = rootOf(
+    extend(
+      edge,
+      leaves.map(({ hash }) => hash),
+    ),
+  )
+  if (!sameBytes(root, locked.root))
+    throw otherHistory('what is here and what was published do not make the root that was signed')
+  const problem = await adoptLeaves(
+    tx,
+    leaves.map(({ leaf }) => leaf),
+  )
+  if (problem !== undefined) throw unfit(problem)
+  await notePutBack(tx)
+  return leaves.length
 }
 
 /** Entries of the published log from one position to another, with their hashes. */
@@ -185,9 +230,12 @@ function unfit({ kind, trail, n }: AdoptProblem): CliError {
   return new CliError({ exit: 'conflict', code: `log/${kind}`, what, mend })
 }
 
-const checkpointIn = (note: string): Checkpoint => parseCheckpoint(parseNote(note).text)
-
-/** A lock that was lost begins anew with the newest checkpoint there is. */
-async function lockAnew(settings: Settings, institution: InstitutionId, note: string): Promise<void> {
-  await withLock(settings, (lock) => lock.replace(institution, undefined, note))
+function changed({ because }: LogFault): CliError {
+  const mend = 'somebody changed the database: restore it from before; the log stands still as it did'
+  return new CliError({
+    exit: 'verification-failed',
+    code: `log/${because}`,
+    what: 'an entry that waits is not what was queued',
+    mend,
+  })
 }

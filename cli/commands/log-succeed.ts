@@ -2,10 +2,11 @@
 import { parseCheckpoint } from '#audit/checkpoint.ts'
 import { parseNote } from '#audit/note.ts'
 import { inGeneration } from '#audit/succession.ts'
+import { armFailpoints, inStep } from '#config/failpoints.ts'
 import { type Db, inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
-import { type FreezeReason, freezeLog, readCheckpoint, readLog } from '#db/log.ts'
-import { newestSuccession, succeedLog } from '#db/succession.ts'
+import { type FreezeReason, LogFault, readCheckpoint, readLog } from '#db/log.ts'
+import { endLog, newestSuccession, type SuccessionProblem, succeedLog } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { checkTables } from '#workers/log/check.ts'
 import { CliError, usage } from '../cli-error.ts'
@@ -37,6 +38,7 @@ export const succeed = command({
   run: async ({ args: [named = ''], values, out }) => {
     const institution = institutionIn(named)
     const settings = settingsOf()
+    armFailpoints(settings.config.failpointsDir, 'cli')
     return withDatabase({ config: ownerConfig(settings) }, async (db) => {
       const standing = await standingOf(db, institution)
       const { log, origin, generation, ...told } = standing
@@ -48,20 +50,54 @@ export const succeed = command({
         return 'ok' as const
       }
       demandReason(values.reason, frozen)
-      await inInstitution(db, institution, (tx) => freezeLog(tx, 'ended'))
-      const last = await fenced(settings, db, institution)
+      const stopped = { db, institution, origin, generation }
+      await inStep('end', () => end(stopped))
+      const last = await inStep('fence', () => fenced(settings, db, institution))
       await demandSound(db, institution)
-      const begun = await inInstitution(db, institution, async (tx) => {
-        const made = await succeedLog(tx, { last, reason: values.reason ?? '' })
-        if ('kind' in made) throw unsound(`${made.kind}`)
-        return made
-      })
+      const begun = await inStep('begin', () => begin(stopped, last, values.reason ?? ''))
       const { size, kept } = begun
       out.data(() => done(next, begun), { begins: next, size, kept, generation: begun.generation })
       return 'ok' as const
     })
   },
 })
+
+interface Stopped {
+  readonly db: Db
+  readonly institution: InstitutionId
+  /** Of the institution's first log. */
+  readonly origin: string
+  readonly generation: number
+}
+
+/** A log that followed meanwhile is not stopped for the one that ended. */
+function end({ db, institution, origin, generation }: Stopped): Promise<void> {
+  return inInstitution(db, institution, async (tx) => {
+    if (!(await endLog(tx, generation))) throw alreadyBegun(origin, generation + 1)
+  })
+}
+
+async function begin({ db, institution, origin, generation }: Stopped, last: string, reason: string) {
+  try {
+    return await inInstitution(db, institution, async (tx) => {
+      const made = await succeedLog(tx, { generation, last, reason })
+      if ('kind' in made) throw unfit(made, inGeneration(origin, generation), alreadyBegun(origin, generation + 1))
+      return made
+    })
+  } catch (error) {
+    throw error instanceof LogFault ? unsound(error.because) : error
+  }
+}
+
+function unfit({ kind }: SuccessionProblem, ends: string, begun: CliError): CliError {
+  if (kind === 'begun') return begun
+  if (kind !== 'goes-on') return unsound(kind)
+  return refused(
+    'log/goes-on',
+    `somebody let ${ends} go on meanwhile`,
+    'agree on what shall become of it, then ask again',
+  )
+}
 
 interface Plan {
   readonly ends: string
@@ -102,14 +138,17 @@ async function standingOf(db: Db, institution: InstitutionId) {
         'this log has published nothing',
         'there is nothing that another could follow',
       )
-    if (before !== undefined && published.size <= before.size)
-      throw refused(
-        'log/succession-begun',
-        `${inGeneration(origin, before.generation)} has begun and has published nothing yet`,
-        'the log worker says what keeps it: most likely the policy lacks the line with its key',
-      )
+    if (before !== undefined && published.size <= before.size) throw alreadyBegun(origin, before.generation)
     return { log, origin, generation: before?.generation ?? 1, size: log.size }
   })
+}
+
+function alreadyBegun(origin: string, generation: number): CliError {
+  return refused(
+    'log/succession-begun',
+    `${inGeneration(origin, generation)} has begun and has published nothing yet`,
+    'the log worker says what keeps it: most likely the policy lacks the line with its key',
+  )
 }
 
 /** Of a restored database nobody may have told yet that it is behind. */
