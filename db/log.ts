@@ -137,12 +137,16 @@ async function grow(tx: Tx, edge: Edge, taken: readonly Taken[]): Promise<void> 
   const next = extend(edge, hashes)
   const last = Number(taken.at(-1)?.pid)
   const column = (pick: (row: Taken) => unknown) => list(taken.map(pick))
-  await Promise.all([
-    tx.execute(sql`
-      insert into audit.leaf (institution, idx, trail, n, leaf_hash)
-      select ${tx.institution}, ${edge.size}::bigint + u.place - 1, u.trail, u.n, decode(u.hash, 'hex')
-      from unnest(${column((row) => row.trail)}::uuid[], ${column((row) => row.n)}::bigint[], ${column((row) => hex(row.hash))}::text[])
-        with ordinality as u(trail, n, hash, place)`),
+  const [placed] = await Promise.all([
+    // A place that is taken, or an entry that has one, is not left to the constraints: their error says nothing of the log.
+    tx.execute<{ n: number }>(sql`
+      with placed as (
+        insert into audit.leaf (institution, idx, trail, n, leaf_hash)
+        select ${tx.institution}, ${edge.size}::bigint + u.place - 1, u.trail, u.n, decode(u.hash, 'hex')
+        from unnest(${column((row) => row.trail)}::uuid[], ${column((row) => row.n)}::bigint[], ${column((row) => hex(row.hash))}::text[])
+          with ordinality as u(trail, n, hash, place)
+        on conflict do nothing returning 1
+      ) select count(*)::int as n from placed`),
     growTiles(tx, grown),
     tx.orm
       .update(logState)
@@ -154,6 +158,7 @@ async function grow(tx: Tx, edge: Edge, taken: readonly Taken[]): Promise<void> 
       })
       .where(eq(logState.institution, tx.institution)),
   ])
+  if (placed[0]?.n !== taken.length) throw new LogFault('inconsistent')
 }
 
 /** Each tile gets its hashes behind exactly those it has; were there others, the log would not be what it was. */

@@ -1,8 +1,17 @@
 /** Keeps all logs: takes what waits within a second, at once where somebody waits for it, and never lets one log hold up another. */
+import { AuditError } from '#audit/errors.ts'
 import { inStep } from '#config/failpoints.ts'
 import { count } from '#connectors/platform/metrics.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
-import { freezeNow, type Integrated, integrate, LogFault, listenAsked, logsWaiting } from '#db/log.ts'
+import {
+  type FreezeReason,
+  freezeNow,
+  type Integrated,
+  integrate,
+  LogFault,
+  listenAsked,
+  logsWaiting,
+} from '#db/log.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { type Doorbell, doorbell } from '../doorbell.ts'
 import { tellFailed, tellLog, tellTaken } from './figures.ts'
@@ -99,8 +108,15 @@ async function integrateOnce(db: Db, institution: InstitutionId): Promise<Integr
   try {
     return await inInstitution(db, institution, (tx) => integrate(tx, batch))
   } catch (error) {
-    if (!(error instanceof LogFault)) throw error
-    await freezeNow(db, institution, error.because)
-    return { kind: 'frozen', because: error.because }
+    const because = faultIn(error)
+    if (because === undefined) throw error
+    await freezeNow(db, institution, because)
+    return { kind: 'frozen', because }
   }
+}
+
+/** Tiles, edge and size that do not fit each other are no trouble that passes. */
+function faultIn(error: unknown): FreezeReason | undefined {
+  if (error instanceof LogFault) return error.because
+  return error instanceof AuditError ? 'inconsistent' : undefined
 }

@@ -140,6 +140,36 @@ export const asSuperuser: readonly Manipulation[] = [
     shows: [['log worker', 'entry-missing']],
   },
   {
+    what: 'set the size of the log back, while entries wait',
+    hand: 'superuser',
+    act: async (scene) => {
+      await waiting(scene)
+      await scene.admin`update audit.log set size = size - 1`
+      return undefined
+    },
+    shows: [['log worker', 'inconsistent']],
+  },
+  {
+    what: 'cut the corners of the tree, while entries wait',
+    hand: 'superuser',
+    act: async (scene) => {
+      await waiting(scene)
+      await scene.admin`update audit.log set edge = substring(edge for octet_length(edge) - 32)`
+      return undefined
+    },
+    shows: [['log worker', 'inconsistent']],
+  },
+  {
+    what: 'cut a tile short, while entries wait',
+    hand: 'superuser',
+    act: async (scene) => {
+      await waiting(scene)
+      await scene.admin`update audit.tile set hashes = substring(hashes for octet_length(hashes) - 32) where level = 0`
+      return undefined
+    },
+    shows: [['log worker', 'inconsistent']],
+  },
+  {
     what: 'delete an entry in the middle',
     hand: 'superuser',
     act: forced(
