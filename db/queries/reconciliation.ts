@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
+import { liftedGuards } from './guards.ts'
 import { differingLists } from './published-lists.ts'
 import { registerDifferences } from './register-held.ts'
 import { strays } from './strays.ts'
@@ -72,6 +73,7 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
   }
   note('list-differs', await differingLists(tx))
   note('register-differs', await registerDifferences(tx))
+  note('guard-differs', await liftedGuards(tx))
   return { sources, gaps: gaps.slice(0, limit), discrepancies, more }
 }
 
@@ -96,12 +98,13 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
   return rows.map(({ source, from, until, overdue }) => ({ source, from: Number(from), until: Number(until), overdue }))
 }
 
-/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied. */
+/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `guard-differs`: what the database forbids is not what migrations made. */
 export type DiscrepancyKind =
   | keyof ReturnType<typeof comparisons>
   | keyof ReturnType<typeof untold>
   | 'list-differs'
   | 'register-differs'
+  | 'guard-differs'
 
 /** Kind → the ids it is true of. Each is a sentence about the whole institution, so that nothing falls between two of them. */
 function comparisons(tx: Tx, graceSeconds: number) {

@@ -146,4 +146,32 @@ export const inRecord: readonly Manipulation[] = [
     ],
     'announcement-untold',
   ),
+  ...(
+    [
+      [
+        'lift the trigger that keeps entries as they are',
+        `alter table audit.entry disable trigger entry_never_changes`,
+      ],
+      [
+        'let audit.append take anybody for anybody',
+        `create or replace function audit.may_act(kind text) returns boolean language sql as $$ select true $$`,
+      ],
+      [
+        'take the check away that holds columns to the bytes of an entry',
+        `alter table audit.entry drop constraint entry_is_its_leaf`,
+      ],
+      ['let everybody see every institution', `create policy everything on cases using (true)`],
+      ['let the API delete decisions', `grant delete on decision to bevis_api`],
+    ] as const
+  ).map(
+    ([what, statement]): Manipulation => ({
+      what,
+      hand: 'superuser',
+      act: async ({ admin }) => {
+        await admin.unsafe(statement)
+        return undefined
+      },
+      shows: [['reconcile', 'guard-differs']],
+    }),
+  ),
 ]
