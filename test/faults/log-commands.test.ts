@@ -105,8 +105,15 @@ const succeeding = [
 const relocking = ['cli relock 2 before', 'cli relock 2 after-commit']
 /** Leave the same behind as one of those: nothing yet, or what the step before had committed. The first effect of relocking reads. */
 const alike = [
-  ...['put-back 1 before', 'end 1 before', 'fence 1 before', 'fence 1 after-effect', 'begin 1 before'],
-  ...['relock 1 before', 'relock 1 after-effect', 'relock 1 after-commit', 'relock 2 after-effect'],
+  'put-back 1 before',
+  'end 1 before',
+  'fence 1 before',
+  'fence 1 after-effect',
+  'begin 1 before',
+  'relock 1 before',
+  'relock 1 after-effect',
+  'relock 1 after-commit',
+  'relock 2 after-effect',
 ].map((point) => `cli ${point}`)
 
 /** The command, which dies there. */
