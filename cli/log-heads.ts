@@ -4,7 +4,8 @@ import { utf8 } from '#audit/digest.ts'
 import { parseLeaf } from '#audit/entry.ts'
 import { type HeadsManifest, type HeadsProblem, manifestProblem } from '#audit/heads.ts'
 import { logOf } from '#audit/succession.ts'
-import { bundlePath, decodeBundle, tileWidth } from '#audit/tile.ts'
+import { tileWidth } from '#audit/tile.ts'
+import { bundleIn } from './log-source.ts'
 
 export interface ManifestSeeker {
   /** Is shown every entry of the log in turn. */
@@ -54,17 +55,8 @@ export function judgeManifest(
 async function* leavesOf(read: ReadFile, size: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index * tileWidth < size; index += 1) {
     const width = Math.min(tileWidth, size - index * tileWidth)
-    const bytes = (await read(bundlePath(index, width))) ?? (await read(bundlePath(index, tileWidth)))
-    const leaves = bytes === undefined ? [] : entriesIn(bytes)
-    if (leaves.length < width) return
-    yield* leaves.slice(0, width)
-  }
-}
-
-function entriesIn(bytes: Uint8Array): Uint8Array[] {
-  try {
-    return decodeBundle(bytes)
-  } catch {
-    return []
+    const leaves = await bundleIn(read, index, width)
+    if (leaves === undefined) return
+    yield* leaves
   }
 }

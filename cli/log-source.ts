@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import type { ReadFile } from '#audit/check-log.ts'
 import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
 import { AuditError } from '#audit/errors.ts'
+import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { parseNote } from '#audit/note.ts'
-import { type TileId, tilePath, tileWidth } from '#audit/tile.ts'
+import type { Policy } from '#audit/policy.ts'
+import { bundlePath, decodeBundle, type TileId, tilePath, tileWidth } from '#audit/tile.ts'
 import type { ReadTile } from '#audit/tile-tree.ts'
 import { hashSize } from '#audit/tree.ts'
 import { CliError, usage } from './cli-error.ts'
@@ -132,4 +134,25 @@ export function tilesIn(read: ReadFile): ReadTile {
     const bytes = (await read(tilePath(id))) ?? (await read(tilePath({ ...id, width: tileWidth })))
     return (bytes ?? new Uint8Array()).subarray(0, id.width * hashSize)
   }
+}
+
+/** Entries of a bundle, of which a part may have given way to the whole; undefined where there are not so many, or they cannot be read. */
+export async function bundleIn(read: ReadFile, index: number, width: number): Promise<Uint8Array[] | undefined> {
+  const bytes = (await read(bundlePath(index, width))) ?? (await read(bundlePath(index, tileWidth)))
+  try {
+    const entries = decodeBundle(bytes ?? new Uint8Array()).slice(0, width)
+    return entries.length === width ? entries : undefined
+  } catch (error) {
+    if (error instanceof AuditError) return undefined
+    throw error
+  }
+}
+
+/** @throws CliError `log/not-believed` */
+export function believedCheckpoint(note: string, policy: Policy): Checkpoint {
+  const judged = judgeCheckpoint(policy, note)
+  if (judged.ok) return judged.checkpoint
+  const what = `the checkpoint is not believed: ${judged.reason}`
+  const mend = 'give a policy that names the log’s key and its witnesses; or the log is not the one you mean'
+  throw new CliError({ exit: 'verification-failed', code: 'log/not-believed', what, mend })
 }

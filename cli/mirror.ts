@@ -8,15 +8,14 @@ import type { ReadFile } from '#audit/check-log.ts'
 import type { Checkpoint } from '#audit/checkpoint.ts'
 import { concat, sameBytes } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
-import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import type { Policy } from '#audit/policy.ts'
 import { consistencyProblem } from '#audit/proof.ts'
-import { bundlePath, decodeBundle, encodeBundle, hashesOf, newTiles, type TileId, tileWidth } from '#audit/tile.ts'
+import { decodeBundle, encodeBundle, hashesOf, newTiles, type TileId, tileWidth } from '#audit/tile.ts'
 import { type ReadTile, tileTree } from '#audit/tile-tree.ts'
 import { type Edge, emptyEdge, emptyRoot, extend, type Hash, leafHash, rootOf } from '#audit/tree.ts'
 import { logFiles } from '#workers/log/files.ts'
 import { CliError, usage } from './cli-error.ts'
-import { checkpointIn, openLog, readNote, tilesIn } from './log-source.ts'
+import { believedCheckpoint, bundleIn, checkpointIn, openLog, readNote, tilesIn } from './log-source.ts'
 import type { Progress } from './progress.ts'
 
 export interface Mirrored {
@@ -46,9 +45,7 @@ export interface MirrorOptions {
 export async function mirror(options: MirrorOptions): Promise<Mirrored> {
   const { read, folder, policy } = options
   const note = await readNote(read)
-  const judged = judgeCheckpoint(policy, note)
-  if (!judged.ok) throw refused('not-believed', `the checkpoint is not believed: ${judged.reason}`, mends.policy)
-  const { checkpoint } = judged
+  const checkpoint = believedCheckpoint(note, policy)
   const copy = await openCopy(folder)
   if (copy.held !== undefined && copy.held.origin !== checkpoint.origin)
     throw usage('folder', `the folder holds ${copy.held.origin}, not ${checkpoint.origin}`, mends.folder)
@@ -130,7 +127,7 @@ async function take(
   // From the last whole tile on, so that what the last bundle held before is computed again too.
   let edge: Edge = whole === 0 ? emptyEdge : await copy.tree.edge(whole)
   for (const { index, width } of newTiles(from, to).filter(({ level }) => level === 0)) {
-    const entries = entriesOf(await bundle(read, index, width), width)
+    const entries = await bundleIn(read, index, width)
     if (entries === undefined) return undefined
     const hashes = entries.map(leafHash)
     const known = from - index * tileWidth
@@ -142,19 +139,6 @@ async function take(
   }
   line.end()
   return rootOf(edge)
-}
-
-async function bundle(read: ReadFile, index: number, width: number): Promise<Uint8Array | undefined> {
-  return (await read(bundlePath(index, width))) ?? (await read(bundlePath(index, tileWidth)))
-}
-
-function entriesOf(bytes: Uint8Array | undefined, width: number): Uint8Array[] | undefined {
-  try {
-    const entries = decodeBundle(bytes ?? new Uint8Array()).slice(0, width)
-    return entries.length === width ? entries : undefined
-  } catch (error) {
-    return misfit(error)
-  }
 }
 
 function misfit(error: unknown): undefined {
@@ -203,7 +187,6 @@ async function entriesIn(coming: string, index: number): Promise<Uint8Array[]> {
 }
 
 const mends = {
-  policy: 'give a policy that names the log’s key and its witnesses; or the log is not the one you mean',
   folder: 'each log, and each that follows another, has a folder of its own',
   copy: 'bevis log fsck --dir <folder> tells what differs; take the copy anew in an empty folder and keep this one',
   forked:
@@ -211,6 +194,6 @@ const mends = {
   entries: 'bevis log fsck --url <address> tells what differs; the copy is as it was, so try again later',
 } as const
 
-function refused(code: 'not-believed' | 'forked' | 'entries-differ' | 'copy-damaged', what: string, mend: string) {
+function refused(code: 'forked' | 'entries-differ' | 'copy-damaged', what: string, mend: string) {
   return new CliError({ exit: 'verification-failed', code: `log/${code}`, what, mend })
 }

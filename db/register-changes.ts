@@ -135,7 +135,7 @@ export async function registerDigest(tx: Tx): Promise<string> {
   const [row] = await tx.execute<{ items: string }>(sql`
     select coalesce(string_agg(kind || ' ' || id || ' ' || digest, E'\n' order by kind collate "C", id collate "C"), '') as items
     from register_item where institution = ${tx.institution} and origin = 'register' and revision_until is null`)
-  return b64url(sha256(new TextEncoder().encode(`bevis-audit/1 register\n${row?.items ?? ''}`)))
+  return b64url(sha256(`bevis-audit/1 register\n${row?.items ?? ''}`))
 }
 
 function keyOf({ kind, id }: { readonly kind: string; readonly id: string }): string {

@@ -1,10 +1,9 @@
 /** Indicators and exceptions of a log, for whoever has its files: nothing in it comes from a database of ours. */
 import { checkLog, type LogFinding } from '#audit/check-log.ts'
-import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { type Durations, type Exception, type ExceptionKind, type LogReport, reportLog } from '#verifier/log-report.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
-import { checkpointIn, openLog, readNote } from '../log-source.ts'
+import { believedCheckpoint, checkpointIn, openLog, readNote } from '../log-source.ts'
 import { policyIn } from '../package-trust.ts'
 import { pairs, table } from '../table.ts'
 
@@ -35,7 +34,7 @@ export const report = command({
     const read = openLog(values)
     const note = await readNote(read)
     const checkpoint = checkpointIn(note)
-    if (values.policy !== undefined) demandBelieved(note, values.policy)
+    if (values.policy !== undefined) believedCheckpoint(note, policyIn(values.policy))
     const reporter = reportLog({
       ...moment('from', values.from),
       ...moment('until', values.until),
@@ -71,14 +70,6 @@ export const report = command({
     return 'ok'
   },
 })
-
-function demandBelieved(note: string, policy: string): void {
-  const judged = judgeCheckpoint(policyIn(policy), note)
-  if (judged.ok) return
-  const what = `the checkpoint is not believed: ${judged.reason}`
-  const mend = 'give a policy that names the log’s key and its witnesses; or the log is not the one you mean'
-  throw new CliError({ exit: 'verification-failed', code: 'log/not-believed', what, mend })
-}
 
 function notWhole({ code, path }: LogFinding): CliError {
   const what = `the log is not whole (${path}: ${code}), so its figures are nobody’s`
