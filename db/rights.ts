@@ -227,8 +227,19 @@ export const rights: Readonly<Record<string, Granted>> = {
     auditor: 'select',
   },
   'audit.succession': { sequencer: 'select', signing: 'select', api: 'select', auditor: 'select' },
-  'audit.anchor': { sequencer: 'select, insert', api: 'select', auditor: 'select' },
-  'audit.checkpoint': { sequencer: 'select, insert', signing: 'select', api: 'select', auditor: 'select' },
+  'audit.anchor': {
+    sequencer: 'select, insert',
+    pipeline: 'select (institution, size)',
+    api: 'select',
+    auditor: 'select',
+  },
+  'audit.checkpoint': {
+    sequencer: 'select, insert',
+    pipeline: 'select (institution, size)',
+    signing: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
 }
 
 /** Function → who may call it. */

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
+import { lostSinceTold } from './counted.ts'
 import { liftedGuards } from './guards.ts'
 import { differingLists } from './published-lists.ts'
 import { registerDifferences } from './register-held.ts'
@@ -62,7 +63,11 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
     discrepancies.push(...found.slice(0, limit).map((what) => ({ kind, what })))
     more ||= found.length > limit
   }
-  for (const [kind, found] of Object.entries({ ...comparisons(tx, graceSeconds), ...untold(tx, await staffOf(tx)) })) {
+  for (const [kind, found] of Object.entries({
+    ...comparisons(tx, graceSeconds),
+    ...untold(tx, await staffOf(tx)),
+    ...lostSinceTold(tx),
+  })) {
     const rows = await tx.execute<{ what: string }>(
       sql`select what from (${found}) as found order by what limit ${limit + 1}`,
     )
@@ -102,6 +107,7 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
 export type DiscrepancyKind =
   | keyof ReturnType<typeof comparisons>
   | keyof ReturnType<typeof untold>
+  | keyof ReturnType<typeof lostSinceTold>
   | 'list-differs'
   | 'register-differs'
   | 'guard-differs'

@@ -119,11 +119,6 @@ export function untold(tx: Tx, staff: SQL) {
     'number-without-event': sql`
       select q.source || ' ' || q.sequence as what from emitter_sequence q where ${of('q')}
         and not exists (select from inbox i where ${of('i')} and i.event_key = q.event_key)`,
-    /** Sources had numbered more when the record was last held against itself. */
-    'numbers-lost': sql`
-      select 'emitter_sequence' as what where (select (convert_from(e.leaf, 'UTF8')::jsonb -> 'data' ->> 'numbers')::bigint
-          from audit.entry e where ${of('e')} and e.type = 'reconciliation.done/1' order by e.n desc limit 1)
-        > (select coalesce(sum(s.highest), 0) from (select max(sequence) as highest from emitter_sequence q where ${of('q')} group by source) as s)`,
     'dead-letter-untold': sql`
       select d.id as what from dead_letter d where ${of('d')} and d.state = 'discarded' and not exists (select from audit.entry e
         where ${of('e')} and e.type = 'dead-letter.discarded/1' and ${data} ->> 'deadLetter' = d.id)`,

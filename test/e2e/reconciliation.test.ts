@@ -184,6 +184,7 @@ describe('what differs is found', () => {
       `update register_item set revision_until = 1 where kind = 'emitter' and revision_until is null`,
     ],
     ['register-differs', `update institution set revision = revision + 1`],
+    ['checkpoint-lost', `delete from audit.checkpoint where size = (select min(proved_by) from signing_request)`],
     [
       'list-unpublished',
       `update status_list set version = version + 1, published_at = now() - interval '1 day' where exists (
@@ -272,6 +273,8 @@ describe('the nightly run', () => {
 
   test('tells in the institution’s trail that the record agrees, or what does not', async () => {
     const workflowId = 'reconciliation-now'
+    await system.admin`insert into dead_letter (id, institution, stream, subject, code, problems, payload, headers, digest, state)
+      values ('dead_counted', ${norrsken}, 'x', 'x', 'x', '[]', '', '', '', 'open')`
     await system.temporal.workflow.execute('reconciliation', { workflowId, taskQueue: 'pipeline', args: [] })
     const [first] = await entries()
     expect(first?.leaf).toMatchObject({ act: { outcome: 'agrees' }, data: { gaps: 0, found: 0, kinds: [] } })
@@ -280,6 +283,27 @@ describe('the nightly run', () => {
     expect(await reconcileInstitution(system.open('bevis_pipeline'), norrsken)).toBeGreaterThan(0)
     const kinds = ['signature-uncleared', 'signature-unrequested', 'signature-untold', 'signature-without-slot']
     expect((await entries()).at(-1)?.leaf).toMatchObject({ act: { outcome: 'differs' }, data: { kinds } })
+  })
+
+  const counted: readonly (readonly [DiscrepancyKind, string])[] = [
+    ['numbers-lost', `delete from emitter_sequence`],
+    ['checkpoint-lost', `delete from audit.checkpoint where size not in (select proved_by from signing_request)`],
+    ['dead-letter-lost', `delete from dead_letter`],
+    ['order-lost', `delete from outbox where id = (select max(id) from outbox)`],
+    ['reference-lost', `delete from person_reference where reference = (select max(reference) from person_reference)`],
+  ]
+  test.each(counted)('has counted what is gone the night after: %s, by %s', async (kind, taken) => {
+    expect((await foundWith(taken)).discrepancies.map((one) => one.kind)).toContain(kind)
+  })
+
+  test('counts anew where the record went on without what a restore had lost', async () => {
+    const [own] = await system.admin<{ trail: string }[]>`select trail from institution where institution = ${norrsken}`
+    const goesOn = `insert into audit.entry (institution, trail, n, entry_id, type, at, actor_kind, leaf)
+      select e.institution, e.trail, e.n + 1, 'gone-on', 'record.gone-on-without/1', e.at, e.actor_kind, convert_to((
+        convert_from(e.leaf, 'UTF8')::jsonb || jsonb_build_object('n', e.n + 1, 'id', 'gone-on', 'type', 'record.gone-on-without/1'))::text, 'UTF8')
+      from audit.entry e where e.trail = '${own?.trail}' order by e.n desc limit 1`
+    const { discrepancies } = await foundWith(`delete from emitter_sequence`, goesOn)
+    expect(discrepancies.map((one) => one.kind)).not.toContain('numbers-lost')
   })
 
   test('and whoever asks by day is told which ones', async () => {

@@ -117,6 +117,12 @@ export const asSuperuser: readonly Manipulation[] = [
     shows: [['signing worker', 'CheckpointNotBelieved']],
   },
   {
+    what: 'take away the published checkpoint that a signature stands on',
+    hand: 'superuser',
+    act: forced(`delete from audit.checkpoint where size = (select min(proved_by) from signing_request)`),
+    shows: [['reconcile', 'checkpoint-lost']],
+  },
+  {
     what: 'edit an entry that waits for its place in the log',
     hand: 'superuser',
     act: async (scene) => {
