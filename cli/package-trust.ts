@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AuditError } from '#audit/errors.ts'
 import { type PackageProfile, packageProfiles } from '#audit/package/profiles.ts'
 import { parsePolicy } from '#audit/policy.ts'
-import { readTrustedTsa, verifyTimeStamp } from '#connectors/time-stamp/verify.ts'
+import { judgeBy, readTrustedTsa } from '#connectors/time-stamp/verify.ts'
 import { packageChecks, trailChecks } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
 import { CliError, usage } from './cli-error.ts'
@@ -29,7 +29,7 @@ export function readTrust(values: TrustValues, now: string): Trust {
   return {
     policy: policyIn(policy),
     at: at === undefined ? now : momentIn(at),
-    ...(tsa === undefined ? {} : { stamp: stampBy(tsa) }),
+    ...(tsa === undefined ? {} : { stamp: judgeBy(readTrustedTsa(readInput(tsa))) }),
     ...(disclosures === undefined ? {} : { disclosures: disclosuresIn(disclosures) }),
     ...(profile === undefined ? {} : { profile: profileIn(profile) }),
     ...(without === undefined ? {} : { without: checksIn(without) }),
@@ -51,14 +51,6 @@ function momentIn(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time))
     throw usage('at', `--at ${text} is no time`, 'give a date or an RFC 3339 time, such as 2026-05-01T12:00:00Z')
   return new Date(time).toISOString()
-}
-
-function stampBy(file: string): NonNullable<Trust['stamp']> {
-  const trusted = readTrustedTsa(readInput(file))
-  return (reply, digest) => {
-    const verdict = verifyTimeStamp(reply, { digest, trusted })
-    return verdict.ok ? { ok: true, ...verdict.stamp } : verdict
-  }
 }
 
 const givenDisclosures = z.record(z.uuid(), z.record(z.string().regex(/^[1-9][0-9]{0,14}$/), z.array(z.string())))

@@ -8,7 +8,10 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 
 /** The whole page, the same bytes each time. */
 export async function viewerPage(): Promise<string> {
-  const [script, style] = await Promise.all([bundle(), readFile(at('verifier/viewer/style.css'), 'utf8')])
+  const [script, style] = await Promise.all([
+    bundle(at('verifier/viewer/main.ts')),
+    readFile(at('verifier/viewer/style.css'), 'utf8'),
+  ])
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -42,9 +45,10 @@ function digest(text: string): string {
   return `sha256-${hash('sha256', text, 'base64')}`
 }
 
-async function bundle(): Promise<string> {
+/** A module and all it imports as one script. Refuses what could not run alone: an import nobody resolved would be asked of the network. */
+export async function bundle(input: string): Promise<string> {
   const { output } = await build({
-    input: at('verifier/viewer/main.ts'),
+    input,
     cwd: at(''),
     platform: 'browser',
     logLevel: 'silent',
@@ -53,6 +57,8 @@ async function bundle(): Promise<string> {
     output: { format: 'es', minify: true, codeSplitting: false },
     write: false,
   })
+  const missing = [...output[0].imports, ...output[0].dynamicImports]
+  if (missing.length > 0) throw new Error(`the bundle would import ${missing.join(', ')}, which cannot be resolved`)
   const code = output[0].code.trim()
   // A script element ends at the first of these, wherever it stands.
   if (/<\/script|<!--/i.test(code)) throw new Error('the bundle holds what would end its own element')

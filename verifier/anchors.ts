@@ -8,7 +8,7 @@ import { readLeaf } from '#audit/read-leaf.ts'
 import { logOf } from '#audit/succession.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
-import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, few, passed } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
 
 type Proved = NonNullable<CheckpointAnswers['proved']>
@@ -40,8 +40,17 @@ export async function judgeAnchors(
           `The stamped checkpoint ${few(bent)} is no beginning of this log.`,
         )
       : passed(
-          `${found.length} stämplade loggtoppar är början på den här loggen.`,
-          `${found.length} stamped checkpoints are beginnings of this log.`,
+          ...counted(
+            found.length,
+            [
+              'Den stämplade loggtoppen är en början på den här loggen.',
+              'The stamped checkpoint is a beginning of this log.',
+            ],
+            [
+              `Alla ${found.length} stämplade loggtoppar är början på den här loggen.`,
+              `All ${found.length} stamped checkpoints are beginnings of this log.`,
+            ],
+          ),
         )
   const believed = found.flatMap((one) => (one.kind === 'believed' ? [one.anchor] : []))
   return { consistency, anchors: answerOf(found), believed }
@@ -65,11 +74,26 @@ function answerOf(found: readonly Found[]): Answer {
     return failed(`Tidsstämpeln håller inte (${few(wrong)}).`, `A time-stamp does not hold (${few(wrong)}).`)
   if (found.some(({ kind }) => kind === 'untrusted')) {
     return couldNotCheck(
-      `${found.length} tidsstämplar finns men är inte prövade: ingen tidsstämplare är angiven som betrodd.`,
-      `There are ${found.length} time-stamps, and they were not judged: no authority was named as trusted.`,
+      ...counted(
+        found.length,
+        [
+          'En tidsstämpel finns men är inte prövad: ingen tidsstämplare är angiven som betrodd.',
+          'There is one time-stamp, and it was not judged: no authority was named as trusted.',
+        ],
+        [
+          `${found.length} tidsstämplar finns men är inte prövade: ingen tidsstämplare är angiven som betrodd.`,
+          `There are ${found.length} time-stamps, and they were not judged: no authority was named as trusted.`,
+        ],
+      ),
     )
   }
-  return passed(`${found.length} tidsstämplar utifrån håller.`, `${found.length} time-stamps from outside hold.`)
+  return passed(
+    ...counted(
+      found.length,
+      ['Tidsstämpeln utifrån håller.', 'The time-stamp from outside holds.'],
+      [`${found.length} tidsstämplar utifrån håller.`, `${found.length} time-stamps from outside hold.`],
+    ),
+  )
 }
 
 function sizesIn(names: readonly string[]): number[] {
@@ -100,7 +124,7 @@ async function judgeOne(material: Material, size: number, { proved, trust }: Gro
   if (entry?.type !== 'anchor.received/1' || !names.includes(size) || !names.includes(b64url(sha256(reply))))
     return wrong('other-entry')
   if (index < size) return wrong('entry-before-stamp')
-  const verdict = trust.stamp?.(reply, sha256(stamped))
+  const verdict = await trust.stamp?.(reply, sha256(stamped))
   if (verdict === undefined) return { kind: 'untrusted', size }
   if (!verdict.ok) return wrong(verdict.problem)
   const { genTime, accuracyMs } = verdict
@@ -152,7 +176,16 @@ export function judgeBrackets(
         `Entry ${few(outside)} states another time than the time-stamps around it allow.`,
       )
     : passed(
-        `${bound.length} poster anger tider som tidsstämplarna omkring dem bekräftar.`,
-        `${bound.length} entries state times that the time-stamps around them confirm.`,
+        ...counted(
+          bound.length,
+          [
+            'En post anger en tid som tidsstämplarna omkring den bekräftar.',
+            'One entry states a time that the time-stamps around it confirm.',
+          ],
+          [
+            `${bound.length} poster anger tider som tidsstämplarna omkring dem bekräftar.`,
+            `${bound.length} entries state times that the time-stamps around them confirm.`,
+          ],
+        ),
       )
 }

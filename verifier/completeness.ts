@@ -9,7 +9,7 @@ import { logOf } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
 import { type CheckpointAnswers, indexOf } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
-import { type Answer, couldNotCheck, failed, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, passed } from '#verifier/report.ts'
 
 type Line = Omit<HeadProof, 'key'> & { readonly trail: string }
 
@@ -101,15 +101,18 @@ export function judgeCompleteness(heads: Heads, trail: string, leaves: readonly 
     { ...line, key: b64url(trailKey(heads.map.log, trail)) },
   )
   const then = heads.at.slice(0, 16).replace('T', ' ')
+  const [sv, en] = counted(line.n, ['en post', 'one entry'], [`${line.n} poster`, `${line.n} entries`])
   if (problem !== undefined) {
     return failed(
-      `Kedjan hade ${line.n} poster ${then} enligt loggen; så är det inte här (${problem}).`,
-      `The trail had ${line.n} entries at ${then} by the log; here it is otherwise (${problem}).`,
+      `Kedjan hade ${sv} ${then} enligt loggen; så är det inte här (${problem}).`,
+      `The trail had ${en} at ${then} by the log; here it is otherwise (${problem}).`,
     )
   }
   const more = leaves.length - line.n
+  if (more === 0) return passed(`Kedjan hade exakt ${sv} ${then} UTC.`, `The trail had exactly ${en} at ${then} UTC.`)
+  const [svMore, enMore] = counted(more, ['en', 'one has'], [String(more), `${more} have`])
   return passed(
-    `Kedjan hade exakt ${line.n} poster ${then} UTC${more === 0 ? '' : `; ${more} har kommit till sedan dess`}.`,
-    `The trail had exactly ${line.n} entries at ${then} UTC${more === 0 ? '' : `; ${more} have come since`}.`,
+    `Kedjan hade exakt ${sv} ${then} UTC; ${svMore} har kommit till sedan dess.`,
+    `The trail had exactly ${en} at ${then} UTC; ${enMore} come since.`,
   )
 }

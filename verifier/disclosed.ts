@@ -5,7 +5,7 @@ import type { Entry } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import type { WithheldLine } from '#audit/package/manifest.ts'
 import { isObject } from '#audit/shape.ts'
-import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, few, passed } from '#verifier/report.ts'
 
 type Open = Extract<Opened, { kind: 'opened' }>
 
@@ -89,8 +89,19 @@ function answerOf(found: {
       `Values of entry ${where} are neither disclosed nor stated to be withheld.`,
     )
   }
-  return passed(
-    `${opened} uppgifter är öppnade och stämmer med sina poster; ${closed} är slutna, med angivet skäl.`,
-    `${opened} values are disclosed and match their entries; ${closed} are closed, for a stated reason.`,
+  const [svOpened, enOpened] = counted(
+    opened,
+    ['En uppgift är öppnad och stämmer med sin post', 'One value is disclosed and matches its entry'],
+    [
+      `${opened} uppgifter är öppnade och stämmer med sina poster`,
+      `${opened} values are disclosed and match their entries`,
+    ],
   )
+  if (closed === 0) return passed(`${svOpened}; ingen är sluten.`, `${enOpened}; none is closed.`)
+  const [svClosed, enClosed] = counted(
+    closed,
+    ['en är sluten', 'one is closed'],
+    [`${closed} är slutna`, `${closed} are closed`],
+  )
+  return passed(`${svOpened}; ${svClosed}, med angivet skäl.`, `${enOpened}; ${enClosed}, for a stated reason.`)
 }

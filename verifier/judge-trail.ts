@@ -21,6 +21,7 @@ import {
   type Check,
   type CheckId,
   couldNotCheck,
+  counted,
   failed,
   few,
   passed,
@@ -131,8 +132,14 @@ async function judgeInclusion({ bytes, proofs, stray }: Leaves, line: TrailLine,
   const answer =
     problem === undefined
       ? passed(
-          `Alla ${bytes.length} poster står i loggen, i ordning.`,
-          `All ${bytes.length} entries stand in the log, in order.`,
+          ...counted(
+            bytes.length,
+            ['Posten står i loggen.', 'The entry stands in the log.'],
+            [
+              `Alla ${bytes.length} poster står i loggen, i ordning.`,
+              `All ${bytes.length} entries stand in the log, in order.`,
+            ],
+          ),
         )
       : failed(
           `Posterna står inte i loggen som de ska (${problem}).`,

@@ -15,7 +15,7 @@ import type { Achievement } from '#domain/register.ts'
 import type { Disclosures } from '#verifier/disclosed.ts'
 import type { Material } from '#verifier/material.ts'
 import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
-import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, few, passed } from '#verifier/report.ts'
 
 export interface Judgements {
   readonly answer: Answer
@@ -55,8 +55,17 @@ export async function judgeAgain(
     const where = few(missing)
     return {
       answer: couldNotCheck(
-        `Underlaget till ${missing.length} av ${judged.length} prövningar är undanhållet (post ${where}).`,
-        `What ${missing.length} of ${judged.length} judgements stand on is withheld (entry ${where}).`,
+        ...counted(
+          judged.length,
+          [
+            `Underlaget till prövningen är undanhållet (post ${where}).`,
+            `What the judgement stands on is withheld (entry ${where}).`,
+          ],
+          [
+            `Underlaget till ${missing.length} av ${judged.length} prövningar är undanhållet (post ${where}).`,
+            `What ${missing.length} of ${judged.length} judgements stand on is withheld (entry ${where}).`,
+          ],
+        ),
       ),
     }
   }
@@ -67,8 +76,17 @@ export async function judgeAgain(
 
 function whole(count: number): Answer {
   return passed(
-    `${count} prövningar är gjorda om med samma underlag och samma utslag.`,
-    `${count} judgements were made again from the same facts and came out the same.`,
+    ...counted(
+      count,
+      [
+        'En prövning är gjord om med samma underlag och samma utslag.',
+        'One judgement was made again from the same facts and came out the same.',
+      ],
+      [
+        `${count} prövningar är gjorda om med samma underlag och samma utslag.`,
+        `${count} judgements were made again from the same facts and came out the same.`,
+      ],
+    ),
   )
 }
 

@@ -11,7 +11,7 @@ import { inclusionProblem } from '#audit/proof.ts'
 import { logOf } from '#audit/succession.ts'
 import { parseProof } from '#audit/tlog-proof.ts'
 import { leafHash } from '#audit/tree.ts'
-import { type Answer, couldNotCheck, failed, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, passed } from '#verifier/report.ts'
 
 export type Judged = Extract<JudgedCheckpoint, { ok: true }>
 
@@ -48,8 +48,11 @@ export function judgeNote(policy: Policy, note: string | undefined, manifest: Ma
   }
   return {
     checkpoint: passed(
-      `Loggen ${origin} har skrivit under ${size} poster.`,
-      `The log ${origin} has signed for ${size} entries.`,
+      ...counted(
+        size,
+        [`Loggen ${origin} har skrivit under en post.`, `The log ${origin} has signed for one entry.`],
+        [`Loggen ${origin} har skrivit under ${size} poster.`, `The log ${origin} has signed for ${size} entries.`],
+      ),
     ),
     witnesses: whole.ok ? witnessed(policy, judged) : missed(judged),
     proved: { note, judged },

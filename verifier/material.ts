@@ -3,7 +3,7 @@ import { b64url, sha256 } from '#audit/digest.ts'
 import { contentDigest, type Manifest, manifestPath } from '#audit/package/manifest.ts'
 import type { PackageFiles } from '#verifier/files.ts'
 import { PackageProblem } from '#verifier/problem.ts'
-import { type Answer, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, counted, failed, few, passed } from '#verifier/report.ts'
 
 export interface Material {
   /** Bytes of a file, undefined where the package has none of that name. @throws PackageProblem `content-changed` */
@@ -41,8 +41,14 @@ function answerOf(files: PackageFiles, manifest: Manifest, seen: ReadonlyMap<str
   if (contentDigest(manifest.files) !== manifest.content)
     return failed('Förteckningens egen kontrollsumma stämmer inte.', 'The manifest’s own digest does not match.')
   return passed(
-    `Alla ${lines.size} filer har det innehåll som förteckningen anger.`,
-    `All ${lines.size} files have the content the manifest states.`,
+    ...counted(
+      lines.size,
+      ['Den enda filen har det innehåll som förteckningen anger.', 'The one file has the content the manifest states.'],
+      [
+        `Alla ${lines.size} filer har det innehåll som förteckningen anger.`,
+        `All ${lines.size} files have the content the manifest states.`,
+      ],
+    ),
   )
 }
 

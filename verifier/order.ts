@@ -1,11 +1,11 @@
 /** The course of a case, from its entries alone: gates in their order, legal moves, no clearance or signature before its ground (E7). */
 import type { Entry } from '#audit/entry.ts'
 import { caseGates, factGates } from '#domain/gates/judge.ts'
-import { type CaseState, caseStates } from '#domain/issuance/state.ts'
+import { type CaseState, caseStates, stateWords } from '#domain/issuance/state.ts'
 import { type Cause, findTransition, type Need } from '#domain/issuance/transitions.ts'
 import { tableOf } from '#domain/policy/levels.ts'
 import { bands } from '#domain/words.ts'
-import { type Answer, couldNotCheck, failed, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, passed } from '#verifier/report.ts'
 
 /** What has been told so far. */
 interface Told {
@@ -38,9 +38,13 @@ export function judgeMoves(entries: readonly Entry[]): Answer {
     }
     note(told, entry)
   }
+  const { sv, en } = stateWords[told.state]
   return passed(
-    `${moves} steg, alla tillåtna; ärendet står i ${told.state}.`,
-    `${moves} moves, all of them legal; the case stands in ${told.state}.`,
+    ...counted(
+      moves,
+      [`Ett steg, tillåtet; ärendet är ${sv}.`, `One move, a legal one; the case is ${en}.`],
+      [`${moves} steg, alla tillåtna; ärendet är ${sv}.`, `${moves} moves, all of them legal; the case is ${en}.`],
+    ),
   )
 }
 

@@ -136,6 +136,15 @@ export interface PackageReport {
 
 export const text = (sv: string, en: string): Text => ({ sv, en })
 
+/** Both languages of what is said of one, else of what is said of none or several. */
+export function counted(
+  count: number,
+  one: readonly [sv: string, en: string],
+  several: readonly [sv: string, en: string],
+): readonly [sv: string, en: string] {
+  return count === 1 ? one : several
+}
+
 /** A few of many, for a sentence. */
 export function few(items: readonly (string | number)[]): string {
   return items.length <= 3 ? items.join(', ') : `${items.slice(0, 3).join(', ')} … (${items.length})`

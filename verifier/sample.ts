@@ -7,7 +7,7 @@ import { anyOf, code, shaped } from '#audit/shape.ts'
 import { drawFrom, type Member } from '#domain/sample.ts'
 import type { Material } from '#verifier/material.ts'
 import { sameJson } from '#verifier/replay.ts'
-import { type Answer, failed, passed } from '#verifier/report.ts'
+import { type Answer, counted, failed, passed } from '#verifier/report.ts'
 
 type Sample = NonNullable<Manifest['sample']>
 
@@ -33,8 +33,17 @@ export async function judgeSample(material: Material, manifest: Manifest, sample
       `Drawn again the sample differs (${problem}).`,
     )
   return passed(
-    `${sample.drawn.length} av ${sample.population.count} ärenden är dragna som fröet ${sample.seed} bestämmer.`,
-    `${sample.drawn.length} of ${sample.population.count} cases were drawn as the seed ${sample.seed} decides.`,
+    ...counted(
+      sample.population.count,
+      [
+        `Det enda ärendet är draget som fröet ${sample.seed} bestämmer.`,
+        `The one case was drawn as the seed ${sample.seed} decides.`,
+      ],
+      [
+        `${sample.drawn.length} av ${sample.population.count} ärenden är dragna som fröet ${sample.seed} bestämmer.`,
+        `${sample.drawn.length} of ${sample.population.count} cases were drawn as the seed ${sample.seed} decides.`,
+      ],
+    ),
   )
 }
 

@@ -1,5 +1,6 @@
 /** Who did what in which role, and which duties were kept apart, in words (audit-log §12, E1–E4). */
 import type { Entry } from '#audit/entry.ts'
+import { roleWords } from '#audit/package/words.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
 import { type Duties, type Duty, separationOfDuties } from '#domain/duties.ts'
 import { samePerson } from '#domain/people.ts'
@@ -102,7 +103,7 @@ function actors(entries: readonly Entry[], people: People): DutyLine[] {
   }
   return [...byRole].map(([role, who]) => ({
     duty: role,
-    says: text(`beslutade i rollen ${role}`, `decided in the role ${role}`),
+    says: text(`beslutade som ${roleWords(role).sv}`, `decided as ${roleWords(role).en}`),
     who: [...who].toSorted(),
   }))
 }

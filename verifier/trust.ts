@@ -11,7 +11,7 @@ export interface Trust {
   /** Logs, witnesses and quorum (C2SP tlog-policy). */
   readonly policy: Policy
   /** Judges an RFC 3161 reply over a SHA-256 digest by the authorities the verifier trusts; without it none is. */
-  readonly stamp?: (reply: Uint8Array, digest: Uint8Array) => Stamped
+  readonly stamp?: (reply: Uint8Array, digest: Uint8Array) => Promise<Stamped>
   /** RFC 3339; nothing in the package may claim to be younger. */
   readonly at?: string
   /** Disclosures from elsewhere: trail, number of the entry, RFC 9901 texts. */

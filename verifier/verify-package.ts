@@ -19,6 +19,7 @@ import {
   type Check,
   type CheckId,
   couldNotCheck,
+  counted,
   failed,
   type PackageReport,
   passed,
@@ -38,7 +39,13 @@ export async function verifyPackage(open: () => Promise<PackageFiles>, trust: Tr
     const files = await open()
     add(
       'container',
-      passed(`${files.names.length} filer, en enda läsart.`, `${files.names.length} files, one single reading.`),
+      passed(
+        ...counted(
+          files.names.length,
+          ['En fil, en enda läsart.', 'One file, one single reading.'],
+          [`${files.names.length} filer, en enda läsart.`, `${files.names.length} files, one single reading.`],
+        ),
+      ),
     )
     return await judge(files, { trust, checks, trails, add })
   } catch (error) {

@@ -3,7 +3,7 @@ import { checkLog, type LogFinding } from '#audit/check-log.ts'
 import { trailChains } from '#audit/trail-chains.ts'
 import type { Judged } from '#verifier/log-proof.ts'
 import type { Material } from '#verifier/material.ts'
-import { type Answer, couldNotCheck, failed, few, passed } from '#verifier/report.ts'
+import { type Answer, couldNotCheck, counted, failed, few, passed } from '#verifier/report.ts'
 
 /** More would not be read by anybody. */
 const mostTold = 100
@@ -28,7 +28,16 @@ export async function judgeWholeLog(material: Material, judged: Judged | undefin
     return failed(`Loggen blir en annan när den räknas om (${where}).`, `Computed anew the log differs (${where}).`)
   }
   return passed(
-    `Alla ${size} poster är omräknade: kedjor, plattor och rot stämmer.`,
-    `All ${size} entries were computed anew: chains, tiles and root fit.`,
+    ...counted(
+      size,
+      [
+        'Den enda posten är omräknad: kedja, platta och rot stämmer.',
+        'The one entry was computed anew: chain, tile and root fit.',
+      ],
+      [
+        `Alla ${size} poster är omräknade: kedjor, plattor och rot stämmer.`,
+        `All ${size} entries were computed anew: chains, tiles and root fit.`,
+      ],
+    ),
   )
 }

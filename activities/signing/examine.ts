@@ -4,6 +4,7 @@
  */
 import type { Clearance } from '#activities/signing/proof.ts'
 import type { Entry } from '#audit/entry.ts'
+import type { signingRefusals } from '#audit/package/code-words.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import type { CaseRow } from '#db/cases.ts'
 import { credentialId } from '#db/ids.ts'
@@ -16,27 +17,8 @@ import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
 import { decisionOf } from '#verifier/separation.ts'
 
-export type Refusal =
-  | 'unknown-case'
-  | 'not-cleared'
-  | 'version-moved'
-  | 'trail-broken'
-  | 'verdict-missing'
-  | 'input-changed'
-  | 'replay-differs'
-  | 'not-passed'
-  | 'foreign-input'
-  | 'approval-unrecorded'
-  | 'rules-loosened'
-  | 'no-document'
-  | 'not-in-log'
-  | 'content'
-  | 'lint'
-  | 'intention-changed'
-  | 'no-key'
-  | 'not-prepared'
-  | 'other-issuer'
-  | 'other-case'
+/** With its words for whoever reads the trail. */
+export type Refusal = keyof typeof signingRefusals
 
 /** A case that may be signed, as the signer has seen it itself. */
 export interface Examined {

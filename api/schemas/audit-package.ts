@@ -1,21 +1,13 @@
 /** What is asked for when an audit package is made. */
 import { z } from '@hono/zod-openapi'
+import { type PackagePurpose, packagePurposes } from '#audit/package/code-words.ts'
 import { packageProfiles } from '#audit/package/profiles.ts'
 import { caseId, code, level, moment } from './words.ts'
 
 const profile = z.enum(packageProfiles).openapi({ description: 'For whom: decides what is opened' })
 
 /** Why it leaves the house; stands in the log for ever, so it is a code. */
-const purpose = z.enum([
-  'audit',
-  'accreditation',
-  'court',
-  'appeal',
-  'subject-access',
-  'employment',
-  'archive',
-  'case-work',
-])
+const purpose = z.enum(Object.keys(packagePurposes) as [PackagePurpose, ...PackagePurpose[]])
 
 const why = { purpose, reason: code.optional().openapi({ description: 'A code, such as a reference number' }) }
 const size = z.int().min(1).openapi({ description: 'Size of a published checkpoint', example: 1 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import PDFDocument from 'pdfkit'
 import { canonicalBytes } from '#audit/canonical.ts'
+import { reasonWords } from '#audit/package/code-words.ts'
 import type { Report, ReportedActor, ReportedEntry, ReportedTrail } from '#audit/package/report.ts'
 import { type Language, outcomeWords, timeWords } from '#audit/package/words.ts'
 import type { Text } from '#domain/words.ts'
@@ -120,7 +121,7 @@ function holderLine({ name, masked }: ReportedTrail['holder'], language: Languag
 /** The first line is what happened; the others who, meaning what, known how. */
 function entryLines(entry: ReportedEntry, language: Language): string[] {
   const { n, at, what, who, reason, login, text, findings = [] } = entry
-  const because = reason === undefined ? [] : [`${words.reason[language]}: ${reason}`]
+  const because = reason === undefined ? [] : [`${words.reason[language]}: ${reasonWords(reason)[language]}`]
   const meant = who.kind === 'human' ? [`${words.meaning[language]}: ${meaningOf(entry)[language]}`] : []
   return [
     `${n}. ${what[language]}`,

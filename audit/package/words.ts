@@ -88,7 +88,19 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'credential.downloaded/1': text('Mikromeriten hämtades av en handläggare', 'Credential downloaded by an officer'),
 }
 
+/** Of persons and of the machine's parts. */
 const roles: Readonly<Record<string, Text>> = {
+  intake: text('mottagning', 'intake'),
+  conductor: text('ärendegång', 'conduct of the case'),
+  clearance: text('klarering', 'clearance'),
+  delivery: text('utlämnande', 'delivery'),
+  keeper: text('granskningslogg', 'record'),
+  log: text('logg', 'log'),
+  sequencer: text('logg', 'log'),
+  publisher: text('publicering av loggen', 'publishing of the log'),
+  anchorer: text('tidsstämpling', 'time-stamping'),
+  signing: text('signering', 'signing'),
+  'privacy-officer': text('integritetshandläggare', 'privacy officer'),
   officer: text('kvalitetshandläggare', 'quality officer'),
   operator: text('driftansvarig', 'operator'),
   examiner: text('examinator', 'examiner'),

@@ -1,23 +1,40 @@
 /** Whose signature a time-stamp bears, and why it is believed: a path from the TSA's certificate to one that was configured (RFC 5280 §6). */
-import { X509Certificate } from 'node:crypto'
-import { booleanOf, type Der, DerError, expect, inside, integerOf, oidOf, readDer, tags } from './der.ts'
+import {
+  bitsOf,
+  booleanOf,
+  type Der,
+  DerError,
+  expect,
+  inside,
+  integerOf,
+  isSame,
+  oidOf,
+  readDer,
+  tags,
+  validityTimeOf,
+} from './der.ts'
+import { isSigned, type PublicKey, readPublicKey } from './signature.ts'
 
 export interface Certificate {
-  readonly x509: X509Certificate
-  readonly raw: Buffer
+  readonly raw: Uint8Array
   /** Names as DER: equal means the same bytes. */
-  readonly issuer: Buffer
-  readonly subject: Buffer
+  readonly issuer: Uint8Array
+  readonly subject: Uint8Array
   readonly serial: bigint
   /** Milliseconds since 1970, both included. */
   readonly from: number
   readonly until: number
+  readonly publicKey: PublicKey
   readonly extensions: ReadonlyMap<string, Extension>
+  /** What its issuer signed, how, and the signature. */
+  readonly signed: Uint8Array
+  readonly signatureAlgorithm: string
+  readonly signature: Uint8Array
 }
 
 interface Extension {
   readonly isCritical: boolean
-  readonly value: Buffer
+  readonly value: Uint8Array
 }
 
 const oids = {
@@ -37,22 +54,27 @@ const usage = { digitalSignature: 0, nonRepudiation: 1, keyCertSign: 5 } as cons
 /** Longest path: TSA, three authorities between, and the root. */
 const longestPath = 5
 
-/** @throws DerError, or Node's own error, for bytes that are no certificate */
+/** Bytes as they lie in a file or a token (RFC 5280 §4.1). @throws DerError for what is no certificate */
 export function readCertificate(bytes: Uint8Array): Certificate {
-  const x509 = new X509Certificate(bytes)
-  const raw = Buffer.from(bytes)
-  const [body] = inside(readDer(raw, 'certificate'), tags.sequence, 'certificate')
+  const [body, algorithm, signature] = inside(readDer(bytes, 'certificate'), tags.sequence, 'certificate')
   const members = inside(body, tags.sequence, 'certificate.tbs')
-  const [serial, , issuer, , subject] = members[0]?.tag === 0xa0 ? members.slice(1) : members
+  const [serial, inner, issuer, validity, subject, key] = members[0]?.tag === 0xa0 ? members.slice(1) : members
+  const [from, until] = inside(validity, tags.sequence, 'certificate.validity')
+  const { whole } = expect(algorithm, tags.sequence, 'certificate.algorithm')
+  if (inner === undefined || !isSame(inner.whole, whole)) throw new DerError('certificate.algorithm')
+  const [id] = inside(algorithm, tags.sequence, 'certificate.algorithm')
   return {
-    x509,
-    raw,
+    raw: bytes,
     serial: integerOf(serial, 'certificate.serial'),
     issuer: expect(issuer, tags.sequence, 'certificate.issuer').whole,
     subject: expect(subject, tags.sequence, 'certificate.subject').whole,
-    from: x509.validFromDate.getTime(),
-    until: x509.validToDate.getTime(),
+    from: validityTimeOf(from, 'certificate.from'),
+    until: validityTimeOf(until, 'certificate.until'),
+    publicKey: readPublicKey(key),
     extensions: extensionsIn(members.find(({ tag }) => tag === 0xa3)),
+    signed: expect(body, tags.sequence, 'certificate.tbs').whole,
+    signatureAlgorithm: oidOf(id, 'certificate.algorithm'),
+    signature: bitsOf(signature, 'certificate.signature'),
   }
 }
 
@@ -81,7 +103,7 @@ export function isForTimeStamping(certificate: Certificate): boolean {
 }
 
 /** The key identifier that a signer can be named by; undefined when the certificate bears none. */
-export function subjectKeyId({ extensions }: Certificate): Buffer | undefined {
+export function subjectKeyId({ extensions }: Certificate): Uint8Array | undefined {
   const found = extensions.get(oids.subjectKeyId)
   return found === undefined ? undefined : expect(readDer(found.value, 'key id'), tags.octets, 'key id').content
 }
@@ -90,34 +112,34 @@ export function subjectKeyId({ extensions }: Certificate): Buffer | undefined {
  * Whether a path leads from `certificate` to one of `trusted`, every step of it signed, allowed and valid at `time` (milliseconds
  * since 1970). `between` may help to build it and proves nothing by itself.
  */
-export function pathProblem(
+export async function pathProblem(
   certificate: Certificate,
   trust: { readonly trusted: readonly Certificate[]; readonly between: readonly Certificate[]; readonly time: number },
-): 'untrusted' | 'expired' | undefined {
+): Promise<'untrusted' | 'expired' | undefined> {
   const { trusted, time } = trust
   if (!isValidAt(certificate, time)) return 'expired'
   let worst: 'untrusted' | 'expired' = 'untrusted'
-  const reaches = (from: Certificate, steps: number): boolean => {
-    if (trusted.some(({ raw }) => raw.equals(from.raw))) return true
+  const reaches = async (from: Certificate, steps: number): Promise<boolean> => {
+    if (trusted.some(({ raw }) => isSame(raw, from.raw))) return true
     if (steps >= longestPath) return false
-    return [...trusted, ...trust.between].some((issuer) => {
-      if (!isIssuedBy(from, issuer, steps - 1)) return false
-      if (isValidAt(issuer, time)) return reaches(issuer, steps + 1)
-      worst = 'expired'
-      return false
-    })
+    for (const issuer of [...trusted, ...trust.between]) {
+      if (!(await isIssuedBy(from, issuer, steps - 1))) continue
+      if (!isValidAt(issuer, time)) worst = 'expired'
+      else if (await reaches(issuer, steps + 1)) return true
+    }
+    return false
   }
-  return reaches(certificate, 1) ? undefined : worst
+  return (await reaches(certificate, 1)) ? undefined : worst
 }
 
 /** `below`: how many authorities stand between this issuer and the TSA. */
-function isIssuedBy(certificate: Certificate, issuer: Certificate, below: number): boolean {
+async function isIssuedBy(certificate: Certificate, issuer: Certificate, below: number): Promise<boolean> {
   return (
-    certificate.issuer.equals(issuer.subject) &&
-    !certificate.raw.equals(issuer.raw) &&
+    isSame(certificate.issuer, issuer.subject) &&
+    !isSame(certificate.raw, issuer.raw) &&
     isAuthority(issuer, below) &&
     !leavesSomethingCritical(issuer) &&
-    certificate.x509.verify(issuer.x509.publicKey)
+    isSigned(certificate, issuer.publicKey)
   )
 }
 

@@ -18,14 +18,14 @@ export interface TimeStampReply {
 export interface TimeStampToken {
   readonly info: TimeStampInfo
   /** The bytes that {@link info} was read from. */
-  readonly infoBytes: Buffer
+  readonly infoBytes: Uint8Array
   readonly certificates: readonly Certificate[]
   readonly signer: Signer
 }
 
 export interface TimeStampInfo {
   readonly policy: string
-  readonly imprint: { readonly algorithm: string; readonly digest: Buffer }
+  readonly imprint: { readonly algorithm: string; readonly digest: Uint8Array }
   readonly serial: bigint
   /** Milliseconds since 1970. */
   readonly time: number
@@ -35,17 +35,17 @@ export interface TimeStampInfo {
 }
 
 export interface Signer {
-  readonly named: { readonly issuer: Buffer; readonly serial: bigint } | { readonly keyId: Buffer }
+  readonly named: { readonly issuer: Uint8Array; readonly serial: bigint } | { readonly keyId: Uint8Array }
   readonly digestAlgorithm: string
   readonly signatureAlgorithm: string
-  readonly signature: Buffer
+  readonly signature: Uint8Array
   /** What the signature is over: the signed attributes as a SET (RFC 5652 §5.4). */
-  readonly signed: Buffer
+  readonly signed: Uint8Array
   /** Attribute → its one value. */
   readonly attributes: ReadonlyMap<string, Der>
 }
 
-/** @throws DerError, or an error of Node's own where a certificate is none */
+/** @throws DerError */
 export function readReply(bytes: Uint8Array): TimeStampReply {
   if (bytes.length > largestReply) throw new DerError('reply')
   const [status, token, ...more] = inside(readDer(bytes, 'reply'), tags.sequence, 'reply')
@@ -68,7 +68,7 @@ function readToken(token: Der): TimeStampToken {
   return { info, infoBytes, certificates: certificatesIn(members.slice(3, -1)), signer: readSigner(signers[0]) }
 }
 
-function contentOf(encapsulated: Der | undefined): Buffer {
+function contentOf(encapsulated: Der | undefined): Uint8Array {
   const [type, wrapped] = inside(encapsulated, tags.sequence, 'token.content')
   if (oidOf(type, 'token.content.type') !== tstInfo) throw new DerError('token.content.type')
   const [content] = inside(wrapped, context(0), 'token.content')
@@ -123,7 +123,7 @@ function readSigner(signer: Der): Signer {
     digestAlgorithm: algorithmOf(digest, 'signer.digest'),
     signatureAlgorithm: algorithmOf(algorithm, 'signer.algorithm'),
     signature: expect(signature, tags.octets, 'signer.signature').content,
-    signed: Buffer.concat([Uint8Array.of(tags.set), whole.subarray(1)]),
+    signed: Uint8Array.of(tags.set, ...whole.subarray(1)),
     attributes: attributesIn(attributes),
   }
 }

@@ -43,7 +43,7 @@ export async function askForTimeStamp(tsa: Tsa, digest: Uint8Array, signal?: Abo
     nonce: BigInt(`0x${nonce.toString('hex')}`),
     ...(policy === undefined ? {} : { policy }),
   }
-  const verdict = verifyTimeStamp(reply, expected)
+  const verdict = await verifyTimeStamp(reply, expected)
   if (!verdict.ok) return { kind: 'refused', problem: verdict.problem }
   const time = Date.parse(verdict.stamp.genTime)
   const isNear = time >= sentAt - clockToleranceMs && time <= Date.now() + clockToleranceMs

@@ -1,12 +1,12 @@
 /**
  * Whether a time-stamp is one: that the TSA it is said to be from stated, at that time, that it had seen this digest (RFC 3161, RFC 5816).
- * Needs no network and no clock, so that a stranger can judge it years later.
+ * Needs no network and no clock, so that a stranger can judge it years later, and nothing of Node, so that a browser can.
  */
-import { createHash, verify as verifySignature, X509Certificate } from 'node:crypto'
 import { ConnectorError } from '../connector-error.ts'
 import { type Certificate, isForTimeStamping, pathProblem, readCertificate, subjectKeyId } from './certificates.ts'
-import { expect, inside, oidOf, tags } from './der.ts'
+import { expect, inside, isSame, oidOf, tags } from './der.ts'
 import { readReply, type Signer, type TimeStampInfo, type TimeStampToken } from './reply.ts'
+import { digestOf, digests, isSigned, isSignedAs, sha256 } from './signature.ts'
 
 export type TimeStampProblem =
   /** No DER, or not the structure of RFC 3161. */
@@ -45,8 +45,6 @@ export interface TimeStamp {
   readonly serial: string
   /** OID of the policy it was given under. */
   readonly policy: string
-  /** Subject of the TSA's certificate, for people to read. */
-  readonly tsa: string
 }
 
 export interface TimeStampExpectation {
@@ -69,22 +67,34 @@ export interface TrustedTsa {
  * @throws ConnectorError `time-stamp/certificates` when there is none, or one that cannot be read
  */
 export function readTrustedTsa(pem: string): TrustedTsa {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  const found = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g)]
   try {
     if (found.length === 0) throw new Error('no certificate')
-    return { certificates: found.map((one) => readCertificate(new X509Certificate(one).raw)) }
+    return { certificates: found.map(([, body = '']) => readCertificate(bytesOf(body))) }
   } catch (cause) {
     const message = 'the trusted certificates of the time-stamp authority cannot be read; give them as PEM'
     throw new ConnectorError('time-stamp/certificates', message, { cause })
   }
 }
 
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+}
+
 /** Judges a whole answer (`TimeStampResp`, a `.tsr` file). Any bytes may be given; it never throws. */
-export function verifyTimeStamp(reply: Uint8Array, expected: TimeStampExpectation): TimeStampVerdict {
+export async function verifyTimeStamp(reply: Uint8Array, expected: TimeStampExpectation): Promise<TimeStampVerdict> {
   try {
-    return judge(reply, expected)
+    return await judge(reply, expected)
   } catch {
     return refused('malformed')
+  }
+}
+
+/** Judges old time-stamps, whoever asked for them and under which policy, as an offline verification wants them told. */
+export function judgeBy(trusted: TrustedTsa) {
+  return async (reply: Uint8Array, digest: Uint8Array) => {
+    const verdict = await verifyTimeStamp(reply, { digest, trusted })
+    return verdict.ok ? { ok: true as const, ...verdict.stamp } : verdict
   }
 }
 
@@ -97,49 +107,32 @@ const attributes = {
 } as const
 const tstInfo = '1.2.840.113549.1.9.16.1.4'
 
-const sha256 = '2.16.840.1.101.3.4.2.1'
-const digests: Readonly<Record<string, string>> = {
-  [sha256]: 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-}
-/** Signature algorithm → kind of key, and the digest where it names one. */
-const signatures: Readonly<Record<string, { readonly key: 'rsa' | 'ec'; readonly digest?: string }>> = {
-  '1.2.840.113549.1.1.1': { key: 'rsa' },
-  '1.2.840.113549.1.1.11': { key: 'rsa', digest: 'sha256' },
-  '1.2.840.113549.1.1.12': { key: 'rsa', digest: 'sha384' },
-  '1.2.840.113549.1.1.13': { key: 'rsa', digest: 'sha512' },
-  '1.2.840.10045.4.3.2': { key: 'ec', digest: 'sha256' },
-  '1.2.840.10045.4.3.3': { key: 'ec', digest: 'sha384' },
-  '1.2.840.10045.4.3.4': { key: 'ec', digest: 'sha512' },
-}
-
-function judge(reply: Uint8Array, expected: TimeStampExpectation): TimeStampVerdict {
+async function judge(reply: Uint8Array, expected: TimeStampExpectation): Promise<TimeStampVerdict> {
   const { status, token } = readReply(reply)
   if (status !== 0 && status !== 1) return refused('not-granted')
   if (token === undefined) return refused('malformed')
   const said = infoProblem(token.info, expected)
   if (said !== undefined) return refused(said)
-  const signer = signerOf(token)
+  const signer = await signerOf(token)
   if (signer === undefined) return refused('signing-certificate')
-  const signed = signatureProblem(token, signer)
+  const signed = await signatureProblem(token, signer)
   if (signed !== undefined) return refused(signed)
   if (!isForTimeStamping(signer)) return refused('purpose')
   const { time } = token.info
   const trust = { trusted: expected.trusted.certificates, between: token.certificates, time }
-  const path = pathProblem(signer, trust)
-  return path === undefined ? { ok: true, stamp: stampOf(token.info, signer) } : refused(path)
+  const path = await pathProblem(signer, trust)
+  return path === undefined ? { ok: true, stamp: stampOf(token.info) } : refused(path)
 }
 
 function infoProblem({ imprint, nonce, policy }: TimeStampInfo, expected: TimeStampExpectation) {
-  if (imprint.algorithm !== sha256 || !imprint.digest.equals(expected.digest)) return 'imprint'
+  if (imprint.algorithm !== sha256 || !isSame(imprint.digest, expected.digest)) return 'imprint'
   if (expected.nonce !== undefined && nonce !== expected.nonce) return 'nonce'
   if (expected.policy !== undefined && policy !== expected.policy) return 'policy'
   return undefined
 }
 
 /** The certificate that the signed attributes bind, if it is the one the signer is named by too. */
-function signerOf({ signer, certificates }: TimeStampToken): Certificate | undefined {
+async function signerOf({ signer, certificates }: TimeStampToken): Promise<Certificate | undefined> {
   const bound = signer.attributes.get(attributes.signingCertificateV2)
   if (bound === undefined) return undefined
   const [list] = inside(bound, tags.sequence, 'signing certificate')
@@ -157,34 +150,34 @@ function signerOf({ signer, certificates }: TimeStampToken): Certificate | undef
     tags.octets,
     'signing certificate',
   ).content
-  return certificates.find((one) => isNamed(signer, one) && createHash(algorithm).update(one.raw).digest().equals(hash))
+  for (const one of certificates.filter((certificate) => isNamed(signer, certificate)))
+    if (isSame(await digestOf(algorithm, one.raw), hash)) return one
+  return undefined
 }
 
 function isNamed({ named }: Signer, certificate: Certificate): boolean {
-  if ('keyId' in named) return subjectKeyId(certificate)?.equals(named.keyId) === true
-  return certificate.issuer.equals(named.issuer) && certificate.serial === named.serial
+  if ('keyId' in named) {
+    const id = subjectKeyId(certificate)
+    return id !== undefined && isSame(id, named.keyId)
+  }
+  return isSame(certificate.issuer, named.issuer) && certificate.serial === named.serial
 }
 
-function signatureProblem({ signer, infoBytes }: TimeStampToken, certificate: Certificate) {
+async function signatureProblem({ signer, infoBytes }: TimeStampToken, { publicKey }: Certificate) {
   const digest = digests[signer.digestAlgorithm]
-  const algorithm = signatures[signer.signatureAlgorithm]
-  const { publicKey } = certificate.x509
-  if (digest === undefined || algorithm === undefined || publicKey.asymmetricKeyType !== algorithm.key)
-    return 'algorithm'
+  if (digest === undefined || !isSignedAs(signer.signatureAlgorithm, publicKey)) return 'algorithm'
   const type = signer.attributes.get(attributes.contentType)
   if (oidOf(type, 'content type') !== tstInfo) return 'signature'
   const stated = expect(signer.attributes.get(attributes.messageDigest), tags.octets, 'message digest').content
-  if (!createHash(digest).update(infoBytes).digest().equals(stated)) return 'signature'
-  const isSigned = verifySignature(algorithm.digest ?? digest, signer.signed, publicKey, signer.signature)
-  return isSigned ? undefined : 'signature'
+  if (!isSame(await digestOf(digest, infoBytes), stated)) return 'signature'
+  return (await isSigned({ ...signer, digest }, publicKey)) ? undefined : 'signature'
 }
 
-function stampOf({ time, accuracyMs, serial, policy }: TimeStampInfo, { x509 }: Certificate): TimeStamp {
+function stampOf({ time, accuracyMs, serial, policy }: TimeStampInfo): TimeStamp {
   return {
     genTime: new Date(time).toISOString(),
     ...(accuracyMs === undefined ? {} : { accuracyMs }),
     serial: serial.toString(),
     policy,
-    tsa: x509.subject.replaceAll('\n', ', '),
   }
 }

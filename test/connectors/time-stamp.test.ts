@@ -27,23 +27,21 @@ const judged = (reply: Uint8Array, over: Partial<Parameters<typeof verifyTimeSta
   verifyTimeStamp(reply, { digest, trusted, nonce: asNumber(nonce), ...over })
 
 /** Still a signature of its kind, and not the one. */
-const broken = (signature: Buffer) =>
-  Buffer.from(signature.map((byte, at) => (at === signature.length - 1 ? byte ^ 1 : byte)))
+const broken = (signature: Uint8Array) => signature.map((byte, at) => (at === signature.length - 1 ? byte ^ 1 : byte))
 
 const info = (over: Partial<Info> = {}) => infoOf({ digest, nonce, ...over })
 const days = (count: number) => Math.floor(Date.now() / 1_000) + count * 86_400
 
 describe('a time-stamp of openssl', () => {
   test.each(['tsa', 'rsa', 'deep', 'deep-enough'] as const)(
-    'is taken from %s, and says when, by whom and under which policy',
-    (name) => {
+    'is taken from %s, and says when and under which policy',
+    async (name) => {
       const before = Date.now()
-      const verdict = judged(tsa.reply(question(), name), { policy: tsaPolicy })
+      const verdict = await judged(tsa.reply(question(), name), { policy: tsaPolicy })
       expect(verdict).toMatchObject({
         ok: true,
         stamp: {
           policy: tsaPolicy,
-          tsa: `O=Test, CN=${name}`,
           accuracyMs: 1_500,
           serial: expect.stringMatching(/^\d+$/),
         },
@@ -72,10 +70,10 @@ describe('a time-stamp of openssl', () => {
     expect(verified.toString()).toContain('Verification: OK')
   })
 
-  test('ends in any certificate that is trusted, the TSA’s own too', () => {
+  test('ends in any certificate that is trusted, the TSA’s own too', async () => {
     const own = readTrustedTsa(tsa.openssl(['x509', '-in', 'tsa.pem']).toString())
-    expect(judged(tsa.reply(question()), { trusted: own })).toMatchObject({ ok: true })
-    expect(judged(tsa.reply(question(), 'rsa'), { trusted: own })).toEqual({ ok: false, problem: 'untrusted' })
+    expect(await judged(tsa.reply(question()), { trusted: own })).toMatchObject({ ok: true })
+    expect(await judged(tsa.reply(question(), 'rsa'), { trusted: own })).toEqual({ ok: false, problem: 'untrusted' })
   })
 })
 
@@ -178,35 +176,35 @@ describe('what is no time-stamp of ours is refused', () => {
     ['a page of HTML', () => Buffer.from('<html>Bad Gateway</html>'), 'malformed'],
   ]
 
-  test.each(forgeries)('%s', (_what, reply, problem) => {
-    expect(judged(reply())).toEqual({ ok: false, problem })
+  test.each(forgeries)('%s', async (_what, reply, problem) => {
+    expect(await judged(reply())).toEqual({ ok: false, problem })
   })
 
   test.each(['tsa', 'rsa', 'deep-enough', 'below-brief'] as const)(
     'a forged one of %s with nothing wrong passes, so that each refusal above has the reason it names',
-    (name) => {
+    async (name) => {
       const reply = forge(name, {}, { unsigned: attribute('1.2.3', der(tags.null)) })
-      expect(judged(reply)).toMatchObject({ ok: true, stamp: { serial: '7' } })
+      expect(await judged(reply)).toMatchObject({ ok: true, stamp: { serial: '7' } })
     },
   )
 
-  test('another policy than the one asked for', () => {
-    expect(judged(tsa.reply(question()), { policy: '1.2.3' })).toEqual({ ok: false, problem: 'policy' })
+  test('another policy than the one asked for', async () => {
+    expect(await judged(tsa.reply(question()), { policy: '1.2.3' })).toEqual({ ok: false, problem: 'policy' })
   })
 
-  test('a byte changed anywhere: it is refused, or says the same', () => {
+  test('a byte changed anywhere: it is refused, or says the same', async () => {
     const reply = tsa.reply(question())
-    const honest = judged(reply)
+    const honest = await judged(reply)
     for (const [at, byte] of reply.entries()) {
       const changed = Buffer.from(reply)
       changed[at] = byte ^ (1 << (at % 8))
-      const answer = judged(changed)
+      const answer = await judged(changed)
       if (answer.ok) expect(answer).toEqual(honest)
     }
   })
 
-  test('any bytes at all, without a throw', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => judged(bytes).ok === false))
+  test('any bytes at all, without a throw', async () => {
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => !(await judged(bytes)).ok))
   })
 
   test('a file without a certificate is no trust', () => {
@@ -253,9 +251,9 @@ describe('asking a TSA over HTTP', () => {
 
   test('brings a time-stamp that stands alone', async () => {
     const answer = await asked(stamped())
-    expect(answer).toMatchObject({ kind: 'stamped', stamp: { tsa: 'O=Test, CN=tsa' } })
+    expect(answer).toMatchObject({ kind: 'stamped', stamp: { policy: tsaPolicy } })
     if (answer.kind === 'stamped')
-      expect(verifyTimeStamp(answer.reply, { digest, trusted })).toMatchObject({ ok: true })
+      expect(await verifyTimeStamp(answer.reply, { digest, trusted })).toMatchObject({ ok: true })
   })
 
   test('refuses an answer that was given to somebody else before', async () => {

@@ -77,7 +77,7 @@ describe('a checkpoint', () => {
     expect([more, others]).toEqual([[], []])
     if (stored === undefined || entry === undefined) throw new Error('nothing was kept')
     const digest = sha256(Buffer.from(stored.note))
-    const verdict = verifyTimeStamp(stored.token, { digest, trusted: readTrustedTsa(folder.root) })
+    const verdict = await verifyTimeStamp(stored.token, { digest, trusted: readTrustedTsa(folder.root) })
     expect(verdict).toMatchObject({ ok: true, stamp: { genTime: stored.genTime } })
     const serial = verdict.ok ? verdict.stamp.serial : ''
     const data = { size: 1, digest: b64url(sha256(stored.token)), serial, genTime: stored.genTime }

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { contentDigest, type Manifest, manifestBytes, parseManifest } from '#audit/package/manifest.ts'
 import { parsePolicy } from '#audit/policy.ts'
-import { readTrustedTsa, verifyTimeStamp } from '#connectors/time-stamp/verify.ts'
+import { judgeBy, readTrustedTsa } from '#connectors/time-stamp/verify.ts'
 import { filesIn } from '#verifier/files.ts'
 import type { CheckId, PackageReport } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
@@ -21,13 +21,9 @@ const releases = readdirSync(folder, { withFileTypes: true }).flatMap((one) => (
 const textOf = (release: string, name: string) => readFileSync(join(folder, release, name), 'utf8')
 
 function trustOf(release: string): Trust {
-  const trusted = readTrustedTsa(textOf(release, 'tsa.pem'))
   return {
     policy: parsePolicy(textOf(release, 'trust.policy')),
-    stamp: (reply, digest) => {
-      const verdict = verifyTimeStamp(reply, { digest, trusted })
-      return verdict.ok ? { ok: true, ...verdict.stamp } : verdict
-    },
+    stamp: judgeBy(readTrustedTsa(textOf(release, 'tsa.pem'))),
   }
 }
 

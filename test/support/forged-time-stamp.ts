@@ -39,7 +39,7 @@ export function infoOf({
   algorithm: named = ids.sha256,
   more = [],
   ...when
-}: Info): Buffer {
+}: Info): Uint8Array {
   return der(
     tags.sequence,
     unsigned(Uint8Array.of(version)),
@@ -54,24 +54,24 @@ export function infoOf({
 
 /** Every part may be another than an honest TSA would give; what is signed is signed after it was changed. */
 export interface Forgery {
-  readonly certificates?: (sound: readonly Buffer[]) => readonly Uint8Array[]
-  readonly attributes?: (sound: readonly Buffer[]) => readonly Buffer[]
-  readonly signature?: (sound: Buffer) => Uint8Array
+  readonly certificates?: (sound: readonly Uint8Array[]) => readonly Uint8Array[]
+  readonly attributes?: (sound: readonly Uint8Array[]) => readonly Uint8Array[]
+  readonly signature?: (sound: Uint8Array) => Uint8Array
   /** Whose issuer and serial number the signer is named by. */
   readonly named?: TsaCertificate
   readonly signatureAlgorithm?: string
-  readonly signers?: (sound: Buffer) => readonly Buffer[]
+  readonly signers?: (sound: Uint8Array) => readonly Uint8Array[]
   readonly type?: string
   readonly contentType?: string
-  readonly unsigned?: Buffer
-  readonly reply?: (status: Buffer, token: Buffer) => readonly Buffer[]
+  readonly unsigned?: Uint8Array
+  readonly reply?: (status: Uint8Array, token: Uint8Array) => readonly Uint8Array[]
 }
 
-export const attribute = (type: string, ...values: readonly Buffer[]) =>
+export const attribute = (type: string, ...values: readonly Uint8Array[]) =>
   der(tags.sequence, oid(type), der(tags.set, ...values))
 
 /** A whole `TimeStampResp`, signed with the certificate of that name. */
-export function forged(tsa: TsaFolder, name: TsaCertificate, info: Buffer, forgery: Forgery = {}): Buffer {
+export function forged(tsa: TsaFolder, name: TsaCertificate, info: Uint8Array, forgery: Forgery = {}): Uint8Array {
   const own = tsa.certificate(name)
   const chain = [own, ...chainOf(name).map((one) => tsa.certificate(one))]
   const sound = [
@@ -107,10 +107,10 @@ export function forged(tsa: TsaFolder, name: TsaCertificate, info: Buffer, forge
   return der(tags.sequence, ...(forgery.reply?.(granted, token) ?? [granted, token]))
 }
 
-function signerName(certificate: Buffer): Buffer {
+function signerName(certificate: Uint8Array): Uint8Array {
   const [body] = inside(readDer(certificate, 'certificate'), tags.sequence, 'certificate')
   const [, serial, , issuer] = inside(body, tags.sequence, 'certificate')
-  return der(tags.sequence, issuer?.whole ?? Buffer.of(), serial?.whole ?? Buffer.of())
+  return der(tags.sequence, issuer?.whole ?? Uint8Array.of(), serial?.whole ?? Uint8Array.of())
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()

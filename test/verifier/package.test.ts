@@ -7,7 +7,7 @@ import { ed25519Signer } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import { leafHash } from '#audit/tree.ts'
 import { timeStampRequest } from '#connectors/time-stamp/request.ts'
-import { readTrustedTsa, verifyTimeStamp } from '#connectors/time-stamp/verify.ts'
+import { judgeBy, readTrustedTsa } from '#connectors/time-stamp/verify.ts'
 import { bands } from '#domain/words.ts'
 import type { CheckId, PackageReport } from '#verifier/report.ts'
 import type { Trust } from '#verifier/trust.ts'
@@ -406,14 +406,6 @@ describe('outside time', () => {
   }, 60_000)
   afterAll(() => tsa.dispose())
 
-  const stampBy = (): NonNullable<Trust['stamp']> => {
-    const trusted = readTrustedTsa(tsa.root)
-    return (reply, digest) => {
-      const verdict = verifyTimeStamp(reply, { digest, trusted })
-      return verdict.ok ? { ok: true, ...verdict.stamp } : verdict
-    }
-  }
-
   /** A case between two stamps of now, told at a distance from it in minutes. */
   async function stamped(minutes: number) {
     const log = new MemoryLog(new Date(Date.now() + minutes * 60_000).toISOString())
@@ -438,7 +430,7 @@ describe('outside time', () => {
     const second = stamp()
     return { log, told, stamps: [first, second], heads: tellHeads(log) }
   }
-  const withTime = (): Trust => ({ ...trust, stamp: stampBy() })
+  const withTime = (): Trust => ({ ...trust, stamp: judgeBy(readTrustedTsa(tsa.root)) })
 
   test('brackets every entry, and confirms times between the stamps', async () => {
     const { log, told, stamps, heads } = await stamped(0)

@@ -9,13 +9,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { utf8 } from '#audit/digest.ts'
 import { disclose } from '#audit/disclosure.ts'
+import { parsePolicy } from '#audit/policy.ts'
+import { judgeBy, readTrustedTsa } from '#connectors/time-stamp/verify.ts'
+import type { Trust } from '#verifier/trust.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
+import { openZip } from '#verifier/zip.ts'
 import { openBrowser } from '../support/browser.ts'
 import { documentSigner } from '../support/documents.ts'
 import { caseTrail, policyText, trust } from '../support/memory-log.ts'
 import { type Files, filesOf, opened, sealed, soundPackage, zipped } from '../support/package.ts'
 import { cutTo } from '../support/package-profile.ts'
 import { root } from '../support/paths.ts'
+import { makeTsa } from '../support/tsa.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bevis-viewer-'))
 const at = (name: string) => join(folder, name)
@@ -99,6 +104,11 @@ async function verify(view: Page, name: string, policy: 'own' | 'borrowed' = 'ow
   await view.waitForSelector('#verdict')
 }
 
+function bytesOf(file: string) {
+  const bytes = new Uint8Array(readFileSync(file))
+  return { size: bytes.length, read: async (from: number, length: number) => bytes.subarray(from, from + length) }
+}
+
 const outcomesIn = (view: Page) =>
   view.$$eval('.result table:has(details) tbody tr td:nth-child(2)', (cells) => cells.map((cell) => cell.className))
 
@@ -163,20 +173,81 @@ describe('the viewer', () => {
     await context.close()
   })
 
-  test('says of time-stamps that it cannot judge them, and counts none as passed', async () => {
-    const { view, context } = await openPage()
-    const golden = (name: string) => join(root, 'test', 'golden', '0.1.0', name)
+  const golden = (name: string) => join(root, 'test', 'golden', '0.1.0', name)
+  const stampedCourt = async (view: Page, tsa?: string) => {
     await view.setInputFiles('#archive', golden('court.zip'))
     await view.setInputFiles('#policy', golden('trust.policy'))
+    if (tsa !== undefined) await view.setInputFiles('#tsa', tsa)
     await view.click('button[type=submit]')
     await view.waitForSelector('#verdict')
+  }
+  const goldenReport = (stamp?: Trust['stamp']) =>
+    verifyPackage(async () => openZip(bytesOf(golden('court.zip'))), {
+      policy: parsePolicy(readFileSync(golden('trust.policy'), 'utf8')),
+      at: new Date().toISOString(),
+      ...(stamp === undefined ? {} : { stamp }),
+    })
+
+  test('judges time-stamps by the certificates its reader brings, check by check as the command line does', async () => {
+    const { view, context, errors } = await openPage()
+    await stampedCourt(view, golden('tsa.pem'))
+    const report = await goldenReport(judgeBy(readTrustedTsa(readFileSync(golden('tsa.pem'), 'utf8'))))
+    const expected = [...report.checks, ...report.trails.flatMap((trail) => trail.checks)]
+    expect(await outcomesIn(view)).toEqual(expected.map(({ outcome }) => outcome))
+    expect(await view.textContent('#verdict')).toBe(report.verdict.en)
     const stamps = view.getByRole('row', { name: /^Time-stamps/ })
-    expect(await stamps.textContent()).toMatch(
-      /could not check.*not judged.*This page cannot judge time-stamps[.] The command line can/,
-    )
+    expect(await stamps.textContent()).toMatch(/passed.*The time-stamp from outside holds[.]/)
+    expect(errors).toEqual([])
+    await picture(view, 'stamped')
+    await context.close()
+  })
+
+  test('refuses a time-stamp of an authority its reader does not trust', async () => {
+    const { view, context } = await openPage()
+    const stranger = makeTsa()
+    writeFileSync(at('stranger.pem'), stranger.root)
+    stranger.dispose()
+    await stampedCourt(view, at('stranger.pem'))
+    expect(await view.textContent('#verdict')).toMatch(/^The package does not hold[.] .*untrusted/)
+    await view.setInputFiles('#tsa', golden('trust.policy'))
+    await view.click('button[type=submit]')
+    await view.getByText('The certificates cannot be read').waitFor()
+    await context.close()
+  })
+
+  test('says of time-stamps without certificates that they were not judged, and counts none as passed', async () => {
+    const { view, context } = await openPage()
+    await stampedCourt(view)
+    const stamps = view.getByRole('row', { name: /^Time-stamps/ })
+    expect(await stamps.textContent()).toMatch(/could not check.*not judged.*Choose their certificates above[.]/)
     expect(await stamps.locator('td').first().getAttribute('class')).toBe('could-not-check')
     expect(await view.textContent('#verdict')).toBe('The package is genuine and unchanged. 2 checks could not be made.')
-    await picture(view, 'stamped')
+    await context.close()
+  })
+
+  test('says plainly where a browser cannot judge them, and who can', async () => {
+    const { view, context } = await openPage()
+    await view.evaluate('delete Crypto.prototype.subtle')
+    await stampedCourt(view, golden('tsa.pem'))
+    const stamps = view.getByRole('row', { name: /^Time-stamps/ })
+    expect(await stamps.textContent()).toMatch(/could not check.*use the command line: bevis verify --tsa[.]/)
+    await context.close()
+  })
+
+  test('tells reasons, roles, purpose and states in words, none as a code', async () => {
+    const { view, context } = await openPage({ locale: 'sv-SE' })
+    await stampedCourt(view)
+    const told = (await view.textContent('main')) ?? ''
+    for (const words of [
+      'skäl: utsedd genom lottning',
+      'skäl: reglerna kräver en persons godkännande',
+      'av systemet: mottagning',
+      'ändamåldomstol',
+      'ärendet är utfärdat',
+      'kontrollsumma av handlingen: ',
+    ])
+      expect(told).toContain(words)
+    await picture(view, 'words')
     await context.close()
   })
 

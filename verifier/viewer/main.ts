@@ -3,14 +3,17 @@
 import { AuditError } from '#audit/errors.ts'
 import { packageProfiles } from '#audit/package/profiles.ts'
 import { type Policy, parsePolicy } from '#audit/policy.ts'
+import { ConnectorError } from '#connectors/connector-error.ts'
 import type { Text } from '#domain/words.ts'
 import { asBorrowed } from '#verifier/borrowed.ts'
 import type { PackageFiles } from '#verifier/files.ts'
 import { PackageProblem } from '#verifier/problem.ts'
 import type { PackageReport } from '#verifier/report.ts'
+import type { Trust } from '#verifier/trust.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
 import { el } from './element.ts'
 import { openChosen } from './files.ts'
+import { canJudgeStamps, stampsBy } from './stamps.ts'
 import { resultView } from './view.ts'
 import { type Language, page, profileWords } from './words.ts'
 
@@ -27,6 +30,7 @@ const say = (words: Text) => words[shown.language]
 const archive = el('input', { type: 'file', id: 'archive', accept: '.zip,application/zip' })
 const folder = el('input', { type: 'file', id: 'folder', webkitdirectory: '', multiple: '' })
 const policy = el('input', { type: 'file', id: 'policy', accept: '.policy,.txt,text/plain' })
+const tsa = el('input', { type: 'file', id: 'tsa', accept: '.pem,.crt,text/plain' })
 const own = el('input', { type: 'radio', name: 'trust', id: 'own', checked: '' })
 const borrowed = el('input', { type: 'radio', name: 'trust', id: 'borrowed' })
 const promised = el('select', { id: 'promised' })
@@ -86,6 +90,7 @@ function form(): HTMLElement {
       choice(own, page.own),
       field(policy, page.policyFile),
       choice(borrowed, page.borrowed),
+      field(tsa, page.tsa),
       field(promisedChoice(), page.promised),
       el('p', { class: 'facts' }, say(page.promisedWhy)),
     ),
@@ -137,11 +142,14 @@ async function verify(): Promise<void> {
   const trusted = await policyOf(open)
   if (trusted === undefined) return tell(say(page.noPolicy))
   if (typeof trusted === 'string') return tell(`${say(page.badPolicy)} (${trusted}).`)
+  const stamp = await stampOf()
+  if (typeof stamp === 'string') return tell(`${say(page.badTsa)} (${stamp}).`)
   const profile = packageProfiles.find((one) => one === promised.value)
   const found = await verifyPackage(open, {
     policy: trusted,
     at: new Date().toISOString(),
     ...(profile === undefined ? {} : { profile }),
+    ...(stamp === undefined ? {} : { stamp }),
   })
   shown.report = borrowed.checked ? asBorrowed(found) : found
   tell('')
@@ -157,6 +165,18 @@ async function policyOf(open: () => Promise<PackageFiles>): Promise<Policy | str
     return parsePolicy(own.checked && file !== undefined ? await file.text() : await ownPolicyOf(open))
   } catch (error) {
     if (error instanceof AuditError) return error.message
+    throw error
+  }
+}
+
+/** By the certificates that were chosen, why they cannot be read, or undefined where none were, or the browser cannot judge by them. */
+async function stampOf(): Promise<Trust['stamp'] | string> {
+  const [file] = tsa.files ?? []
+  if (file === undefined || !canJudgeStamps()) return undefined
+  try {
+    return stampsBy(await file.text())
+  } catch (error) {
+    if (error instanceof ConnectorError) return error.code
     throw error
   }
 }

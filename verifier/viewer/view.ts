@@ -1,8 +1,10 @@
 /** The result as a page: verdict first, then each check with its answer and what it means, then the case as a story. */
+import { disclosedWords, packageKinds, packagePurposes, reasonWords, wordsOf } from '#audit/package/code-words.ts'
 import { roleWords } from '#audit/package/words.ts'
 import type { Text } from '#domain/words.ts'
 import type { Check, CheckOutcome, PackageReport, TimelineEntry, TrailReport } from '#verifier/report.ts'
 import { el } from './element.ts'
+import { canJudgeStamps } from './stamps.ts'
 import { checkWords, holds, type Language, outcomes, page, pairRules, profileWords } from './words.ts'
 
 const marks: Readonly<Record<CheckOutcome, string>> = { passed: '✔', failed: '✘', 'could-not-check': '?' }
@@ -51,8 +53,9 @@ function statedView(
   return listOf(say(page.stated), [
     [say(page.made), momentOf(made)],
     [say(page.requester), requester],
-    [say(page.purpose), purpose],
-    [say(page.profile), `${say(profileWords[profile])} (${profile}, ${kind})`],
+    [say(page.purpose), say(wordsOf(packagePurposes, purpose))],
+    [say(page.profile), `${say(profileWords[profile])} (${profile})`],
+    [say(page.kind), say(wordsOf(packageKinds, kind))],
   ])
 }
 
@@ -85,10 +88,12 @@ function checksTable(checks: readonly Check[], caption: string, say: Say): HTMLE
   return tableOf(caption, [page.check, page.outcome, page.why].map(say), rows)
 }
 
-/** An answer; of time-stamps that lie there unjudged also who can judge them. */
+/** An answer; of time-stamps that lie there unjudged also what it takes to judge them. */
 function becauseOf({ id, outcome, because }: Check, checks: readonly Check[], say: Say): string {
   const isThere = id === 'anchors' && checks.some((check) => check.id === 'consistency')
-  return isThere && outcome === 'could-not-check' ? `${say(because)} ${say(page.noStamps)}` : say(because)
+  return isThere && outcome === 'could-not-check'
+    ? `${say(because)} ${say(canJudgeStamps() ? page.nameTsa : page.noStamps)}`
+    : say(because)
 }
 
 function tableOf(caption: string, heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
@@ -144,8 +149,10 @@ function entryView(entry: TimelineEntry, say: Say): HTMLElement {
   const { n, at, says, actor, index, bracket, disclosed, closed, reason } = entry
   const who = actor.name ?? actor.ref
   const facts = [
-    `${say(page.by)} ${who} ${say(page.as)} ${say(roleWords(actor.role))}`,
-    ...(reason === undefined ? [] : [reason]),
+    actor.kind === 'human'
+      ? `${say(page.by)} ${who} ${say(page.as)} ${say(roleWords(actor.role))}`
+      : `${say(page.machine)}: ${say(roleWords(actor.role))}`,
+    ...(reason === undefined ? [] : [`${say(page.reason)}: ${say(reasonWords(reason))}`]),
     ...(index === undefined ? [] : [`${say(page.place)} ${index}`]),
     ...(closed === 0 ? [] : [`${say(page.closed)}: ${closed}`]),
   ]
@@ -160,6 +167,8 @@ function entryView(entry: TimelineEntry, say: Say): HTMLElement {
     el('strong', {}, say(says)),
     el('span', { class: 'facts' }, facts.join(' · ')),
     bounds.length === 0 ? undefined : el('span', { class: 'facts' }, `${say(page.between)}: ${bounds.join(', ')}`),
-    ...disclosed.map(({ name, value }) => el('span', { class: 'facts disclosed' }, `${name}: ${value}`)),
+    ...disclosed.map(({ name, value }) =>
+      el('span', { class: 'facts disclosed' }, `${say(wordsOf(disclosedWords, name))}: ${value}`),
+    ),
   )
 }

@@ -61,6 +61,7 @@ export const page = {
   holds: text('Håller', 'Holds'),
   by: text('av', 'by'),
   as: text('som', 'as'),
+  machine: text('av systemet', 'by the system'),
   place: text('plats i loggen', 'place in the log'),
   between: text('Enligt tid utifrån', 'By outside time'),
   after: text('efter', 'after'),
@@ -77,10 +78,18 @@ export const page = {
   requester: text('av', 'by'),
   purpose: text('ändamål', 'purpose'),
   profile: text('profil', 'profile'),
+  kind: text('innehåll', 'content'),
+  reason: text('skäl', 'reason'),
   print: text('Skriv ut', 'Print'),
+  tsa: text(
+    'Certifikat för de tidsstämplare du litar på (.pem), om du har dem',
+    'Certificates of the time-stamp authorities you trust (.pem), if you have them',
+  ),
+  badTsa: text('Certifikaten går inte att läsa', 'The certificates cannot be read'),
+  nameTsa: text('Välj deras certifikat ovan.', 'Choose their certificates above.'),
   noStamps: text(
-    'Sidan kan inte pröva tidsstämplar. Det kan kommandoraden: bevis verify --tsa.',
-    'This page cannot judge time-stamps. The command line can: bevis verify --tsa.',
+    'Webbläsaren kan inte pröva dem på en sida som hämtats utan https. Spara sidan och öppna den som fil, eller använd kommandoraden: bevis verify --tsa.',
+    'The browser cannot judge them on a page that was fetched without https. Save the page and open it as a file, or use the command line: bevis verify --tsa.',
   ),
   notDemanded: text('krävs inte här', 'not demanded here'),
 } as const
