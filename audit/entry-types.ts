@@ -96,6 +96,7 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.applied/1': entry(anybody, ['version']),
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
   'log.checked/1': entry(machine, ['size', 'trails', 'findings', 'codes']),
+  'log.entries-found/1': entry(machine, ['entries', 'places']),
   'log.heads/1': entry(machine, ['asOfSize', 'mapRoot', 'trails']),
   // `checkpoint`, `last`: signed notes, base64 in pieces (succession.ts)
   'log.succeeded/1': withReason(entry(machine, ['generation', 'size', 'kept', 'checkpoint', 'last'])),

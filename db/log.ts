@@ -6,25 +6,10 @@ import { hashesAt, hashesOf, type TileId, tileWidth } from '#audit/tile.ts'
 import type { ReadTile } from '#audit/tile-tree.ts'
 import { type Edge, emptyRoot, extend, type Hash, hashSize, leafHash, rootOf } from '#audit/tree.ts'
 import { type Db, inInstitution, list, type Tx } from '#db/client.ts'
+import { type FreezeReason, LogFault } from '#db/log-fault.ts'
+import { type Taken, trailsCutOff, trailsWithGap, withLost } from '#db/log-lost.ts'
 import { checkpoint, logState } from '#db/schema/audit.ts'
 import type { CaseId, Instant, InstitutionId } from '#domain/words.ts'
-
-/** Why a log stands still; in docs/log.md what each means and how one goes on. */
-export type FreezeReason =
-  /** An entry that waits is not there any more, or not as it was written. */
-  | 'entry-missing'
-  | 'entry-changed'
-  /** The database is behind what was signed, or tells another history. */
-  | 'behind-lock'
-  | 'root-differs'
-  | 'inconsistent'
-  | 'lock-lost'
-  | 'witness-ahead'
-  | 'witness-refuses'
-  /** Read back whole, it was not what was written. */
-  | 'check-failed'
-  /** An operator is ending it; another follows (db/succession.ts). */
-  | 'ended'
 
 export interface LogNow {
   readonly size: number
@@ -52,43 +37,35 @@ export type Integrated =
       readonly size: number
       /** Seconds since the oldest of them was appended; 0 where nothing was taken. */
       readonly oldest: number
+      /** Those among them that no row waited for any more (log-lost.ts). */
+      readonly found: readonly { readonly trail: string; readonly n: number }[]
     }
 
 /**
  * One round of sequencer and integrator for one log, in this transaction: takes what waits, in the order it was appended, gives each
  * entry its position and grows the tree. Every leaf hash is computed again from the stored bytes; one that differs freezes the
- * log. For the role `bevis_sequencer`.
+ * log. No entry is taken before the one it follows. For the role `bevis_sequencer`.
+ *
+ * @param lost looks also for trails whose last entry waits no more; within so many seconds, or among all
  */
-export async function integrate(tx: Tx, limit: number): Promise<Integrated> {
+export async function integrate(
+  tx: Tx,
+  limit: number,
+  lost?: { readonly withinSeconds?: number },
+): Promise<Integrated> {
   const state = await lockLog(tx)
   if (state === undefined) return { kind: 'busy' }
   if (state.frozen !== undefined) return { kind: 'frozen', because: state.frozen }
-  const taken = await takePending(tx, limit)
+  const waiting = await takePending(tx, limit)
+  const cutOff = lost === undefined ? [] : await trailsCutOff(tx, lost.withinSeconds)
+  const { taken, found } = await withLost(tx, waiting, [...new Set([...trailsWithGap(waiting), ...cutOff])])
   const because = taken.map(faultOf).find((fault) => fault !== undefined)
   if (because !== undefined) throw new LogFault(because)
   if (taken.length > 0) await grow(tx, state.edge, taken)
   const oldest = Math.max(0, ...taken.map(({ age }) => age ?? 0))
-  return { kind: 'integrated', taken: taken.length, size: state.edge.size + taken.length, oldest }
-}
-
-/** What was taken cannot stand in the log: the round is rolled back, and the log must be frozen. */
-export class LogFault extends Error {
-  override readonly name = 'LogFault'
-  readonly because: FreezeReason
-
-  constructor(because: FreezeReason) {
-    super(because)
-    this.because = because
-  }
-}
-
-interface Taken extends Record<string, unknown> {
-  readonly pid: string
-  readonly trail: string
-  readonly n: string
-  readonly hash: Uint8Array
-  readonly leaf: Uint8Array | null
-  readonly age: number | null
+  const size = state.edge.size + taken.length
+  const places = found.map(({ trail, n }) => ({ trail, n: Number(n) }))
+  return { kind: 'integrated', taken: taken.length, size, oldest, found: places }
 }
 
 /** The row stays locked until the round ends; whoever comes meanwhile does not wait for it. */
@@ -120,7 +97,9 @@ function takePending(tx: Tx, limit: number): Promise<Taken[]> {
     ), taken as (
       delete from audit.pending p using chosen c where p.pid = c.pid returning p.pid, p.trail, p.n, p.leaf_hash
     )
-    select t.pid, t.trail, t.n, t.leaf_hash as hash, e.leaf, extract(epoch from clock_timestamp() - e.at)::float8 as age from taken t
+    select t.pid, t.trail, t.n, t.leaf_hash as hash, e.leaf, extract(epoch from clock_timestamp() - e.at)::float8 as age,
+      t.n = 1 or exists (select from audit.leaf l where l.institution = ${tx.institution} and l.trail = t.trail and l.n = t.n - 1) as follows
+    from taken t
     left join audit.entry e on e.institution = ${tx.institution} and e.trail = t.trail and e.n = t.n
     order by t.pid`)
 }
@@ -135,7 +114,7 @@ async function grow(tx: Tx, edge: Edge, taken: readonly Taken[]): Promise<void> 
   const rightmost = await rightmostTiles(tx, edge.size)
   const grown = growthOf(edge.size, hashes, (level) => rightmost.get(level) ?? [])
   const next = extend(edge, hashes)
-  const last = Number(taken.at(-1)?.pid)
+  const last = Math.max(...taken.map(({ pid }) => Number(pid)))
   const column = (pick: (row: Taken) => unknown) => list(taken.map(pick))
   const [placed] = await Promise.all([
     // A place that is taken, or an entry that has one, is not left to the constraints: their error says nothing of the log.

@@ -22,6 +22,7 @@ export const exceptionKinds = [
   'dead-letter-discarded',
   'reconciliation-found',
   'log-check-found',
+  'log-entries-found',
   'log-succeeded',
   'gone-on-without',
 ] as const
@@ -115,6 +116,7 @@ const byType: Readonly<Record<string, ExceptionKind>> = {
   'credential.revoked/1': 'credential-revoked',
   'erasure.blocked/1': 'erasure-blocked',
   'dead-letter.discarded/1': 'dead-letter-discarded',
+  'log.entries-found/1': 'log-entries-found',
   'log.succeeded/1': 'log-succeeded',
   'record.gone-on-without/1': 'gone-on-without',
 }

@@ -57,6 +57,10 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'person.protected/1': text('Personuppgifter skyddades', 'Personal data protected'),
   'person.unprotected/1': text('Skyddet av personuppgifter upphörde', 'Protection of personal data ended'),
   'reconciliation.done/1': text('Bokföringen stämdes av mot sig själv', 'Record held against itself'),
+  'log.entries-found/1': text(
+    'Poster som inte längre väntade på sin plats i loggen fick den',
+    'Entries that waited no more for their place in the log were given it',
+  ),
   'log.checked/1': text('Hela loggen lästes om och räknades efter', 'The whole log read back and computed anew'),
   'log.heads/1': text('Läget för alla kedjor antecknades', 'Where every trail stands noted'),
   'log.succeeded/1': text('En ny logg tog vid efter den förra', 'A new log followed the one before'),

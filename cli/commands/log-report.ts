@@ -117,6 +117,7 @@ const kinds: Readonly<Record<ExceptionKind, string>> = {
   'dead-letter-discarded': 'unreadable events discarded',
   'reconciliation-found': 'reconciliations that found something',
   'log-check-found': 'readings of the log that found something',
+  'log-entries-found': 'times that entries waited no more for their place in the log',
   'log-succeeded': 'logs ended and followed',
   'gone-on-without': 'restores after which something was gone',
 }

@@ -149,6 +149,87 @@ describe('the log', () => {
   })
 })
 
+describe('an entry whose row of waiting was taken away', () => {
+  const dropped = (trail: string) => ground.admin`delete from audit.pending where trail = ${trail}`
+  const placesOf = (trail: string, numbers: readonly number[]) =>
+    within(async (tx) => {
+      const places = await positionsOf(
+        tx,
+        numbers.map((n) => ({ trail, n })),
+      )
+      return places.toSorted((a, b) => a.n - b.n).map(({ n, index }) => ({ n, index }))
+    })
+  const told = async (trail: string) => {
+    const rows = await ground.admin<{ places: string[] }[]>`
+      select convert_from(leaf, 'UTF8')::jsonb -> 'data' -> 'places' as places from audit.entry where type = 'log.entries-found/1'`
+    return rows.flatMap(({ places }) => places).filter((place) => place.startsWith(trail))
+  }
+
+  test('is taken with the next of its trail, before it, and that is told', async () => {
+    const trail = randomUUID()
+    await appended(1, trail)
+    await round()
+    await appended(2, trail)
+    await dropped(trail)
+    await appended(2, trail)
+    await round()
+    const places = await placesOf(trail, [1, 2, 3, 4, 5])
+    expect(places.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5])
+    expect(places.map(({ index }) => index)).toEqual(places.map(({ index }) => index).toSorted((a, b) => a - b))
+    expect(await told(trail)).toEqual([`${trail}/2`, `${trail}/3`])
+  })
+
+  test('is found where nothing follows it, however long ago where all are looked at', async () => {
+    const trail = randomUUID()
+    await appended(2, trail)
+    await dropped(trail)
+    await round()
+    expect(await placesOf(trail, [1, 2])).toEqual([])
+    await ground.admin`update audit.trail set at = now() - interval '3 days' where trail = ${trail}`
+    await logRound(log.dependencies, north, { withinSeconds: 86_400 })
+    expect(await placesOf(trail, [1, 2])).toEqual([])
+    await logRound(log.dependencies, north, {})
+    expect((await placesOf(trail, [1, 2])).map(({ n }) => n)).toEqual([1, 2])
+    expect(await told(trail)).toEqual([`${trail}/1`, `${trail}/2`])
+    while ((await round()) === 'more') continue
+    expect((await checkTables(sequencer, north)).findings).toEqual([])
+  })
+
+  test.each([
+    ['gone altogether', 'entry-missing', `delete from audit.entry`],
+    [
+      'not what the next one follows',
+      'entry-changed',
+      `update audit.entry set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"success"', '"refused"'), 'UTF8')`,
+    ],
+  ])('stops the log where it is %s', async (_, because, change) => {
+    const { admin } = ground
+    const trail = randomUUID()
+    await appended(3, trail)
+    await admin.begin(async (open) => {
+      await open`set local session_replication_role = replica`
+      await open`alter table audit.entry disable trigger user`
+      await open`delete from audit.pending where trail = ${trail} and n = 2`
+      await open.unsafe(`${change} where trail = '${trail}' and n = 2`)
+      await open`alter table audit.entry enable always trigger entry_never_changes`
+    })
+    await round()
+    expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBe(because)
+    // Nothing of it is ever mended; the tests that follow do without that trail.
+    await admin.begin(async (open) => {
+      await open`alter table audit.entry disable trigger user`
+      await open`alter table audit.trail disable trigger user`
+      for (const table of ['pending', 'entry', 'trail'])
+        await open.unsafe(`delete from audit.${table} where trail = '${trail}'`)
+      for (const name of ['entry_never_changes', 'entry_never_emptied'])
+        await open.unsafe(`alter table audit.entry enable always trigger ${name}`)
+      for (const name of ['trail_never_ends', 'trail_never_emptied'])
+        await open.unsafe(`alter table audit.trail enable always trigger ${name}`)
+      await open`update audit.log set frozen_because = null, frozen_at = null`
+    })
+  })
+})
+
 test('how far the record has come is told the same after entries were taken', async () => {
   const reached = async () => Number((await ground.admin<{ n: string }[]>`select audit.reached() as n`)[0]?.n)
   await appended(4)

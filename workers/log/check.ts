@@ -16,6 +16,7 @@ import { type StrayCode, strayRows } from '#db/queries/strays.ts'
 import { isGivenUp, successionsOf } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { doorbell } from '../doorbell.ts'
+import { integrateOnce } from './keeper.ts'
 
 export interface TableFinding {
   readonly code:
@@ -140,7 +141,10 @@ export async function runReadings(
           const log = await readLog(tx)
           return log !== undefined && log.frozen === undefined && !(await lastReadBack(tx, everySeconds))
         })
-        if (due && !signal.aborted) onReading?.(institution, await inStep('read-back', () => readBack(db, institution)))
+        if (!due || signal.aborted) continue
+        // What waits no more is taken first, however old: the reading would find it to be outside the log.
+        await integrateOnce(db, institution, {})
+        onReading?.(institution, await inStep('read-back', () => readBack(db, institution)))
       }
     } catch (error) {
       onTrouble?.('', 'reading', error)

@@ -3,15 +3,9 @@ import { AuditError } from '#audit/errors.ts'
 import { inStep } from '#config/failpoints.ts'
 import { count } from '#connectors/platform/metrics.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
-import {
-  type FreezeReason,
-  freezeNow,
-  type Integrated,
-  integrate,
-  LogFault,
-  listenAsked,
-  logsWaiting,
-} from '#db/log.ts'
+import { freezeNow, type Integrated, integrate, listenAsked, logsWaiting } from '#db/log.ts'
+import { type FreezeReason, LogFault } from '#db/log-fault.ts'
+import { tellFound } from '#db/log-lost.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { type Doorbell, doorbell } from '../doorbell.ts'
 import { tellFailed, tellLog, tellTaken } from './figures.ts'
@@ -34,6 +28,9 @@ const lookMs = 500
 const apartMs = 100
 /** How often a log in which nothing happens is compared with its lock. */
 const confirmMs = 5_000
+/** How often it is looked for entries that wait no more, and how long ago the last of their trail was appended; older ones the daily reading finds. */
+const searchMs = 60_000
+const searchWithinSeconds = 2 * 86_400
 
 /** Runs until `signal` aborts. A log whose database, lock or witnesses are away is tried again at the next look. */
 export async function keepLogs(dependencies: LogDependencies, signal: AbortSignal): Promise<void> {
@@ -72,10 +69,17 @@ interface One {
 
 async function keepOne(dependencies: LogDependencies, { institution, bell, signal }: One): Promise<void> {
   const pause = doorbell(signal)
+  let searched = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     const began = performance.now()
+    const searches = began - searched >= searchMs
+    if (searches) searched = began
     try {
-      const grown = await logRound(dependencies, institution)
+      const grown = await logRound(
+        dependencies,
+        institution,
+        searches ? { withinSeconds: searchWithinSeconds } : undefined,
+      )
       if (grown === 'more') continue
     } catch (error) {
       tellFailed(institution)
@@ -86,27 +90,42 @@ async function keepOne(dependencies: LogDependencies, { institution, bell, signa
   }
 }
 
-/** One round for one log: takes, grows, publishes. `more` while a checkpoint would already be out of date. */
+/**
+ * One round for one log: takes, grows, publishes. `more` while a checkpoint would already be out of date.
+ *
+ * @param lost looks also for entries that wait no more (log-lost.ts)
+ */
 export async function logRound(
   { db, publisherOf, onTrouble }: LogDependencies,
   institution: InstitutionId,
+  lost?: { readonly withinSeconds?: number },
 ): Promise<'more' | 'done'> {
-  const integrated = await inStep('integrate', () => integrateOnce(db, institution))
+  const integrated = await inStep('integrate', () => integrateOnce(db, institution, lost))
   const taken = integrated.kind === 'integrated' ? integrated.taken : 0
   if (integrated.kind === 'integrated' && taken > 0) {
     count('bevis_log_entries_total', { institution }, taken)
     tellTaken(institution, integrated.oldest)
   }
-  if (taken === batch) return 'more'
+  if (integrated.kind === 'integrated' && integrated.found.length > 0) onTrouble?.(institution, 'entries-found')
+  if (taken >= batch) return 'more'
   const published = await publish(await publisherOf(institution))
   tellLog(institution, published)
   if (published.kind === 'frozen' || published.kind === 'again') onTrouble?.(institution, published.because)
   return published.kind === 'again' && published.because === 'overtaken' ? 'more' : 'done'
 }
 
-async function integrateOnce(db: Db, institution: InstitutionId): Promise<Integrated> {
+/** Takes what waits, once; a log in which it cannot stand is frozen. */
+export async function integrateOnce(
+  db: Db,
+  institution: InstitutionId,
+  lost: { readonly withinSeconds?: number } | undefined,
+): Promise<Integrated> {
   try {
-    return await inInstitution(db, institution, (tx) => integrate(tx, batch))
+    return await inInstitution(db, institution, async (tx) => {
+      const done = await integrate(tx, batch, lost)
+      if (done.kind === 'integrated' && done.found.length > 0) await tellFound(tx, done.found)
+      return done
+    })
   } catch (error) {
     const because = faultIn(error)
     if (because === undefined) throw error

@@ -8,7 +8,6 @@ import type { HeldLock, LogLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import {
   confirmLog,
-  type FreezeReason,
   freezeNow,
   type LogNow,
   leavesBetween,
@@ -17,6 +16,7 @@ import {
   readTileOf,
   storeCheckpoint,
 } from '#db/log.ts'
+import type { FreezeReason } from '#db/log-fault.ts'
 import { newestSuccession } from '#db/succession.ts'
 import type { Instant, InstitutionId } from '#domain/words.ts'
 import type { LogFiles } from './files.ts'

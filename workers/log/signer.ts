@@ -8,7 +8,7 @@ import { logOf } from '#audit/succession.ts'
 import type { TileTree } from '#audit/tile-tree.ts'
 import type { Hash } from '#audit/tree.ts'
 import { lastUsed } from '#credentials/last-used.ts'
-import type { FreezeReason } from '#db/log.ts'
+import type { FreezeReason } from '#db/log-fault.ts'
 
 /** The checkpoint key of a log; it signs nothing else. */
 export interface LogKey {
