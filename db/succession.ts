@@ -42,11 +42,18 @@ export async function newestSuccession(tx: Tx): Promise<RecordedSuccession | und
   return row
 }
 
-/** Origin of the log as it is signed now, and its generation. */
-export async function currentOrigin(tx: Tx): Promise<{ readonly origin: string; readonly generation: number }> {
-  const [{ origin }, newest] = [await readInstitution(tx), await newestSuccession(tx)]
+export interface CurrentLog {
+  readonly origin: string
+  readonly generation: number
+  /** What the log before it signed last; undefined for the first of an institution. */
+  readonly follows: string | undefined
+}
+
+/** The log as it is signed now. */
+export async function currentLog(tx: Tx): Promise<CurrentLog> {
+  const [{ origin }, newest] = await Promise.all([readInstitution(tx), newestSuccession(tx)])
   const generation = newest?.generation ?? 1
-  return { origin: inGeneration(origin, generation), generation }
+  return { origin: inGeneration(origin, generation), generation, follows: newest?.last }
 }
 
 /** Whether a checkpoint of that size is one the log that followed could not take over, and said so. */

@@ -16,7 +16,7 @@ import { appendEntries, type EntryDraft, readTrail } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { freezeLog, readCheckpoint, readLog } from '#db/log.ts'
-import { currentOrigin } from '#db/succession.ts'
+import { currentLog } from '#db/succession.ts'
 import { databaseAt } from '#dev/roles.ts'
 import { checkTables } from '#workers/log/check.ts'
 import { logRound } from '#workers/log/keeper.ts'
@@ -90,7 +90,7 @@ const succeed = () => command('succeed', north, '--reason', 'key-compromised')
 const recover = async () => command('recover', north, '--reason', 'drill', '--dir', await published())
 
 async function published(): Promise<string> {
-  const { generation } = await within(currentOrigin)
+  const { generation } = await within(currentLog)
   return join(log.dir, generation === 1 ? north : `${north}.${generation}`)
 }
 
@@ -241,7 +241,7 @@ test('two that recover at once fill the log once', async () => {
 })
 
 test.each(succeeding)('killed at "%s", succeed given again ends the log and begins one other', async (point) => {
-  const { generation } = await within(currentOrigin)
+  const { generation } = await within(currentLog)
   // Entries that wait come first, those of its own trail too.
   await waiting()
   await killedAt(point, succeed)
@@ -251,30 +251,30 @@ test.each(succeeding)('killed at "%s", succeed given again ends the log and begi
   expect([again.code, isDone ? again.stderr : '']).toEqual(
     isDone ? [6, expect.stringContaining('published nothing yet')] : [0, ''],
   )
-  expect((await within(currentOrigin)).generation).toBe(generation + 1)
+  expect((await within(currentLog)).generation).toBe(generation + 1)
   expect(await countOf('log.succeeded/1')).toBe(generation)
   await keyNamed()
   await expectWell()
 })
 
 test('two that succeed at once begin one log, and whoever comes late is told so', async () => {
-  const { generation } = await within(currentOrigin)
+  const { generation } = await within(currentLog)
   await within((tx) => freezeLog(tx, 'ended'))
   const ended = await together(succeed, 2)
   expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, 6]))
   expect(ended.map(({ stderr }) => stderr).join('')).toContain('published nothing yet')
-  expect((await within(currentOrigin)).generation).toBe(generation + 1)
+  expect((await within(currentLog)).generation).toBe(generation + 1)
   expect(await within(readLog)).toMatchObject({ frozen: undefined })
   await keyNamed()
   await expectWell()
 })
 
 test('a log that somebody lets go on meanwhile is not followed by another', async () => {
-  const { generation } = await within(currentOrigin)
+  const { generation } = await within(currentLog)
   await within((tx) => freezeLog(tx, 'ended'))
   const [ended] = await together(succeed, 1, (tx) => tx`update audit.log set frozen_because = null, frozen_at = null`)
   expect([ended?.code, ended?.stderr]).toEqual([6, expect.stringContaining('go on meanwhile')])
-  expect((await within(currentOrigin)).generation).toBe(generation)
+  expect((await within(currentLog)).generation).toBe(generation)
   await expectWell()
 })
 

@@ -94,7 +94,8 @@ export const checks = {
     await scene.work()
     const db = scene.db('bevis_signing')
     const log = await watchLog(db)
-    const policyOf = async () => (await scene.publisher()).policy
+    const { standing } = await scene.publisher()
+    const policyOf = async () => (await inInstitution(db, norrsken, standing)).policy
     try {
       const acts = signingActivities({ db, keys, publicUrl, log, policyOf })
       const answers = await acts.sign({ institution: norrsken, cases: [cleared] })

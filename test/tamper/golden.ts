@@ -251,15 +251,18 @@ async function openScene({
       db: db('bevis_sequencer'),
       institution: norrsken,
       lock,
-      key,
-      policy: parsePolicy(text),
       witnesses: policyWitnesses(),
-      files: logFiles(join(folder, 'log')),
+      standing: async () => ({
+        key,
+        follows: undefined,
+        policy: parsePolicy(text),
+        files: logFiles(join(folder, 'log')),
+      }),
     }
   }
   const work: Scene['work'] = async (options) => {
     const ready = await publisher(options)
-    const dependencies = { db: ready.db, publisherOf: () => Promise.resolve(ready) }
+    const dependencies = { db: ready.db, publisherOf: () => ready }
     while ((await logRound(dependencies, norrsken)) === 'more');
     const now = await inInstitution(ready.db, norrsken, readLog)
     if (now === undefined) throw new Error('the log has no state')

@@ -89,14 +89,14 @@ describe('the log', () => {
   })
 
   test('tells how far the clocks of its witnesses are from the database’s, which dates all entries', async () => {
-    const publisher = await log.dependencies.publisherOf(north)
+    const publisher = log.dependencies.publisherOf(north)
     const clocksOf = async (later: number) => {
       const cosign: Witnesses['cosign'] = async (ask) => {
         const answer = await publisher.witnesses.cosign(ask)
         if (answer.kind !== 'quorum') return answer
         return { ...answer, seen: new Map([...answer.seen].map(([name, time]) => [name, time + later])) }
       }
-      const dependencies = { ...log.dependencies, publisherOf: async () => ({ ...publisher, witnesses: { cosign } }) }
+      const dependencies = { ...log.dependencies, publisherOf: () => ({ ...publisher, witnesses: { cosign } }) }
       await appended(1)
       await logRound(dependencies, north)
       const line = (await metricsPage()).text

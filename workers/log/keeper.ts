@@ -1,4 +1,4 @@
-/** Keeps all logs: takes what waits within a second, at once where somebody waits for it, and never lets one log hold up another. */
+/** Keeps all logs: takes entries within a second, at once where somebody waits for them, and never lets one log hold up another. */
 import { AuditError } from '#audit/errors.ts'
 import { inStep } from '#config/failpoints.ts'
 import { count } from '#connectors/platform/metrics.ts'
@@ -14,16 +14,19 @@ import { type Publisher, publish } from './publish.ts'
 export interface LogDependencies {
   /** Open as `bevis_sequencer`. */
   readonly db: Db
-  /** What publishing this institution's log stands on. @throws while that cannot be told, for instance for want of a policy */
-  readonly publisherOf: (institution: InstitutionId) => Promise<Publisher>
+  readonly publisherOf: (institution: InstitutionId) => Publisher
   /** Told of what delays a log. */
   readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
 }
 
 /** Entries per transaction. */
 const batch = 2_048
-/** Who waits asks; without anybody waiting, entries are taken at this pace, which leaves a round half of the second it has (audit-log §6.1). */
-const lookMs = 500
+/**
+ * Entries that nobody waits for are taken once they have waited this long, which with one look more leaves a round 400 ms of the second it has
+ * (audit-log §6.1). Taken sooner, those of a case's beginning would cost a checkpoint that the one for its end must keep apart from.
+ */
+const restMs = 500
+const lookMs = 100
 /** Never more checkpoints than ten in a second, however many wait: they share one. */
 const apartMs = 100
 /** How often a log in which nothing happens is compared with its lock. */
@@ -35,45 +38,62 @@ const searchWithinSeconds = 2 * 86_400
 /** Runs until `signal` aborts. A log whose database, lock or witnesses are away is tried again at the next look. */
 export async function keepLogs(dependencies: LogDependencies, signal: AbortSignal): Promise<void> {
   const { db, onTrouble } = dependencies
-  const kept = new Map<InstitutionId, { readonly bell: Doorbell; readonly done: Promise<void> }>()
-  const bellOf = (institution: InstitutionId): Doorbell => {
+  const kept = new Map<InstitutionId, Kept>()
+  const keeping: Promise<void>[] = []
+  const keep = (institution: InstitutionId): Kept => {
     const known = kept.get(institution)
-    if (known !== undefined) return known.bell
-    const bell = doorbell(signal)
-    kept.set(institution, { bell, done: keepOne(dependencies, { institution, bell, signal }) })
-    return bell
+    if (known !== undefined) return known
+    const one: Kept = { bell: doorbell(signal), restsSince: undefined }
+    kept.set(institution, one)
+    keeping.push(keepOne(dependencies, institution, one, signal))
+    return one
+  }
+  const every = async (ms: number, look: () => Promise<void>): Promise<void> => {
+    const pause = doorbell(signal)
+    while (!signal.aborted) {
+      await look().catch((error: unknown) => onTrouble?.('', 'look', error))
+      await pause.wait(ms)
+    }
   }
   const listening = await listenAsked(db, (institution) => kept.get(institution)?.bell.ring())
-  const looking = doorbell(signal)
   try {
-    while (!signal.aborted) {
-      try {
-        for (const institution of await listInstitutions(db)) bellOf(institution)
-        for (const institution of await logsWaiting(db)) bellOf(institution).ring()
-      } catch (error) {
-        onTrouble?.('', 'look', error)
-      }
-      await looking.wait(lookMs)
-    }
+    await Promise.all([
+      every(confirmMs, async () => (await listInstitutions(db)).forEach(keep)),
+      every(lookMs, async () => ringRested(new Set((await logsWaiting(db)).map(keep)), kept.values())),
+    ])
   } finally {
     await listening.stop()
-    await Promise.all([...kept.values()].map(({ done }) => done))
+    await Promise.all(keeping)
   }
 }
 
-interface One {
-  readonly institution: InstitutionId
+interface Kept {
   readonly bell: Doorbell
-  readonly signal: AbortSignal
+  /** When entries were first seen waiting since the last round; `performance.now()`. */
+  restsSince: number | undefined
 }
 
-async function keepOne(dependencies: LogDependencies, { institution, bell, signal }: One): Promise<void> {
+function ringRested(waiting: ReadonlySet<Kept>, all: Iterable<Kept>): void {
+  const now = performance.now()
+  for (const one of all) {
+    one.restsSince = waiting.has(one) ? (one.restsSince ?? now) : undefined
+    if (one.restsSince !== undefined && now - one.restsSince >= restMs) one.bell.ring()
+  }
+}
+
+async function keepOne(
+  dependencies: LogDependencies,
+  institution: InstitutionId,
+  one: Kept,
+  signal: AbortSignal,
+): Promise<void> {
   const pause = doorbell(signal)
   let searched = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     const began = performance.now()
     const searches = began - searched >= searchMs
     if (searches) searched = began
+    one.restsSince = undefined
     try {
       const grown = await logRound(
         dependencies,
@@ -86,7 +106,7 @@ async function keepOne(dependencies: LogDependencies, { institution, bell, signa
       dependencies.onTrouble?.(institution, 'round', error)
     }
     await pause.wait(Math.max(0, apartMs - (performance.now() - began)))
-    await bell.wait(confirmMs)
+    await one.bell.wait(confirmMs)
   }
 }
 
@@ -108,7 +128,7 @@ export async function logRound(
   }
   if (integrated.kind === 'integrated' && integrated.found.length > 0) onTrouble?.(institution, 'entries-found')
   if (taken >= batch) return 'more'
-  const published = await publish(await publisherOf(institution))
+  const published = await publish(publisherOf(institution))
   tellLog(institution, published)
   if (published.kind === 'frozen' || published.kind === 'again') onTrouble?.(institution, published.because)
   return published.kind === 'again' && published.because === 'overtaken' ? 'more' : 'done'

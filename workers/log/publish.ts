@@ -1,6 +1,5 @@
 /** From a grown tree to a checkpoint that others have seen: compare with the lock, sign, collect cosignatures, publish (audit-log §6.1, §6.4). */
 import type { Policy } from '#audit/policy.ts'
-import { logOf } from '#audit/succession.ts'
 import { type ReadTile, type TileTree, tileTree } from '#audit/tile-tree.ts'
 import { emptyRoot, type Hash } from '#audit/tree.ts'
 import { inStep } from '#config/failpoints.ts'
@@ -17,7 +16,6 @@ import {
   storeCheckpoint,
 } from '#db/log.ts'
 import type { FreezeReason } from '#db/log-fault.ts'
-import { newestSuccession } from '#db/succession.ts'
 import type { Instant, InstitutionId } from '#domain/words.ts'
 import type { LogFiles } from './files.ts'
 import { type LogKey, type Signing, signNext } from './signer.ts'
@@ -41,14 +39,21 @@ export interface Witnesses {
   }): Promise<Cosigned>
 }
 
-/** One log and all that its publisher stands on. */
+/** An institution and all that publishing its log stands on. */
 export interface Publisher {
   readonly db: Db
   readonly institution: InstitutionId
   readonly lock: LogLock
-  readonly key: LogKey
-  readonly policy: Policy
   readonly witnesses: Witnesses
+  /** Its log as it is in this transaction; another may follow it at any time. @throws while that cannot be told, for instance for want of a policy */
+  readonly standing: (tx: Tx) => Promise<Standing>
+}
+
+export interface Standing {
+  readonly key: LogKey
+  /** What the log before this one signed last. */
+  readonly follows: string | undefined
+  readonly policy: Policy
   readonly files: LogFiles
 }
 
@@ -71,7 +76,7 @@ export type Published =
  * brings to its end; two at once differ by one refused swap. Whatever contradicts the lock or a witness freezes the log.
  */
 export async function publish(publisher: Publisher): Promise<Published> {
-  const { db, institution, lock, policy } = publisher
+  const { db, institution, lock } = publisher
   // The lock first: it never knows more than the database did when it was asked.
   const held = await lock.read(institution)
   const tiles = tilesOf(publisher)
@@ -79,15 +84,14 @@ export async function publish(publisher: Publisher): Promise<Published> {
     tiles.within(tx, () => look(publisher, tx, held, tiles.tree)),
   )
   if (found === undefined) return { kind: 'empty' }
-  if (found === 'succeeded') return { kind: 'again', because: 'overtaken' }
-  const { log, published, signing } = found
+  const { log, published, signing, policy } = found
   if (log.frozen !== undefined) return { kind: 'frozen', because: log.frozen }
   if (held === undefined && published > 0 && policy.quorum === undefined) return freeze(publisher, 'lock-lost')
   if (signing.kind === 'contradicts') return freeze(publisher, signing.because)
-  return goOn(publisher, { log, published, signing, held, tree: tiles.tree })
+  return goOn(publisher, { ...found, signing, held, tree: tiles.tree })
 }
 
-interface Found {
+interface Found extends Standing {
   readonly log: LogNow
   /** Size of the newest checkpoint; 0 where there is none. */
   readonly published: number
@@ -95,20 +99,21 @@ interface Found {
 }
 
 async function look(
-  { key }: Publisher,
+  { standing }: Publisher,
   tx: Tx,
   held: HeldLock | undefined,
   tree: TileTree,
-): Promise<Found | 'succeeded' | undefined> {
-  const [log, newest, succession] = await Promise.all([readLog(tx), readCheckpoint(tx), newestSuccession(tx)])
-  // Another log began since this publisher was made; nothing is signed for the old one any more.
-  if (logOf(key.origin).generation !== (succession?.generation ?? 1)) return 'succeeded'
+): Promise<Found | undefined> {
+  // Before all else: where it is seen to go on after another log has followed it, that other is seen too, and nothing is signed for the old one.
+  const log = await readLog(tx)
+  const [stands, newest] = await Promise.all([standing(tx), readCheckpoint(tx)])
   const isEmpty = (log?.size ?? 0) === 0
   if (isEmpty && held === undefined) return undefined
   const now = log ?? nothing
   // A log that follows another begins with what that one signed last in the lock; it goes on from nothing of its own.
-  const begunFrom = held?.note === succession?.last ? undefined : held?.note
-  return { log: now, published: newest?.size ?? 0, signing: await signNext(key, begunFrom, { ...now, tree }) }
+  const begunFrom = held?.note === stands.follows ? undefined : held?.note
+  const signing = await signNext(stands.key, begunFrom, { ...now, tree })
+  return { ...stands, log: now, published: newest?.size ?? 0, signing }
 }
 
 const nothing: LogNow = { size: 0, root: emptyRoot, frozen: undefined, frozenAt: undefined, confirmedAt: undefined }
@@ -119,7 +124,8 @@ interface Round extends Found {
   readonly tree: TileTree
 }
 
-async function goOn(publisher: Publisher, { log, published, signing, held, tree }: Round): Promise<Published> {
+async function goOn(publisher: Publisher, round: Round): Promise<Published> {
+  const { log, published, signing, policy, files, held, tree } = round
   const { db, institution, lock } = publisher
   const { note, size } = signing
   if (signing.kind === 'held' && published >= size) {
@@ -133,21 +139,21 @@ async function goOn(publisher: Publisher, { log, published, signing, held, tree 
   }
   const [cosigned] = await Promise.all([
     publisher.witnesses.cosign({
-      policy: publisher.policy,
+      policy,
       note,
       size,
       proofFrom: (from) => tree.consistency(from, size),
     }),
-    inStep('files', () => grownFiles(publisher, size)),
+    inStep('files', () => grownFiles(publisher, files, size)),
   ])
-  return conclude(publisher, { cosigned, log, size })
+  return conclude(publisher, { cosigned, log, files, size })
 }
 
 async function conclude(
   publisher: Publisher,
-  { cosigned, log, size }: { readonly cosigned: Cosigned; readonly log: LogNow; readonly size: number },
+  { cosigned, log, files, size }: Pick<Round, 'log' | 'files'> & { readonly cosigned: Cosigned; readonly size: number },
 ): Promise<Published> {
-  const { db, institution, files } = publisher
+  const { db, institution } = publisher
   switch (cosigned.kind) {
     case 'quorum': {
       const { note, seen } = cosigned
@@ -201,7 +207,7 @@ function tilesOf({ db, institution }: Publisher) {
   return { tree: tileTree(read), within }
 }
 
-async function grownFiles({ db, institution, files }: Publisher, size: number): Promise<void> {
+async function grownFiles({ db, institution }: Publisher, files: LogFiles, size: number): Promise<void> {
   const from = Math.min(await files.size(), size)
   await inInstitution(db, institution, (tx) =>
     files.grow(from, size, {

@@ -2,8 +2,8 @@
 import type { Policy } from '#audit/policy.ts'
 import { inGeneration } from '#audit/succession.ts'
 import type { LogLock } from '#connectors/platform/nats-lock.ts'
-import { type Db, inInstitution } from '#db/client.ts'
-import { currentOrigin } from '#db/succession.ts'
+import type { Db } from '#db/client.ts'
+import { currentLog } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { logFiles } from './files.ts'
 import { type LogKeysAt, openLogKey } from './keys.ts'
@@ -32,22 +32,20 @@ export function publishers({ db, lock, onTrouble, folderOf, ...keysAt }: Publish
     keys.set(origin, key)
     return key
   }
-  return async (institution: InstitutionId): Promise<Publisher> => {
-    const { origin, generation } = await inInstitution(db, institution, currentOrigin)
-    // The key first: with it comes the policy of a log that is new.
-    const key = await keyOf(institution, origin)
-    const policy = await policyOf(institution)
-    demandNamed(policy, key)
-    return {
-      db,
-      institution,
-      lock,
-      key,
-      policy,
-      witnesses,
-      files: logFiles(folderOf(inGeneration(institution, generation))),
-    }
-  }
+  return (institution: InstitutionId): Publisher => ({
+    db,
+    institution,
+    lock,
+    witnesses,
+    standing: async (tx) => {
+      const { origin, generation, follows } = await currentLog(tx)
+      // The key first: with it comes the policy of a log that is new.
+      const key = await keyOf(institution, origin)
+      const policy = await policyOf(institution)
+      demandNamed(policy, key)
+      return { key, follows, policy, files: logFiles(folderOf(inGeneration(institution, generation))) }
+    },
+  })
 }
 
 /** Whom to believe is for people to say, so a policy that is there already learns of a successor's key from them. */
