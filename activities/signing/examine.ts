@@ -3,17 +3,19 @@
  * judged again over its recorded input, the trail is recomputed, the clearance looked up in it (contracts §8).
  */
 import type { Clearance } from '#activities/signing/proof.ts'
+import { openDisclosure } from '#audit/disclosure.ts'
 import type { Entry } from '#audit/entry.ts'
 import type { signingRefusals } from '#audit/package/code-words.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import type { CaseRow } from '#db/cases.ts'
+import type { Intention } from '#db/credentials.ts'
 import { credentialId } from '#db/ids.ts'
 import type { WholeTrail } from '#db/trails.ts'
 import type { ReplayableVerdict } from '#db/verdicts.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
 import type { CaseGate } from '#domain/gates/judge.ts'
 import { reachesByOwnTable } from '#domain/level.ts'
-import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
+import type { CredentialId, Instant, InstitutionId, PersonId } from '#domain/words.ts'
 import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
 import { decisionOf } from '#verifier/separation.ts'
 
@@ -27,6 +29,7 @@ export interface Examined {
   /** Input of the last gate: facts, approvals and register at the moment of clearance. */
   readonly input: CaseInput
   readonly clearance: Clearance
+  readonly clearedAt: Instant
 }
 
 export type Examination =
@@ -44,19 +47,19 @@ export interface Records {
   readonly approvals: readonly Approval[]
   /** What the log calls a person. */
   readonly refOf: (person: PersonId) => string
-  /** The intention is written already: later evidence no longer takes the case back. */
-  readonly intended: boolean
+  /** Once it is written, later evidence no longer takes the case back. */
+  readonly intention: Intention | undefined
 }
 
 export function examine(records: Records): Examination {
-  const { institution, row, verdicts, trail, disclosures, approvals, refOf, intended } = records
+  const { institution, row, verdicts, trail, disclosures, approvals, refOf, intention } = records
   if (row.state !== 'cleared') return refused('not-cleared')
   const entries = entriesOf(trail)
   if (entries === undefined) return refused('trail-broken')
   const clearance = entries.findLast(({ type }) => type === 'issuance.cleared/1')
   if (clearance === undefined) return refused('not-cleared')
   const version = clearance.data?.['evidenceVersion']
-  if (version !== row.evidenceVersion && !intended) return refused('version-moved')
+  if (version !== row.evidenceVersion && intention === undefined) return refused('version-moved')
 
   const cleared = verdicts.filter((verdict) => verdict.evidenceVersion === version)
   const level = cleared.find(({ gate }) => gate === 'level')
@@ -70,10 +73,15 @@ export function examine(records: Records): Examination {
   if (!reachesByOwnTable(level.input)) return refused('rules-loosened')
   const credential = credentialId(row.id, row.achievementVersion, 0)
   if (!listOf(clearance, 'credentials').includes(credential)) return refused('no-document')
+  if (intention !== undefined && !isTold(intention, { entries, clearance, disclosures }))
+    return refused('intention-untold')
   const leaf = trail?.leaves[clearance.n - 1]
   if (leaf === undefined) return refused('trail-broken')
   const proved = { id: clearance.id, trail: row.trail, n: clearance.n, leaf }
-  return { kind: 'ready', examined: { row, credential, input: level.input, clearance: proved } }
+  return {
+    kind: 'ready',
+    examined: { row, credential, input: level.input, clearance: proved, clearedAt: clearance.at as Instant },
+  }
 }
 
 function refused(code: Refusal): Examination {
@@ -136,6 +144,24 @@ function areRecorded(
       return told !== undefined && told.n < clearance.n && told.actor.ref === refOf(approval.person)
     })
   )
+}
+
+/**
+ * The signer's own word that it would sign this very document, after the clearance: else whoever planted the row would date the credential.
+ * After a restore the entry may be there and what opens its digest not; its time is then told by the clearance alone.
+ */
+function isTold(
+  { credentialId: credential, kid, documentDigest, issuedAt }: Intention,
+  { entries, clearance, disclosures }: Pick<Question, 'entries' | 'clearance' | 'disclosures'>,
+): boolean {
+  const told = entries.findLast(
+    ({ type, data }) => type === 'signing.requested/1' && data?.['credential'] === credential,
+  )
+  if (told === undefined || told.n < clearance.n || told.data?.['kid'] !== kid || issuedAt < clearance.at) return false
+  const opened = disclosures
+    .filter(({ n }) => n === told.n)
+    .map(({ disclosure }) => openDisclosure(disclosure, told._sd ?? []))
+  return opened.every((one) => one.kind === 'opened' && one.name === 'document' && one.value === documentDigest)
 }
 
 function listOf({ data }: Entry, name: string): readonly string[] {

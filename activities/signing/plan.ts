@@ -84,7 +84,7 @@ async function examineAll(tx: Tx, rows: readonly CaseRow[], intended: Intended):
       disclosures: disclosures.get(`${row.trail} ${row.person}`) ?? [],
       approvals: approvals.get(row.id) ?? [],
       refOf: (person) => actorRef(tx.keys, tx.institution, person),
-      intended: intended.has(credentialId(row.id, row.achievementVersion, 0)),
+      intention: intended.get(credentialId(row.id, row.achievementVersion, 0)),
     })
     return examination.kind === 'ready' ? examination : { kind: 'refused', plan: refusal(row, examination.code) }
   })
@@ -122,8 +122,9 @@ async function planReady(
   const plans: Plan[] = []
   const built: Built[] = []
   for (const examined of ready) {
-    const { row, credential } = examined
-    const at = intended.get(credential)?.issuedAt ?? now
+    const { row, credential, clearedAt } = examined
+    // The clock may have been set back since; no credential is older than its clearance.
+    const at = intended.get(credential)?.issuedAt ?? (now < clearedAt ? clearedAt : now)
     const content = contentOf(examined, { at, name: names.get(row.person)?.name })
     const key = content === undefined ? undefined : await keys.activeKey(tx.institution, at)
     if (content === undefined) plans.push(refusal(row, 'content'))

@@ -68,6 +68,10 @@ export const signingRefusals = {
   'not-in-log': text('klareringen är inte bevisad i loggen', 'the clearance is not proved in the log'),
   content: text('innehållet går inte att sätta samman', 'the content cannot be put together'),
   lint: text('innehållet följer inte standarden', 'the content does not follow the standard'),
+  'intention-untold': text(
+    'signeringen var påbörjad utan att kedjan berättar om det',
+    'a signature was begun that the trail does not tell of',
+  ),
   'intention-changed': text('annat än det som skulle signeras', 'other than what was to be signed'),
   'no-key': text('signeringsnyckel saknas', 'there is no signing key'),
   'not-prepared': text('signeringen är inte förberedd', 'signing was not prepared'),

@@ -214,6 +214,33 @@ describe('hand-scheduled tasks on the signing queue', () => {
     await system.admin`delete from revocation where id = 'revo_planted'`
   })
 
+  test('an intention to sign that somebody planted beforehand, dated before the decision, is no reason to sign', async () => {
+    const id = await undecided('backdated')
+    const [row] = await inInstitution(pipeline, norrsken, (tx) => caseRows(tx, [id]))
+    const credential = credentialId(id, row?.achievementVersion ?? 1, 0)
+    // As the database's superuser: whatever document the signer then prepares is the one that was intended.
+    await system.admin.unsafe(`
+      create function planted() returns trigger language plpgsql security definer as $$ begin
+        update signing_request set document_digest = new.document_digest where credential_id = new.credential_id;
+        return new;
+      end $$;
+      create trigger planted before insert on signing_request for each row execute function planted()`)
+    await system.admin`insert into signing_request (credential_id, institution, case_id, kid, document_digest, issued_at)
+      select ${credential}, institution, ${id}, kid, 'x', now() from issuer_key where institution = ${norrsken} and status = 'active' limit 1`
+    await system.decideAsAsked(id, approve)
+    const end = await system.until(id, ({ state }) => state === 'issued' || state === 'stopped')
+    await system.admin.unsafe(`drop function planted() cascade`)
+    const refusals =
+      await system.admin`select convert_from(leaf, 'utf8')::jsonb -> 'act' ->> 'reason' as code from audit.entry
+      where trail = ${row?.trail ?? ''} and type = 'signing.refused/1'`
+    expect({ state: end.state, refusals: [...refusals] }).toEqual({
+      state: 'stopped',
+      refusals: [{ code: 'intention-untold' }],
+    })
+    expect(end.credentials).toEqual([])
+    await system.admin`delete from signing_request where credential_id = ${credential}`
+  })
+
   describe('records forged under the pipeline’s own role', () => {
     const actor = { ref: 'pipeline', kind: 'service', role: 'clearance' } as const
     const inPipeline = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(pipeline, norrsken, work)
@@ -247,6 +274,16 @@ describe('hand-scheduled tasks on the signing queue', () => {
         ])
         if (entry) await clear(tx, id, input)
       })
+      if (entry) await expect.poll(() => isProved(id), { timeout: 60_000 }).toBe(true)
+    }
+
+    /** Under a checkpoint, with every entry before it: the signer has nothing to wait for, and what is then changed has been in the log. */
+    async function isProved(id: CaseId): Promise<boolean> {
+      const rows = await system.admin`
+        select from cases c join audit.entry e on e.trail = c.trail and e.type = 'issuance.cleared/1'
+        join audit.leaf l on l.trail = e.trail and l.n = e.n
+        where c.id = ${id} and l.idx < (select max(k.size) from audit.checkpoint k where k.institution = c.institution)`
+      return rows.length > 0
     }
 
     async function clear(tx: Tx, id: CaseId, { case: it, achievement }: CaseInput): Promise<void> {
