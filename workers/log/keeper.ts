@@ -32,7 +32,7 @@ const apartMs = 100
 /** How often a log in which nothing happens is compared with its lock. */
 const confirmMs = 5_000
 /** How often it is looked for entries that wait no more, and how long ago the last of their trail was appended; older ones the daily reading finds. */
-const searchMs = 60_000
+const searchMs = 600_000
 const searchWithinSeconds = 2 * 86_400
 
 /** Runs until `signal` aborts. A log whose database, lock or witnesses are away is tried again at the next look. */
