@@ -94,6 +94,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.proposal-approved/1': entry(human, ['proposal', 'version']),
   'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
+  // `digest`: SHA-256 of the JCS bytes of the achievement with its criteria, as cases are judged by it
+  'achievement.published/1': entry(anybody, ['achievement', 'achievementVersion', 'version', 'digest']),
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),
   'log.checked/1': entry(machine, ['size', 'trails', 'findings', 'codes']),
   'log.entries-found/1': entry(machine, ['entries', 'places']),

@@ -43,7 +43,10 @@ function checkLine({ id, outcome, because }: Check, paint: Paint): string {
   return `  ${id.padEnd(width)} ${paint(ink, word.padEnd(15))}  ${plain(because.en)}`
 }
 
-function trailLines({ trail, case: about, checks, timeline, duties, pairs }: TrailReport, paint: Paint): string[] {
+function trailLines(
+  { trail, case: about, checks, timeline, duties, pairs, criteria }: TrailReport,
+  paint: Paint,
+): string[] {
   const first = timeline[0]
   const last = timeline.at(-1)
   return [
@@ -53,10 +56,13 @@ function trailLines({ trail, case: about, checks, timeline, duties, pairs }: Tra
     ...duties.map(({ says, who }) => `  ${who.map(plain).join(', ')} ${says.en}`),
     ...pairs.map(
       ({ pair, holds, demanded, because }) =>
-        `  ${pair} ${{ yes: 'holds', no: 'does NOT hold', unknown: 'unknown' }[holds]}${demanded ? '' : ' (not demanded)'}: ${because.en}`,
+        `  ${pair} ${held[holds]}${demanded ? '' : ' (not demanded)'}: ${because.en}`,
     ),
+    `  F3 criteria before the assessment: ${held[criteria.holds]}: ${criteria.because.en}`,
   ]
 }
+
+const held = { yes: 'holds', no: 'does NOT hold', unknown: 'unknown' } as const
 
 function bracketText(timeline: TrailReport['timeline']): string {
   const after = timeline[0]?.bracket.after

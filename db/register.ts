@@ -1,9 +1,10 @@
 /** The register, applied whole. Without its history no old case could be explained (design 5). */
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
+import { achievementDigest } from '#audit/achievement.ts'
 import { canonicalBytes } from '#audit/canonical.ts'
 import type { Actor } from '#audit/entry.ts'
-import { appendEntries } from '#db/audit-log.ts'
+import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { linkPersons } from '#db/people.ts'
@@ -20,10 +21,11 @@ import {
 } from '#db/register-changes.ts'
 import { touchedCases } from '#db/register-effects.ts'
 import { RegisterError } from '#db/register-error.ts'
-import type { RegisterToApply } from '#db/register-items.ts'
+import { achievementItemId, type RegisterToApply } from '#db/register-items.ts'
 import { applyReferences } from '#db/register-references.ts'
 import { factsChanged, type Rejudged, rejudge } from '#db/rejudge.ts'
 import { institution } from '#db/schema/register.ts'
+import type { Achievement } from '#domain/register.ts'
 import type { CaseId } from '#domain/words.ts'
 
 export interface AppliedRegister {
@@ -68,13 +70,15 @@ export async function applyRegisterIn(
 
   const revision = before.revision + 1
   await closeItems(tx, changed, revision)
-  await storeItems(tx, opened(items, changed), { revision, origin: 'register' })
+  const added = opened(items, changed)
+  await storeItems(tx, added, { revision, origin: 'register' })
   await tx.orm
     .update(institution)
     .set({ revision, body: register.institution.body })
     .where(eq(institution.institution, tx.institution))
   const rejudged = await rejudge(tx, await touchedCases(tx, { revision, changed, people }))
-  await recordApplication(tx, { revision, changes: changed.length, by, rejudged })
+  const achievements = added.flatMap(({ item }) => (item.kind === 'achievement' ? [item.body as Achievement] : []))
+  await recordApplication(tx, { revision, changes: changed.length, by, achievements, rejudged })
   return { revision, changed, rejudged: rejudged.map(({ caseId }) => caseId) }
 }
 
@@ -97,10 +101,13 @@ interface Application {
   readonly revision: number
   readonly changes: number
   readonly by: Actor
+  /** Added or changed. */
+  readonly achievements: readonly Achievement[]
   readonly rejudged: readonly Rejudged[]
 }
 
-async function recordApplication(tx: Tx, { revision, changes: count, by, rejudged }: Application): Promise<void> {
+async function recordApplication(tx: Tx, application: Application): Promise<void> {
+  const { revision, changes: count, by, achievements, rejudged } = application
   const { trail } = await readInstitution(tx)
   const draft = {
     trail,
@@ -112,8 +119,26 @@ async function recordApplication(tx: Tx, { revision, changes: count, by, rejudge
   }
   await appendEntries(tx, [
     draft,
+    ...achievements.map((one) => publishedEntry(trail, one, { revision, by })),
     ...rejudged.map((one) => factsChanged(one, { actor: by, because: 'register-applied' })),
   ])
+}
+
+/** Since when there were these criteria: without it nobody could tell that they came before the assessment (audit-log §12, F3). */
+function publishedEntry(
+  trail: string,
+  achievement: Achievement,
+  { revision, by }: Pick<Application, 'revision' | 'by'>,
+): EntryDraft {
+  const { id, version } = achievement
+  return {
+    trail,
+    id: `register:${revision}:${achievementItemId(id, version)}`,
+    type: 'achievement.published/1',
+    actor: by,
+    act: { meaning: 'publish', outcome: 'success' },
+    data: { achievement: id, achievementVersion: version, version: revision, digest: achievementDigest(achievement) },
+  }
 }
 
 function textOf(body: unknown): string {

@@ -13,6 +13,7 @@ import { enqueue } from '#db/outbox.ts'
 import { keepRules, type Rules, readRules, rulesDigest } from '#db/rule-sets.ts'
 import { verdict as verdictTable } from '#db/schema/cases.ts'
 import type { CaseInput } from '#domain/case.ts'
+import { assessmentBeginning } from '#domain/criteria.ts'
 import type { GateName, Verdict } from '#domain/gates/verdict.ts'
 import type { CaseId, Instant, PersonId } from '#domain/words.ts'
 import { inputDigestOf } from '#verifier/replay.ts'
@@ -314,10 +315,20 @@ function entryOf({ input, verdict, extra, entry, digest }: Prepared, rows: Reado
       rules: verdict.rules,
       band: verdict.band,
       evidenceVersion: input.case.evidenceVersion,
+      ...(verdict.gate === 'assessment' ? beginningTold(input) : {}),
     },
     // Which rules applied, found again under this digest (audit-log §4).
     proc: { policy: `${input.achievement.id}-${input.achievement.version}@sha256:${rulesDigest(input)}` },
     private: [{ name: 'input', value: digest, subject: input.case.learner }],
+  }
+}
+
+/** So that the log alone can tell whether the criteria were there before (audit-log §12, F3). */
+function beginningTold(input: CaseInput): { readonly [name: string]: string } {
+  const { at, by } = assessmentBeginning(input) ?? {}
+  return {
+    ...(at === undefined ? {} : { assessmentBegan: at }),
+    ...(by === undefined || at !== undefined ? {} : { assessmentBegunBy: by }),
   }
 }
 

@@ -9,6 +9,7 @@ import { leafHash } from '#audit/tree.ts'
 import { verifyTrail } from '#audit/verify-trail.ts'
 import { judgeBrackets } from '#verifier/anchors.ts'
 import { type Heads, judgeCompleteness } from '#verifier/completeness.ts'
+import { judgeCriteria, type Publications } from '#verifier/criteria.ts'
 import { type Disclosed, judgeDisclosures, readDisclosures } from '#verifier/disclosed.ts'
 import { judgeDocuments } from '#verifier/documents.ts'
 import { judgeAgain } from '#verifier/judgements.ts'
@@ -27,6 +28,7 @@ import {
   passed,
   type TimelineEntry,
   type TrailReport,
+  text,
 } from '#verifier/report.ts'
 import { judgeSeparation } from '#verifier/separation.ts'
 import type { Trust } from '#verifier/trust.ts'
@@ -41,8 +43,13 @@ export interface Ground {
   readonly heads: Heads
   readonly anchors: readonly Anchor[]
   readonly people: People
+  readonly publications: Publications
 }
 
+const unreadCriteria = {
+  holds: 'unknown',
+  because: text('Posterna är inte bevisade i loggen', 'The entries are not proved in the log'),
+} as const
 const unread = couldNotCheck('Posterna kunde inte läsas.', 'The entries could not be read.')
 const unproved = couldNotCheck(
   'Posterna är inte bevisade i loggen, så det som står i dem prövas inte.',
@@ -70,7 +77,7 @@ export async function judgeTrail(line: TrailLine, ground: Ground): Promise<Trail
   add('disclosures', disclosed.answer)
   if (!isChained) {
     for (const id of ['order', 'moves', 'replay', 'separation', 'documents'] as const) add(id, unread)
-    return { trail, case: line.case, checks, timeline, duties: [], pairs: [] }
+    return { trail, case: line.case, checks, timeline, duties: [], pairs: [], criteria: unreadCriteria }
   }
   add('order', judgeOrder(entries))
   add('moves', judgeMoves(entries))
@@ -80,7 +87,9 @@ export async function judgeTrail(line: TrailLine, ground: Ground): Promise<Trail
   const separation = judgeSeparation(entries, again.input, ground.people)
   add('separation', separation.answer)
   add('documents', await judgeDocuments(material, trail, { entries, opened: disclosed.opened, trust: ground.trust }))
-  return { trail, case: line.case, checks, timeline, duties: separation.duties, pairs: separation.pairs }
+  const { duties, pairs } = separation
+  const criteria = isProved ? judgeCriteria(entries, again.input, ground.publications) : unreadCriteria
+  return { trail, case: line.case, checks, timeline, duties, pairs, criteria }
 }
 
 interface Leaves {

@@ -5,6 +5,7 @@ import type { Entry } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { isObject } from '#audit/shape.ts'
 import type { CaseInput } from '#domain/case.ts'
+import { assessmentBeginning } from '#domain/criteria.ts'
 import { extraOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates } from '#domain/gates/judge.ts'
 import type { Verdict } from '#domain/gates/verdict.ts'
@@ -12,6 +13,7 @@ import { reachesByOwnTable } from '#domain/level.ts'
 import { tableOf } from '#domain/policy/levels.ts'
 import type { Profiles } from '#domain/policy/profile.ts'
 import type { Achievement } from '#domain/register.ts'
+import { beginningTold } from '#verifier/criteria.ts'
 import type { Disclosures } from '#verifier/disclosed.ts'
 import type { Material } from '#verifier/material.ts'
 import { demandedGates, replayProblem, sameJson } from '#verifier/replay.ts'
@@ -128,6 +130,10 @@ async function replay(material: Material, entry: Entry, disclosures: readonly st
     if (it.evidenceVersion !== data['evidenceVersion'] || !entry.id.startsWith(`${it.id}:`))
       return differs('foreign-input')
     if (verdict.rules !== data['rules']) return differs('other-rules')
+    // Told since there are words for it; where it is told it must be what the facts say.
+    const told = beginningTold(entry)
+    const began = gate === 'assessment' ? assessmentBeginning(found) : undefined
+    if (told !== undefined && (told.at !== began?.at || told.by !== began?.by)) return differs('other-beginning')
     return { kind: 'same', n, gate, input: found, entry: entry.id }
   } catch (error) {
     // An input that the log commits to and the rules cannot read is no ground for any verdict.

@@ -4,6 +4,7 @@
  */
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
+import { criteriaLedger } from '#verifier/criteria.ts'
 
 /** What somebody should look at. None of them is wrong by itself. */
 export const exceptionKinds = [
@@ -25,6 +26,7 @@ export const exceptionKinds = [
   'log-entries-found',
   'log-succeeded',
   'gone-on-without',
+  'criteria-late',
 ] as const
 
 export type ExceptionKind = (typeof exceptionKinds)[number]
@@ -127,6 +129,7 @@ const weighty = /^(decision\.recorded|revocation\.(proposed|approved)|erasure\.(
 export function reportLog(scope: ReportScope): LogReporter {
   const isOffice = officeHours(scope.zone)
   const opened = new Map<string, number>()
+  const criteria = criteriaLedger()
   const asked = new Map<string, number>()
   const counts = { cases: new Map<string, number>(), levels: new Map<string, number>() }
   const credentials = { issued: new Set<unknown>(), revoked: new Set<unknown>() }
@@ -166,7 +169,10 @@ export function reportLog(scope: ReportScope): LogReporter {
     if (ended !== undefined) add(counts.cases, ended)
     const since = opened.get(trail)
     if (type === 'case.issued/1' && since !== undefined) toIssued.push((Date.parse(entry.at) - since) / 1_000)
-    if (type === 'issuance.cleared/1') add(counts.levels, String(data?.['level']))
+    if (type === 'issuance.cleared/1') {
+      add(counts.levels, String(data?.['level']))
+      if (criteria.of(trail).holds === 'no') tell('criteria-late', entry)
+    }
     if (type === 'credential.issued/1') credentials.issued.add(data?.['credential'])
     if (type === 'credential.revoked/1') credentials.revoked.add(data?.['credential'])
     if (type === 'decision.recorded/1') decision(entry)
@@ -183,10 +189,11 @@ export function reportLog(scope: ReportScope): LogReporter {
       const entry = entryIn(leaf)
       if (entry === undefined || (scope.until !== undefined && entry.at >= scope.until)) return
       if (entry.type === 'case.opened/1') opened.set(entry.trail, Date.parse(entry.at))
+      criteria.note(entry)
       if (scope.from === undefined || entry.at >= scope.from) count(entry)
       if (entry.type === 'case.waiting/1' && entry.data?.['for'] === 'approver')
         asked.set(entry.trail, Date.parse(entry.at))
-      if (ends.has(entry.type)) for (const known of [opened, asked]) known.delete(entry.trail)
+      if (ends.has(entry.type)) for (const known of [opened, asked, criteria]) known.delete(entry.trail)
     },
     end: () => ({
       entries,

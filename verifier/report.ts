@@ -2,6 +2,7 @@
 import type { Bracket } from '#audit/brackets.ts'
 import type { PackageProfile } from '#audit/package/profiles.ts'
 import type { Answer, CheckOutcome } from '#credentials/verifying/report.ts'
+import type { CriteriaJudgement } from '#domain/criteria.ts'
 import type { PairJudgement } from '#domain/duties.ts'
 import type { Text } from '#domain/words.ts'
 
@@ -102,6 +103,8 @@ export interface TrailReport {
   readonly timeline: readonly TimelineEntry[]
   readonly duties: readonly DutyLine[]
   readonly pairs: readonly PairLine[]
+  /** F3: whether the criteria were there before the assessment began. Beside the checks, for no rule of the gates demands it. */
+  readonly criteria: CriteriaJudgement
 }
 
 export interface PackageReport {

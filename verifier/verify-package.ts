@@ -7,6 +7,7 @@ import { AuditError } from '#audit/errors.ts'
 import { type Manifest, manifestPath, parseManifest } from '#audit/package/manifest.ts'
 import { judgeAnchors } from '#verifier/anchors.ts'
 import { type Heads, readHeads } from '#verifier/completeness.ts'
+import { readPublications } from '#verifier/criteria.ts'
 import { demandedOf, isDemanded } from '#verifier/demand.ts'
 import type { PackageFiles } from '#verifier/files.ts'
 import { type Ground, judgeTrail } from '#verifier/judge-trail.ts'
@@ -96,6 +97,7 @@ async function judge(files: PackageFiles, { trust, checks, trails, add }: Work):
     heads: await headsOf(material, proved),
     anchors: believed,
     people: readPeople(await material.read('persons.json')),
+    publications: await readPublications(material, proved),
   }
   for (const line of manifest.trails) trails.push(await judgeTrail(line, ground))
   if (trust.at !== undefined) add('clock', judgeClock(trust.at, { manifest, trails }))

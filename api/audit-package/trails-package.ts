@@ -10,7 +10,7 @@ import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
 import { readInstitution } from '#db/institution.ts'
 import type { LoggedEntry, PublishedCheckpoint } from '#db/log.ts'
-import { casesToExport, looksWithin, personsBehind } from '#db/queries/audit-package.ts'
+import { casesToExport, looksWithin, personsBehind, publicationsWithin } from '#db/queries/audit-package.ts'
 import type { CaseId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from '../caller.ts'
 import { viewingTypes } from '../case-access.ts'
@@ -168,6 +168,7 @@ async function sharedPart(read: Read, { place, order, parts }: Facts): Promise<P
         checkpoint,
       ),
       await entryFiles(tx, 'access', looked, checkpoint),
+      await entryFiles(tx, 'criteria', await publicationsWithin(tx, order.cases, checkpoint.size), checkpoint),
       await anchorFiles(
         tx,
         checkpoint,

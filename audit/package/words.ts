@@ -72,6 +72,10 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'register.proposal-approved/1': text('Ändring av registret godkändes', 'Change of the register approved'),
   'register.proposal-refused/1': text('Ändring av registret avslogs', 'Change of the register refused'),
   'register.applied/1': text('Registret ändrades', 'Register changed'),
+  'achievement.published/1': text(
+    'Läranderesultat med kriterier kom in i registret',
+    'Achievement with its criteria came into the register',
+  ),
   'record.gone-on-without/1': text(
     'Verksamheten återupptogs efter en äldre kopia',
     'Work resumed after an older copy was restored',

@@ -104,6 +104,7 @@ function secondsIn(text: string): number {
 const kinds: Readonly<Record<ExceptionKind, string>> = {
   'officer-decision': 'decisions by an officer instead of an approver',
   'quick-decision': 'decisions sooner than one can read',
+  'criteria-late': 'cases cleared by criteria that came into the register after the assessment had begun',
   'off-hours': 'decisions, revocations and erasures out of office hours',
   'evidence-handed-in': 'evidence handed in by hand',
   'evidence-withdrawn': 'evidence withdrawn',

@@ -48,6 +48,24 @@ export async function looksWithin(
   return rows.map(logged)
 }
 
+/** Entries of the institution's own trail, among the first `size`, that tell since when there were the criteria of these cases: the last before each was opened. */
+export async function publicationsWithin(tx: Tx, of: readonly CaseId[], size: number): Promise<LoggedEntry[]> {
+  const { trail } = await readInstitution(tx)
+  const rows = await tx.execute<EntryRow>(sql`
+    select distinct e.trail, e.n, l.idx, e.leaf from cases c
+    cross join lateral (
+      select p.trail, p.n, p.leaf from audit.entry p
+      cross join lateral (select convert_from(p.leaf, 'UTF8')::jsonb -> 'data' as data) as told
+      where p.institution = c.institution and p.trail = ${trail}::uuid and p.type = 'achievement.published/1'
+        and told.data ->> 'achievement' = c.achievement
+        and (told.data ->> 'achievementVersion')::int = c.achievement_version and p.at <= c.opened_at
+      order by p.n desc limit 1) as e
+    join audit.leaf l on l.institution = c.institution and l.trail = e.trail and l.n = e.n
+    where c.institution = ${tx.institution} and c.id = any(${list(of)}::text[]) and l.idx < ${size}::bigint
+    order by e.n`)
+  return rows.map(logged)
+}
+
 function logged({ trail, n, idx, leaf }: EntryRow): LoggedEntry {
   return { trail, n: Number(n), index: Number(idx), leaf: new Uint8Array(leaf) }
 }

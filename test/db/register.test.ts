@@ -79,8 +79,9 @@ describe('applying', () => {
     })
     await apply(declared)
     expect(await apply(declared)).toEqual({ revision: 1, changed: [], rejudged: [] })
+    // The application, and the achievement that came with it.
     const { trail } = await read(readInstitution)
-    expect(await read((tx) => readTrail(tx, trail))).toHaveLength(1)
+    expect(await read((tx) => readTrail(tx, trail))).toHaveLength(2)
   })
 
   test('is the same whatever the order of items and members', async () => {
@@ -103,6 +104,10 @@ describe('applying', () => {
     expect(said.map(({ type, data }) => [type, data])).toEqual([
       ['register.applied/1', { version: 1, changes: 2, register: expect.any(String) }],
       ['register.applied/1', { version: 2, changes: 1, register: expect.any(String) }],
+      [
+        'achievement.published/1',
+        { achievement: 'safety', achievementVersion: 1, version: 2, digest: expect.any(String) },
+      ],
     ])
     expect(said[0]?.actor).toEqual(by)
   })

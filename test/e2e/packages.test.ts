@@ -118,6 +118,10 @@ describe('a package of issued cases', () => {
     expect(await unpassed(out)).toEqual([])
     const verified = await bevis('verify', out, '--policy', trust(), '--tsa', root)
     expect([verified.code, verified.stderr]).toEqual([0, ''])
+    // Both moments are in the package, and the criteria are those the case was judged by.
+    expect(verified.stdout).toMatch(
+      /F3 criteria before the assessment: (holds|does NOT hold): The criteria (stood|came)/,
+    )
     const beforeSaid = await bevis('verify', out, '--policy', trust(), '--tsa', root, '--at', '2020-01-01T00:00:00Z')
     expect(beforeSaid.code).toBe(3)
   })

@@ -29,6 +29,8 @@ export interface PackageOf {
   readonly told: ToldCase
   readonly heads?: { readonly n: number; readonly size: number }
   readonly stamps?: readonly Stamp[]
+  /** Entries that tell of criteria. */
+  readonly criteria?: readonly Kept[]
   readonly note?: string
 }
 
@@ -61,6 +63,7 @@ export function filesOf(of: PackageOf): Files {
   }
   for (const [digest, bytes] of told.rules) files.set(`rules/${digest}.json`, bytes)
   if (of.heads !== undefined) heads(files, of, { put, trail, made: of.heads })
+  for (const entry of of.criteria ?? []) put(`criteria/${four(entry.n)}`, entry)
   for (const stamp of of.stamps ?? []) anchor(files, of, { put, stamp })
   const { document } = told
   if (document !== undefined) {

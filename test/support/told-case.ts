@@ -1,4 +1,5 @@
 /** A whole case told into a log in memory, judged and signed for real, without the product's own writers. */
+import { achievementDigest } from '#audit/achievement.ts'
 import { canonicalBytes } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { headsMap } from '#audit/heads.ts'
@@ -6,8 +7,10 @@ import { printProof } from '#audit/tlog-proof.ts'
 import { leafHash } from '#audit/tree.ts'
 import type { LogProof } from '#credentials/formats/evidence.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
+import { assessmentBeginning } from '#domain/criteria.ts'
 import { extraOf } from '#domain/gates/extra.ts'
 import { type CaseGate, caseGates, judge } from '#domain/gates/judge.ts'
+import type { Achievement } from '#domain/register.ts'
 import { inputDigestOf } from '#verifier/replay.ts'
 import { type Draft, type Kept, type MemoryLog, nextSalt, origin, ownTrail } from './memory-log.ts'
 
@@ -50,7 +53,7 @@ export type SignDocument = (proof: LogProof) => Promise<Document>
 export async function tellCase(
   log: MemoryLog,
   trail: string,
-  told: { input: CaseInput; sign?: SignDocument | undefined },
+  told: { input: CaseInput; sign?: SignDocument | undefined; beginning?: Readonly<Record<string, string>> },
 ): Promise<ToldCase> {
   const { input } = told
   const { id, evidenceVersion } = input.case
@@ -78,7 +81,14 @@ export async function tellCase(
       type: 'gate.judged/1',
       actor: service('pipeline', name),
       act: { meaning: 'gate-judged', outcome: verdict.outcome },
-      data: { gate: name, outcome: verdict.outcome, rules: verdict.rules, band: verdict.band, evidenceVersion },
+      data: {
+        gate: name,
+        outcome: verdict.outcome,
+        rules: verdict.rules,
+        band: verdict.band,
+        evidenceVersion,
+        ...(name === 'assessment' ? (told.beginning ?? beginningOf(input)) : {}),
+      },
       secrets: [{ name: 'input', value: inputDigestOf(salt, inputBytes) }],
     })
     gateIds.push(`${id}:${name}:${evidenceVersion}`)
@@ -185,6 +195,24 @@ function sign(
 }
 
 /** Entries of the institution itself, so that the log is about more than one case. */
+function beginningOf(input: CaseInput): Readonly<Record<string, string>> {
+  const { at, by } = assessmentBeginning(input) ?? {}
+  if (at !== undefined) return { assessmentBegan: at }
+  return by === undefined ? {} : { assessmentBegunBy: by }
+}
+
+/** Tells in the institution's own trail that an achievement came into the register. */
+export function tellPublished(log: MemoryLog, achievement: Achievement, digest = achievementDigest(achievement)): Kept {
+  const { id, version } = achievement
+  return log.append(ownTrail, {
+    id: `register:${log.size}:${id}@${version}`,
+    type: 'achievement.published/1',
+    actor: service('registry'),
+    act: { meaning: 'publish', outcome: 'success' },
+    data: { achievement: id, achievementVersion: version, version: 1, digest },
+  })
+}
+
 export function tellOwn(log: MemoryLog, count: number): void {
   for (let index = 0; index < count; index += 1) {
     const kid = `kid-${log.size}`

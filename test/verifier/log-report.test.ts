@@ -80,6 +80,33 @@ describe('a report', () => {
     expect(report(issued, { until: '2026-03-02T08:00:00.000Z' }).entries).toBe(0)
   })
 
+  test.each([
+    ['2026-03-02T07:00:00.000Z', { assessmentBegan: '2026-03-02T07:30:00.000Z' }, []],
+    ['2026-03-02T07:00:00.000Z', { assessmentBegan: '2026-03-02T06:30:00.000Z' }, [['criteria-late', 1]]],
+    ['2026-03-02T07:00:00.000Z', { assessmentBegunBy: '2026-03-02T06:30:00.000Z' }, [['criteria-late', 1]]],
+    ['2026-03-02T07:00:00.000Z', { assessmentBegunBy: '2026-03-02T07:30:00.000Z' }, []],
+    ['2026-03-02T07:00:00.000Z', {}, []],
+    ['2026-03-02T08:30:00.000Z', { assessmentBegan: '2026-03-02T06:30:00.000Z' }, []],
+  ])('of criteria published %s for an assessment dated %j shows %j', (at, told, kinds) => {
+    const about = { achievement: 'crypto', achievementVersion: 1 }
+    const published = of('achievement.published/1', { ...about, version: 1, digest: 'A'.repeat(43) })
+    const gate = of(
+      'gate.judged/1',
+      { gate: 'assessment', outcome: 'pass', rules: 'r/1', ...told },
+      { _sd: decided._sd ?? [] },
+    )
+    const trail = trailOf([
+      ['2026-03-02T08:00:00.000Z', { data: { ...about, promised: 'A' } }],
+      ['2026-03-02T09:00:00.000Z', gate],
+      ['2026-03-02T10:00:00.000Z', clears],
+    ])
+    const own = trailOf([[at, published]])
+    // What came into the register after the case was opened is not what it was opened on.
+    const leaves =
+      at < '2026-03-02T08:00:00.000Z' ? [...own, ...trail] : [...trail.slice(0, 1), ...own, ...trail.slice(1)]
+    expect(kindsOf(report(leaves))).toEqual(kinds)
+  })
+
   test('shows a decision that came too soon, but not one on a list, of which a sample is read', () => {
     const soon = (extra = {}) =>
       trailOf([

@@ -106,7 +106,10 @@ function tableOf(caption: string, heads: readonly string[], rows: readonly HTMLE
   )
 }
 
-function trailView({ trail, case: about, checks, timeline, duties, pairs }: TrailReport, say: Say): HTMLElement {
+function trailView(
+  { trail, case: about, checks, timeline, duties, pairs, criteria }: TrailReport,
+  say: Say,
+): HTMLElement {
   const id = `case-${trail}`
   return el(
     'section',
@@ -134,6 +137,12 @@ function trailView({ trail, case: about, checks, timeline, duties, pairs }: Trai
           el('td', {}, say(pair.because), pair.who.length === 0 ? '' : `: ${pair.who.join(', ')}`),
         ),
       ),
+    ),
+    el('h3', {}, say(page.criteria)),
+    el(
+      'p',
+      { class: criteria.holds === 'yes' ? 'passed' : 'could-not-check' },
+      `${say(holds[criteria.holds])}: ${say(criteria.because)}.`,
     ),
     el('h3', {}, say(page.timeline)),
     el('ol', { class: 'timeline' }, ...timeline.map((entry) => entryView(entry, say))),

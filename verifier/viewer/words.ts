@@ -57,6 +57,7 @@ export const page = {
   duties: text('Vem gjorde vad', 'Who did what'),
   noDuties: text('Underlaget säger inte vem som gjorde vad.', 'The package does not tell who did what.'),
   pairs: text('Uppgifter som ska hållas åtskilda', 'Duties to be kept apart'),
+  criteria: text('Kriterierna fanns före bedömningen (F3)', 'The criteria were there before the assessment (F3)'),
   rule: text('Regel', 'Rule'),
   holds: text('Håller', 'Holds'),
   by: text('av', 'by'),
