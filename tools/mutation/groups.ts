@@ -7,10 +7,11 @@ export interface Group {
 
 export const groups: Readonly<Record<string, Group>> = {
   proof: { files: ['proof'], tests: ['log/proof'] },
-  texts: { files: ['checkpoint', 'cosignature'], tests: ['log/note', 'log/policy'] },
+  texts: { files: ['checkpoint', 'cosignature'], tests: ['log/note', 'log/policy', 'log/ml-dsa'] },
   proofs: { files: ['tlog-proof'], tests: ['log/policy'] },
-  notes: { files: ['note', 'note-key'], tests: ['log/note', 'log/policy'] },
+  notes: { files: ['note', 'note-key'], tests: ['log/note', 'log/policy', 'log/ml-dsa'] },
   policy: { files: ['policy', 'judge-checkpoint'], tests: ['log/policy'] },
+  'ml-dsa': { files: ['ml-dsa'], tests: ['log/ml-dsa'] },
   ed25519: { files: ['ed25519'], tests: ['log/ed25519'] },
   tree: { files: ['tree'], tests: ['log/tree'] },
   tiles: { files: ['tile', 'tile-tree'], tests: ['log/tile', 'log/tree'] },

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkpointText } from '#audit/checkpoint.ts'
-import { parseCosignature, printCosignature } from '#audit/cosignature.ts'
+import { parseCosignature, printCosignature, treeMessage } from '#audit/cosignature.ts'
 import { hex, utf8 } from '#audit/digest.ts'
 import { judgeCheckpoint } from '#audit/judge-checkpoint.ts'
 import { mlDsa44Keys, verifyMlDsa44 } from '#audit/ml-dsa.ts'
@@ -132,6 +132,29 @@ describe('a cosignature by ML-DSA-44', () => {
     ['what is no checkpoint', () => line(witness, 'text\n'), 'checkpoint-malformed'],
   ])('is not made or read with %s', (_, work, message) => {
     expect(work).toThrow(message)
+  })
+
+  test('is over names of one to 255 bytes, and over counts', () => {
+    const statement = { cosigner: 'w', time: 0, origin, size: 0, root: seed(9) }
+    const spelled = (over: Partial<typeof statement> = {}) => treeMessage({ ...statement, ...over })
+    expect(spelled().length).toBe(12 + 1 + 1 + 8 + 1 + origin.length + 16 + 32)
+    expect(spelled({ cosigner: 'w'.repeat(255) }).length).toBe(spelled().length + 254)
+    const malformed = (what: string) => expect.objectContaining({ code: 'cosignature-malformed', message: what })
+    const refusal = (over: Partial<typeof statement>) => {
+      try {
+        return spelled(over)
+      } catch (error) {
+        return error
+      }
+    }
+    for (const [over, what] of [
+      [{ cosigner: '' }, 'name'],
+      [{ origin: 'o'.repeat(256) }, 'name'],
+      [{ time: 0.5 }, 'time'],
+      [{ time: -1 }, 'time'],
+      [{ size: 2 ** 53 }, 'size'],
+    ] as const)
+      expect(refusal(over)).toEqual(malformed(`cosignature-malformed: ${what}`))
   })
 
   test('of bytes of another length is none', () => {
