@@ -11,7 +11,15 @@ export type ReadFile = (path: string) => Promise<Uint8Array | undefined>
 export type EntryProblem = 'entry-not-canonical' | 'entry-of-another-log' | 'number-breaks' | 'chain-breaks'
 
 export interface LogFinding {
-  readonly code: 'missing' | 'malformed' | 'hash-differs' | 'root-differs' | 'root-unknown' | EntryProblem
+  readonly code:
+    | 'missing'
+    | 'malformed'
+    | 'hash-differs'
+    | 'root-differs'
+    | 'root-unknown'
+    /** The rest was not read. */
+    | 'given-up'
+    | EntryProblem
   /** Path of the file below the log's address. */
   readonly path: string
   /** Index of the entry in the log, or of the hash in its tile, where the finding is about one. */
@@ -43,13 +51,27 @@ interface Level {
 /** Bundles read ahead: enough to hide a network's delays, few enough to keep memory flat. */
 const ahead = 8
 
+/** After so many findings nothing is read any more: a checkpoint may claim any size, and each file that is not there is one. */
+const mostFindings = 10_000
+
 /**
  * Checks a log from its first entry to its root: every entry against its hash, every tile of every level against what lies below
- * it, the root against the checkpoint's. Where an entry cannot be had its stored hash stands in, so that the rest can be judged.
+ * it, the root against the checkpoint's. Where an entry cannot be had its stored hash stands in, so that the rest can be judged; after
+ * ten thousand findings it gives up.
  */
-export async function checkLog(check: LogCheck): Promise<void> {
+export async function checkLog(asked: LogCheck): Promise<void> {
   const levels: Level[] = []
+  let found = 0
+  const tell: LogCheck['tell'] = (finding) => {
+    found += 1
+    asked.tell(finding)
+  }
+  const check = { ...asked, tell }
   for await (const files of inOrder(Math.ceil(check.size / tileWidth), (index) => readBoth(check, index))) {
+    if (found >= mostFindings) {
+      tell({ code: 'given-up', path: files.bundle.path })
+      return
+    }
     await climb(check, levels, 0, leafHashes(check, files))
     check.onProgress?.(files.width)
   }

@@ -13,7 +13,8 @@ export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerato
   const take = (part: Uint8Array) => {
     length += part.length
     // Of a line that is too long only its length is kept.
-    parts = length > longest ? [] : [...parts, part]
+    if (length > longest) parts = []
+    else parts.push(part)
   }
   const finish = () => {
     const line = length > longest ? undefined : textOf(parts)

@@ -1,5 +1,6 @@
 /** A tiled log's files, from a folder or over HTTP; what is not there is told apart from what could not be asked. */
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReadFile } from '#audit/check-log.ts'
 import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
@@ -32,8 +33,9 @@ export function openLog({ url, dir }: LogValues): ReadFile {
 function filesIn(folder: string): ReadFile {
   return async (path) => {
     try {
-      return await readFile(join(folder, path))
+      return await readRegular(join(folder, path))
     } catch (cause) {
+      if (cause instanceof CliError) throw cause
       const { code } = cause as NodeJS.ErrnoException
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
       const mend = 'check that this user may read the folder'
@@ -43,6 +45,34 @@ function filesIn(folder: string): ReadFile {
       )
     }
   }
+}
+
+/** A pipe or a device may lie under any name in a folder that comes from others: it would be waited for, or read, without end. */
+async function readRegular(file: string): Promise<Uint8Array> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const found = await handle.stat()
+    if (!found.isFile()) throw refused('not-a-file', `${file} is no plain file`, 'take the copy of the log anew')
+    if (found.size > largest) throw tooLarge(file)
+    const bytes = new Uint8Array(found.size)
+    let held = 0
+    while (held < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, held, bytes.length - held, held)
+      if (bytesRead === 0) break
+      held += bytesRead
+    }
+    return bytes.subarray(0, held)
+  } finally {
+    await handle.close()
+  }
+}
+
+function tooLarge(what: string): CliError {
+  return refused('file-too-large', `${what} is too long`, 'no file of a tiled log is that long; check what you gave')
+}
+
+function refused(code: string, what: string, mend: string): CliError {
+  return new CliError({ exit: 'verification-failed', code: `log/${code}`, what, mend })
 }
 
 function filesAt(address: string): ReadFile {
@@ -86,15 +116,7 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
   for await (const part of response.body ?? []) {
     parts.push(part)
     length += part.length
-    if (length > largest) {
-      const mend = 'no file of a tiled log is that long; check the address'
-      throw new CliError({
-        exit: 'verification-failed',
-        code: 'log/file-too-large',
-        what: `${response.url} is too long`,
-        mend,
-      })
-    }
+    if (length > largest) throw tooLarge(response.url)
   }
   return Buffer.concat(parts)
 }

@@ -10,7 +10,7 @@ import { concat, sameBytes } from '#audit/digest.ts'
 import { AuditError } from '#audit/errors.ts'
 import type { Policy } from '#audit/policy.ts'
 import { consistencyProblem } from '#audit/proof.ts'
-import { decodeBundle, encodeBundle, hashesOf, newTiles, type TileId, tileWidth } from '#audit/tile.ts'
+import { decodeBundle, encodeBundle, hashesOf, type TileId, tileWidth } from '#audit/tile.ts'
 import { type ReadTile, tileTree } from '#audit/tile-tree.ts'
 import { type Edge, emptyEdge, emptyRoot, extend, type Hash, leafHash, rootOf } from '#audit/tree.ts'
 import { logFiles } from '#workers/log/files.ts'
@@ -126,7 +126,9 @@ async function take(
   const whole = Math.floor(from / tileWidth) * tileWidth
   // From the last whole tile on, so that what the last bundle held before is computed again too.
   let edge: Edge = whole === 0 ? emptyEdge : await copy.tree.edge(whole)
-  for (const { index, width } of newTiles(from, to).filter(({ level }) => level === 0)) {
+  // One after the other: a log may sign any size, and a list of all its tiles would be as long.
+  for (let index = whole / tileWidth; index * tileWidth < to; index += 1) {
+    const width = Math.min(tileWidth, to - index * tileWidth)
     const entries = await bundleIn(read, index, width)
     if (entries === undefined) return undefined
     const hashes = entries.map(leafHash)

@@ -177,6 +177,7 @@ const texts: Readonly<Record<Finding['code'], string>> = {
   malformed: 'does not hold what it must',
   'hash-differs': 'differs from what lies below it',
   'root-differs': 'has another root than the entries give',
+  'given-up': 'and all behind it was not read: too much differs',
   'root-unknown': 'has a root that cannot be computed from what is there',
   'signature-wrong': 'has a wrong signature of a key given',
   'signature-missing': 'is not signed by a key given',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { linesOf } from '#cli/lines.ts'
 import { judgeConsistency, judgeInclusion } from '#cli/log-cases.ts'
 import { root } from '../support/paths.ts'
 import { bevis } from './run-bevis.ts'
@@ -117,6 +118,16 @@ describe('bevis log verify-inclusion', () => {
     ])
     const { code, stdout } = await bevis(['log', 'verify-inclusion'], { input })
     expect([code, stdout]).toEqual([0, 'refused: line-unreadable\nrefused: line-unreadable\nok\n'])
+  })
+
+  test('takes a line that comes letter by letter', async () => {
+    const length = 2 ** 20
+    const letters = async function* () {
+      for (let sent = 0; sent < length; sent += 1) yield Uint8Array.of(120)
+    }
+    const heard: (string | undefined)[] = []
+    for await (const line of linesOf(letters())) heard.push(line)
+    expect(heard.map((line) => line?.length)).toEqual([length])
   })
 
   test('answers each line before the next is there', async () => {

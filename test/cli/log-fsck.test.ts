@@ -1,5 +1,6 @@
 /** `bevis log fsck` from a folder and over HTTP, with the exit codes scripts go by. */
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -45,6 +46,21 @@ describe('bevis log fsck', () => {
         ],
       },
     ])
+  })
+
+  test('waits for no pipe and reads no device that lies where a file should', async () => {
+    const pipe = damaged('pipe', (at) => {
+      rmSync(at('checkpoint'))
+      execFileSync('mkfifo', [at('checkpoint')])
+    })
+    const device = damaged('device', (at) => {
+      rmSync(at('tile/entries/001'))
+      symlinkSync('/dev/zero', at('tile/entries/001'))
+    })
+    for (const dir of [pipe, device]) {
+      const { code, stderr } = await bevis(['log', 'fsck', '--dir', dir, '--json'])
+      expect([code, JSON.parse(stderr)]).toMatchObject([3, { error: { code: 'log/not-a-file' } }])
+    }
   })
 
   test('computes the newest manifest of trail heads anew, and tells one that leaves entries out', async () => {

@@ -2,6 +2,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { checkpointText } from '#audit/checkpoint.ts'
+import { signNote } from '#audit/note.ts'
 import { ed25519Signer } from '#audit/note-key.ts'
 import { writeLog } from '../audit/log/folder.ts'
 import { flip, signer, trailOf, wholeLog } from '../audit/log/whole-log.ts'
@@ -95,6 +97,19 @@ describe('bevis log mirror', () => {
     flip(at('rots/tile/0/001.p/44'), 40)
     expect(await run('rots', published(700))).toEqual([3, expect.stringContaining('log/copy-damaged')])
   })
+
+  test.each(['an empty folder', 'a copy'])(
+    'asks for no more than there is, into %s, where a log signs any size',
+    async (into) => {
+      const claim = { origin: signer.name, size: Number.MAX_SAFE_INTEGER, root: new Uint8Array(32), extensions: [] }
+      const boasting = at('boasting')
+      mkdirSync(boasting, { recursive: true })
+      writeFileSync(join(boasting, 'checkpoint'), signNote(checkpointText(claim), [signer]))
+      if (into === 'a copy') await run(`boasts-${into}`, published(300))
+      const code = into === 'a copy' ? 'log/forked' : 'log/entries-differ'
+      expect(await run(`boasts-${into}`, boasting)).toEqual([3, expect.stringContaining(code)])
+    },
+  )
 
   test('copies nothing that the policy does not vouch for, and no log into the folder of another', async () => {
     const stranger = ed25519Signer(signer.name, new Uint8Array(32).fill(9))

@@ -216,6 +216,13 @@ describe('a log with a tall tree', () => {
     ])
   })
 
+  test('gives up where a checkpoint claims more entries than anybody could read', async () => {
+    const found: LogFinding[] = []
+    const size = Number.MAX_SAFE_INTEGER
+    await checkLog({ read: async () => undefined, size, root: new Uint8Array(32), tell: (one) => found.push(one) })
+    expect([found.length, found.at(-1)]).toEqual([10_002, { code: 'given-up', path: 'tile/entries/x004/991' }])
+  })
+
   test('ends with the first failure of its reader', async () => {
     const failing = check(65_536, (path) => {
       throw new Error(path)
