@@ -109,6 +109,9 @@ export const access = {
   exportTrails: officersAnew,
   exportSample: officersAnew,
   exportLog: officersAnew,
+  recordQualityReview: officersAnew,
+  closeQualityAction: officersAnew,
+  listQualityReviews: officers,
   showStatistics: keepers,
 
   listDeadLetters: keepers,

@@ -22,6 +22,7 @@ import { issuerRoutes } from './routes/issuer.ts'
 import { callerRoutes } from './routes/me.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { protectionRoutes } from './routes/protections.ts'
+import { qualityReviewRoutes } from './routes/quality-reviews.ts'
 import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { registerReadRoutes } from './routes/register.ts'
 import { registerProposalRoutes } from './routes/register-proposals.ts'
@@ -54,6 +55,7 @@ export function registerRoutes(app: Api): void {
   credentialRoutes(app)
   revocationRoutes(app)
   reviewRoutes(app)
+  qualityReviewRoutes(app)
   erasureRoutes(app)
   holdRoutes(app)
   protectionRoutes(app)

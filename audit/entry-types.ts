@@ -113,6 +113,9 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'log.exported/1': entry(human, ['purpose', 'checkpoint', 'content']),
   'sample.announced/1': entry(human, ['purpose', 'method', 'from', 'until', 'size', 'population', 'count']),
   'decision-list.drawn/1': entry(human, ['list', 'seed', 'cases', 'sample']),
+  // `looked`: digests; `due`: a day for each of `actions`; a review is closed action by action
+  'quality.reviewed/1': entry(human, ['review', 'from', 'until', 'looked', 'findings', 'actions', 'due', 'reference']),
+  'quality.action-closed/1': entry(human, ['review', 'action', 'reference']),
   'case.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'event.viewed/1': entry(human, ['purpose', 'id']),

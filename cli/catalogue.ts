@@ -148,6 +148,17 @@ export const catalogue: readonly Entry[] = [
     'show who a case is about, for a purpose that is logged',
     async () => (await import('./commands/protect.ts')).look,
   ),
+  of(
+    'review record',
+    'record a review of the quality assurance',
+    async () => (await import('./commands/review.ts')).record,
+  ),
+  of('review close', 'close what a review found to be done', async () => (await import('./commands/review.ts')).close),
+  of(
+    'review list',
+    'list reviews, latest first, and what is to be done',
+    async () => (await import('./commands/review.ts')).list,
+  ),
   of('hold list', 'list holds, standing ones first', async () => (await import('./commands/hold.ts')).list),
   of(
     'verify',

@@ -5,6 +5,8 @@
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { criteriaLedger } from '#verifier/criteria.ts'
+import { type Place, placeOf } from '#verifier/place.ts'
+import { type ReviewCounts, reviewLedger } from '#verifier/review-ledger.ts'
 
 /** What somebody should look at. None of them is wrong by itself. */
 export const exceptionKinds = [
@@ -27,6 +29,7 @@ export const exceptionKinds = [
   'log-succeeded',
   'gone-on-without',
   'criteria-late',
+  'review-action-late',
 ] as const
 
 export type ExceptionKind = (typeof exceptionKinds)[number]
@@ -39,18 +42,6 @@ export interface ReportScope {
   readonly zone: string
   /** A decision within so many seconds of being asked for is quick. */
   readonly quickSeconds: number
-}
-
-export interface Place {
-  /** In the log, from 0. */
-  readonly index: number
-  readonly trail: string
-  readonly n: number
-  readonly at: string
-  readonly actor: string
-  readonly reason?: string
-  /** Of a quick decision. */
-  readonly seconds?: number
 }
 
 export interface Exception {
@@ -83,6 +74,8 @@ export interface LogReport {
   readonly toIssued: Durations | undefined
   /** Of approvers' decisions in the period, since somebody was asked. */
   readonly toDecision: Durations | undefined
+  /** Reviews of the quality assurance, and what was done about their findings. */
+  readonly reviews: ReviewCounts
   /** Only those of which there are any. */
   readonly exceptions: readonly Exception[]
 }
@@ -130,6 +123,8 @@ export function reportLog(scope: ReportScope): LogReporter {
   const isOffice = officeHours(scope.zone)
   const opened = new Map<string, number>()
   const criteria = criteriaLedger()
+  const reviews = reviewLedger()
+  let latest = ''
   const asked = new Map<string, number>()
   const counts = { cases: new Map<string, number>(), levels: new Map<string, number>() }
   const credentials = { issued: new Set<unknown>(), revoked: new Set<unknown>() }
@@ -176,6 +171,7 @@ export function reportLog(scope: ReportScope): LogReporter {
     if (type === 'credential.issued/1') credentials.issued.add(data?.['credential'])
     if (type === 'credential.revoked/1') credentials.revoked.add(data?.['credential'])
     if (type === 'decision.recorded/1') decision(entry)
+    reviews.count(entry)
     const kind = byType[type]
     if (kind !== undefined) tell(kind, entry)
     if (type === 'reconciliation.done/1' && (data?.['found'] ?? 0) !== 0) tell('reconciliation-found', entry)
@@ -190,12 +186,22 @@ export function reportLog(scope: ReportScope): LogReporter {
       if (entry === undefined || (scope.until !== undefined && entry.at >= scope.until)) return
       if (entry.type === 'case.opened/1') opened.set(entry.trail, Date.parse(entry.at))
       criteria.note(entry)
+      latest = entry.at
+      reviews.note(entry, index)
       if (scope.from === undefined || entry.at >= scope.from) count(entry)
       if (entry.type === 'case.waiting/1' && entry.data?.['for'] === 'approver')
         asked.set(entry.trail, Date.parse(entry.at))
       if (ends.has(entry.type)) for (const known of [opened, asked, criteria]) known.delete(entry.trail)
     },
-    end: () => ({
+    end: () => {
+      const late = reviews.late(scope.until ?? latest)
+      if (late.length > 0) found.set('review-action-late', { count: late.length, places: late.slice(0, mostPlaces) })
+      return whole()
+    },
+  }
+
+  function whole(): LogReport {
+    return {
       entries,
       cases: { opened: 0, issued: 0, recorded: 0, refused: 0, withdrawn: 0, ...Object.fromEntries(counts.cases) },
       levels: inOrder(counts.levels),
@@ -204,11 +210,12 @@ export function reportLog(scope: ReportScope): LogReporter {
       busiest: busiestOf(deciders),
       toIssued: durationsOf(toIssued),
       toDecision: durationsOf(toDecision),
+      reviews: reviews.counts(),
       exceptions: exceptionKinds.flatMap((kind) => {
         const one = found.get(kind)
         return one === undefined ? [] : [{ kind, ...one }]
       }),
-    }),
+    }
   }
 }
 
@@ -218,18 +225,6 @@ function entryIn(leaf: Uint8Array): Entry | undefined {
   } catch (error) {
     if (error instanceof AuditError) return undefined
     throw error
-  }
-}
-
-function placeOf({ trail, n, at, actor, act }: Entry, index: number, seconds: number | undefined): Place {
-  return {
-    index,
-    trail,
-    n,
-    at,
-    actor: actor.ref,
-    ...(act.reason === undefined ? {} : { reason: act.reason }),
-    ...(seconds === undefined ? {} : { seconds }),
   }
 }
 

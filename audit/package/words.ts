@@ -88,6 +88,8 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'log.exported/1': text('Hela loggen lämnades ut', 'Whole log exported'),
   'sample.announced/1': text('Urval tillkännagavs', 'Sample announced'),
   'decision-list.drawn/1': text('Lista för gemensamt beslut sattes samman', 'List for a joint decision drawn'),
+  'quality.reviewed/1': text('Kvalitetssäkringen granskades', 'Quality assurance reviewed'),
+  'quality.action-closed/1': text('Åtgärd efter granskning avslutades', 'Action after a review closed'),
   'case.viewed/1': text('Ärendet lästes', 'Case viewed'),
   'evidence.viewed/1': text('Underlag lästes', 'Evidence viewed'),
   'event.viewed/1': text('Händelse lästes', 'Event viewed'),

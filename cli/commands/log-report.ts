@@ -105,6 +105,7 @@ const kinds: Readonly<Record<ExceptionKind, string>> = {
   'officer-decision': 'decisions by an officer instead of an approver',
   'quick-decision': 'decisions sooner than one can read',
   'criteria-late': 'cases cleared by criteria that came into the register after the assessment had begun',
+  'review-action-late': 'actions of a review that were not closed in time',
   'off-hours': 'decisions, revocations and erasures out of office hours',
   'evidence-handed-in': 'evidence handed in by hand',
   'evidence-withdrawn': 'evidence withdrawn',
@@ -127,7 +128,7 @@ function text(
   found: LogReport,
   { origin, listed, judged }: { readonly origin: string; readonly listed: boolean; readonly judged: boolean },
 ): string {
-  const { cases, credentials, exceptions } = found
+  const { cases, credentials, exceptions, reviews } = found
   const figures = pairs([
     ['Log', origin],
     ['Signatures', judged ? 'judged by the policy' : 'not judged; give --policy'],
@@ -144,6 +145,7 @@ function text(
     ['Most by one', found.busiest && `${found.busiest.percent} % by ${found.busiest.actor}`],
     ['Opened to issued', found.toIssued && durationText(found.toIssued)],
     ['Asked to decided', found.toDecision && durationText(found.toDecision)],
+    ['Reviews', `${reviews.recorded} recorded with ${reviews.actions} to do, ${reviews.closed} closed`],
   ])
   const rows = table(
     exceptions,

@@ -256,6 +256,16 @@ describe('an export', () => {
     expect(log).toMatchObject({
       items: expect.arrayContaining([expect.objectContaining({ what: 'export', caseId: id })]),
     })
+    const review = {
+      from: '2026-01-01',
+      until: '2026-07-01',
+      looked: [`export:${manifest.content}`],
+      findings: [],
+      actions: [],
+      reference: 'KVAL-2026/12',
+    }
+    const headers = { 'idempotency-key': 'review-of-a-package' }
+    expect((await w.ask('officer', `${base}/quality-reviews`, { body: review, headers })).status).toBe(201)
   })
 
   test('tells the data subject who has looked, this export’s forerunners too', async () => {

@@ -7,6 +7,7 @@ import { proposeErasure } from '#db/erasures.ts'
 import { placeHold } from '#db/holds.ts'
 import { evidenceId } from '#db/ids.ts'
 import { protect } from '#db/protection.ts'
+import { recordReview } from '#db/quality-reviews.ts'
 import { takenEvents } from '#db/queries/events.ts'
 import type { RegisterItem } from '#db/register-items.ts'
 import { storeProposal } from '#db/register-proposals.ts'
@@ -63,6 +64,19 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
       by: personOf('second-privacy'),
     } as const
     await proposeErasure(tx, { ...about, ...erasing, id: `eras_${marker}` })
+    await recordReview(
+      tx,
+      {
+        id: `qrev_${marker}`,
+        from: '2026-01-01',
+        until: '2026-07-01',
+        looked: ['report:none'],
+        findings: [marker],
+        actions: [{ action: marker, due: '2026-09-01' }],
+        reference: marker,
+      },
+      { ref: marker, kind: 'human', role: 'officer', authn: { acr: 'urn:mfa', auth_time: 1_795_000_000 } },
+    )
     await placeHold(tx, { ...about, id: `hold_${marker}`, reason: marker, placedBy: personOf('second-privacy') })
     await protect(tx, {
       person: personOf('decider'),
@@ -91,6 +105,7 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     'register-proposals': proposal,
     erasures: `eras_${marker}`,
     holds: `hold_${marker}`,
+    'quality-reviews': `qrev_${marker}`,
     protections: personOf('decider'),
     register: 'achievement',
     '{kind}': achievementOf(institution).id,

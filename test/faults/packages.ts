@@ -22,3 +22,27 @@ export async function takeOut({ ground: { api, patienceMs } }: Stage): Promise<v
   await asked('a sample leaves', 'samples', async () => ({ from: '2020-01-01T00:00:00Z', size: 1, ...why }))
   await asked('the whole log leaves', 'log', async () => ({ purpose: 'archive' }))
 }
+
+/** A review of the quality assurance is recorded, and what it found to be done is closed. */
+export async function reviewed({ ground: { api, patienceMs }, rounds }: Stage): Promise<void> {
+  await eventually(
+    'a review is recorded and followed up',
+    async () => {
+      const review = {
+        from: '2026-01-01',
+        until: '2026-07-01',
+        looked: [`report:${'A'.repeat(43)}`],
+        findings: ['late-decisions'],
+        actions: [{ action: 'remind-sooner', due: '2026-09-01' }],
+        reference: 'KVAL-1',
+      }
+      const key = { 'idempotency-key': `review-${rounds}` }
+      const recorded = await api.post('officer-1', '/quality-reviews', review, key)
+      if (recorded.status !== 201) return false
+      const { id } = recorded.body as { id: string }
+      const closing = { action: 'remind-sooner', outcome: 'done', reference: 'KVAL-2' }
+      return (await api.post('officer-1', `/quality-reviews/${id}/closings`, closing)).status === 200
+    },
+    patienceMs,
+  )
+}

@@ -68,8 +68,42 @@ describe('a report', () => {
       busiest: undefined,
       toIssued: { count: 1, p50: 25_200, p95: 25_200, most: 25_200 },
       toDecision: { count: 1, p50: 7_200, p95: 7_200, most: 7_200 },
+      reviews: { recorded: 0, actions: 0, closed: 0 },
       exceptions: [],
     })
+  })
+
+  test('counts reviews of the quality assurance, and shows what was not done in time', () => {
+    const by = { actor: human('k3Jd9fQx') }
+    const review = of(
+      'quality.reviewed/1',
+      {
+        review: 'qrev_a',
+        from: '2026-01-01',
+        until: '2026-02-01',
+        looked: ['report:x'],
+        findings: ['late-decisions'],
+        actions: ['remind-sooner', 'train-scorers'],
+        due: ['2026-03-03', '2026-03-05'],
+        reference: 'KVAL-1',
+      },
+      by,
+    )
+    const closing = of('quality.action-closed/1', { review: 'qrev_a', action: 'train-scorers', reference: 'K-2' }, by)
+    const leaves = trailOf([
+      ['2026-03-02T09:00:00.000Z', review],
+      ['2026-03-04T09:00:00.000Z', closing],
+    ])
+    expect(report(leaves).reviews).toEqual({ recorded: 1, actions: 2, closed: 1 })
+    const [late] = report(leaves).exceptions
+    expect(late).toMatchObject({
+      kind: 'review-action-late',
+      count: 1,
+      places: [{ index: 0, reason: 'remind-sooner' }],
+    })
+    expect(report(leaves, { until: '2026-03-03T23:00:00.000Z' }).exceptions).toEqual([])
+    expect(report(leaves.slice(0, 1), { until: '2026-04-01T00:00:00.000Z' }).exceptions).toMatchObject([{ count: 2 }])
+    expect(report(leaves, { from: '2026-03-03T00:00:00.000Z' }).reviews).toEqual({ recorded: 0, actions: 0, closed: 1 })
   })
 
   test('of a period counts what happened in it, and times it from when it began', () => {

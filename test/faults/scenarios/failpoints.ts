@@ -5,7 +5,7 @@ import { waitUntil } from '#dev/servers/processes.ts'
 import { dice, shuffled } from '../dice.ts'
 import { eventually, patiently, pidOf } from '../ground.ts'
 import { handleLetters } from '../letters.ts'
-import { takeOut } from '../packages.ts'
+import { reviewed, takeOut } from '../packages.ts'
 import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from '../points.ts'
 import { keepPrivate } from '../privacy.ts'
 import { changeRegister } from '../proposals.ts'
@@ -124,6 +124,7 @@ async function everybody(stage: Stage): Promise<string[]> {
     changeRegister(stage),
     keepPrivate(stage),
     takeOut(stage),
+    reviewed(stage),
     publication(),
     reconciliation(),
   ])
