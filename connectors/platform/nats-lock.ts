@@ -35,12 +35,23 @@ export async function logLock(nc: NatsConnection): Promise<LogLock> {
 /** JetStream's answer when the expected revision is not the last one. */
 const wrongLastSequence = 10_071
 
-async function replace(
-  bucket: KV,
-  { institution, held, note }: { institution: string; held: HeldLock | undefined; note: string },
-): Promise<HeldLock | undefined> {
+interface Swap {
+  readonly institution: string
+  readonly held: HeldLock | undefined
+  readonly note: string
+}
+
+async function replace(bucket: KV, { institution, held, note }: Swap): Promise<HeldLock | undefined> {
+  const swapped = await swap(bucket, institution, held?.revision ?? 0, note)
+  if (swapped !== undefined || held !== undefined) return swapped
+  // Where somebody deleted the key its deletion is what is held; nothing ever swaps with that from revision 0.
+  const deleted = await bucket.get(institution)
+  return deleted === null || deleted.operation === 'PUT' ? undefined : swap(bucket, institution, deleted.revision, note)
+}
+
+async function swap(bucket: KV, institution: string, from: number, note: string): Promise<HeldLock | undefined> {
   try {
-    const revision = await bucket.put(institution, note, { previousSeq: held?.revision ?? 0 })
+    const revision = await bucket.put(institution, note, { previousSeq: from })
     return { note, revision }
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === wrongLastSequence) return undefined

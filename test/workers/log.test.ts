@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type KV, Kvm } from '@nats-io/kv'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { proveClearances } from '#activities/signing/proof.ts'
@@ -15,6 +16,7 @@ import { bundlePath, decodeBundle } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { emptyEdge, extend, leafHash, rootOf } from '#audit/tree.ts'
 import { metricsPage } from '#connectors/platform/metrics.ts'
+import { lockBucket } from '#connectors/platform/nats-lock.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { newestHeads } from '#db/heads.ts'
@@ -227,6 +229,41 @@ describe('an entry whose row of waiting was taken away', () => {
         await open.unsafe(`alter table audit.trail enable always trigger ${name}`)
       await open`update audit.log set frozen_because = null, frozen_at = null`
     })
+  })
+})
+
+describe('the lock', () => {
+  const lockedWith = async (change: (bucket: KV) => Promise<unknown>) => {
+    const admin = await ground.world.nats.connect(ground.world.nats.identity('admin'))
+    try {
+      await change(await new Kvm(admin).open(lockBucket))
+    } finally {
+      await admin.close()
+    }
+  }
+
+  test('that somebody deleted is taken again by a log that its witnesses vouch for', async () => {
+    await lockedWith((bucket) => bucket.delete(north))
+    expect(await log.lock.read(north)).toBeUndefined()
+    await appended(2)
+    while ((await round()) === 'more') continue
+    const { size } = await within(async (tx) => (await readCheckpoint(tx)) ?? { size: 0 })
+    expect((await log.lock.read(north))?.note).toContain(`\n${size}\n`)
+    expect(await within(async (tx) => (await readLog(tx))?.size)).toBe(size)
+  })
+
+  test('that holds what this log never signed stops it, whatever it is', async () => {
+    const held = (await log.lock.read(north))?.note ?? ''
+    for (const forged of ['', '\0', 'x'.repeat(500_000), held.replace('\n', '.2\n'), `${held}${held}`]) {
+      await lockedWith((bucket) => bucket.put(north, forged))
+      await round()
+      const frozen = await within(async (tx) => (await readLog(tx))?.frozen)
+      expect(frozen, forged.slice(0, 40)).toMatch(/^(root-differs|behind-lock)$/)
+      await ground.admin`update audit.log set frozen_because = null, frozen_at = null`
+    }
+    await lockedWith((bucket) => bucket.put(north, held))
+    await round()
+    expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBeUndefined()
   })
 })
 
