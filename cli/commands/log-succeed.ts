@@ -1,7 +1,7 @@
 /** Ends a log that cannot go on and begins the one that follows it (docs/log.md#succession). */
 import { parseCheckpoint } from '#audit/checkpoint.ts'
 import { parseNote } from '#audit/note.ts'
-import { inGeneration } from '#audit/succession.ts'
+import { inGeneration, logOf } from '#audit/succession.ts'
 import { armFailpoints, inStep } from '#config/failpoints.ts'
 import { type Db, inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -27,6 +27,10 @@ export const succeed = command({
   takes: '<institution>',
   args: [1, 1],
   options: {
+    ends: {
+      value: '<origin>',
+      says: 'the log that ends, as it is signed: a command that is given again after the next has begun ends none',
+    },
     reason: {
       value: '<code>',
       says: 'why it ends: key-compromised, entries-lost or other-history; goes into the first entry of the new log',
@@ -34,7 +38,10 @@ export const succeed = command({
   },
   examples: [
     ['bevis log succeed norrsken', 'what would end, and what would follow? changes nothing'],
-    ['bevis log succeed norrsken --reason key-compromised', 'end it and begin the next; as the database’s owner'],
+    [
+      'bevis log succeed norrsken --ends id.norrsken.example/norrsken --reason key-compromised',
+      'end it and begin the next; as the database’s owner',
+    ],
   ],
   run: async ({ args: [named = ''], values, out }) => {
     const institution = institutionIn(named)
@@ -50,6 +57,7 @@ export const succeed = command({
         out.data(() => tell(plan), plan)
         return 'ok' as const
       }
+      demandNamed(values.ends, origin, generation)
       demandReason(values.reason, frozen)
       const stopped = { db, institution, origin, generation }
       await inStep('end', () => end(stopped))
@@ -113,7 +121,7 @@ function tell({ ends, begins, frozen, size }: Plan): string {
     `After it would come ${begins}, with the same entries in the same places, a key of its own and an entry that says why.`,
     '',
     'First bevis log recover: a log that can be put back is not ended. What each reason means: docs/log.md#succession.',
-    'Then: bevis log succeed <institution> --reason key-compromised | entries-lost | other-history',
+    `Then: bevis log succeed <institution> --ends ${ends} --reason key-compromised | entries-lost | other-history`,
   ].join('\n')
 }
 
@@ -150,6 +158,22 @@ function alreadyBegun(origin: string, generation: number): CliError {
     `${inGeneration(origin, generation)} has begun and has published nothing yet`,
     'the log worker says what keeps it: most likely the policy lacks the line with its key',
   )
+}
+
+/** Given again, the command names a log that has ended already; without a name it would end the one that followed. */
+function demandNamed(ends: string | undefined, origin: string, generation: number): void {
+  const now = inGeneration(origin, generation)
+  if (ends === now) return
+  if (ends === undefined)
+    throw usage('missing-option', '--ends <origin> is missing: which log ends?', `--ends ${now}, if it is that one`)
+  const named = logOf(ends)
+  if (named.log === origin && named.generation < generation)
+    throw refused(
+      'log/ended-already',
+      `${ends} has ended; ${now} is signed now`,
+      `nothing is left to do, unless ${now} shall end too: then name it`,
+    )
+  throw usage('ends', `no log of ${origin} is called ${ends}`, `--ends ${now}, if it is that one`)
 }
 
 /** Of a restored database nobody may have told yet that it is behind. */

@@ -272,8 +272,10 @@ describe('after the log was followed by another', () => {
       BEVIS_NATS_URL: nats.url,
       BEVIS_NATS_SEED_FILE: nats.identity('admin').seedFile,
     }
-    const { code, stderr } = await startBevis(['log', 'succeed', norrsken, '--reason', 'key-compromised'], { env })
-      .ended
+    const plan = await startBevis(['log', 'succeed', norrsken, '--json'], { env }).ended
+    const { ends } = plan.json() as { ends: string }
+    const asked = ['log', 'succeed', norrsken, '--ends', ends, '--reason', 'key-compromised']
+    const { code, stderr } = await startBevis(asked, { env }).ended
     expect([code, stderr]).toEqual([0, expect.any(String)])
     const lines = () => system.log.troubles.flatMap((said) => /log \S+\+\S+$/.exec(said) ?? [])
     expect(await waitUntil(() => lines().length > 0, 20_000)).toBe(true)

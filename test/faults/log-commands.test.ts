@@ -86,7 +86,11 @@ const command = (...words: string[]) =>
       BEVIS_FAILPOINTS_DIR: scratch,
     },
   })
-const succeed = () => command('succeed', north, '--reason', 'key-compromised')
+/** Ends the log that is signed now, and no other however often it is given. */
+async function succeeding() {
+  const { origin } = await within(currentLog)
+  return () => command('succeed', north, '--ends', origin, '--reason', 'key-compromised')
+}
 const recover = async () => command('recover', north, '--reason', 'drill', '--dir', await published())
 
 async function published(): Promise<string> {
@@ -95,7 +99,7 @@ async function published(): Promise<string> {
 }
 
 const filling = ['cli put-back 1 after-effect', 'cli put-back 1 after-commit']
-const succeeding = [
+const succession = [
   'cli end 1 after-effect',
   'cli end 1 after-commit',
   'cli fence 1 after-commit',
@@ -117,7 +121,7 @@ const alike = [
 ].map((point) => `cli ${point}`)
 
 /** The command, which dies there. */
-async function killedAt(point: string, run: typeof succeed): Promise<void> {
+async function killedAt(point: string, run: typeof recover): Promise<void> {
   arm(scratch, point)
   const { code, stderr } = await run()
   expect([code, stderr, firedBy(scratch, point)]).toEqual([null, '', expect.any(Number)])
@@ -183,8 +187,8 @@ async function restored() {
 }
 
 /** All of them as far as the log's row, which they find held; what happens meanwhile; then they are let go at once. */
-async function together(run: typeof succeed, times: number, meanwhile?: (tx: postgres.Sql) => Promise<unknown>) {
-  const runs: ReturnType<typeof succeed>[] = []
+async function together(run: typeof recover, times: number, meanwhile?: (tx: postgres.Sql) => Promise<unknown>) {
+  const runs: ReturnType<typeof recover>[] = []
   await ground.admin.begin(async (tx) => {
     await tx`select from audit.log where institution = ${north} for update`
     for (let started = 0; started < times; started += 1) runs.push(run())
@@ -240,10 +244,11 @@ test('two that recover at once fill the log once', async () => {
   await expectWell()
 })
 
-test.each(succeeding)('killed at "%s", succeed given again ends the log and begins one other', async (point) => {
+test.each(succession)('killed at "%s", succeed given again ends the log and begins one other', async (point) => {
   const { generation } = await within(currentLog)
   // Entries that wait come first, those of its own trail too.
   await waiting()
+  const succeed = await succeeding()
   await killedAt(point, succeed)
   const isDone = point === 'cli begin 1 after-commit'
   expect((await within(readLog))?.frozen).toBe(isDone || point === 'cli end 1 after-effect' ? undefined : 'ended')
@@ -255,12 +260,17 @@ test.each(succeeding)('killed at "%s", succeed given again ends the log and begi
   expect(await countOf('log.succeeded/1')).toBe(generation)
   await keyNamed()
   await expectWell()
+  // Once the next has published, the same command again ends nothing.
+  const late = await succeed()
+  expect([late.code, late.stderr]).toEqual([6, expect.stringContaining('log/ended-already')])
+  expect((await within(currentLog)).generation).toBe(generation + 1)
+  await expectWell()
 })
 
 test('two that succeed at once begin one log, and whoever comes late is told so', async () => {
   const { generation } = await within(currentLog)
   await within((tx) => freezeLog(tx, 'ended'))
-  const ended = await together(succeed, 2)
+  const ended = await together(await succeeding(), 2)
   expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, 6]))
   expect(ended.map(({ stderr }) => stderr).join('')).toContain('published nothing yet')
   expect((await within(currentLog)).generation).toBe(generation + 1)
@@ -272,14 +282,18 @@ test('two that succeed at once begin one log, and whoever comes late is told so'
 test('a log that somebody lets go on meanwhile is not followed by another', async () => {
   const { generation } = await within(currentLog)
   await within((tx) => freezeLog(tx, 'ended'))
-  const [ended] = await together(succeed, 1, (tx) => tx`update audit.log set frozen_because = null, frozen_at = null`)
+  const [ended] = await together(
+    await succeeding(),
+    1,
+    (tx) => tx`update audit.log set frozen_because = null, frozen_at = null`,
+  )
   expect([ended?.code, ended?.stderr]).toEqual([6, expect.stringContaining('go on meanwhile')])
   expect((await within(currentLog)).generation).toBe(generation)
   await expectWell()
 })
 
 test('a lock lost between a succession and the first checkpoint begins anew where a witness would object', async () => {
-  await succeed()
+  await (await succeeding())()
   await loseLock()
   await keyNamed()
   await expectWell()
@@ -291,7 +305,7 @@ test('and without witnesses the log stands still until somebody says so', async 
     .filter((line) => line.startsWith('log '))
   writeFileSync(policyFile(), `${lines.join('\n')}\nquorum none\n`)
   await round()
-  await succeed()
+  await (await succeeding())()
   await loseLock()
   await keyNamed()
   await round()
@@ -315,5 +329,5 @@ test.each(relocking)('killed at "%s", recover given again finds or makes the loc
 
 test('there is no point at which these commands write that was not tried', () => {
   const passed = passedPoints(scratch).filter((point) => !point.startsWith('cli unnamed '))
-  expect(passed).toEqual([...succeeding, ...filling, ...relocking, ...alike].toSorted())
+  expect(passed).toEqual([...succession, ...filling, ...relocking, ...alike].toSorted())
 })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { proveClearances } from '#activities/signing/proof.ts'
 import { printAddCheckpoint } from '#audit/add-checkpoint.ts'
 import { checkpointText, parseCheckpoint } from '#audit/checkpoint.ts'
@@ -24,6 +24,9 @@ import { logRound } from '#workers/log/keeper.ts'
 import { bevis } from '../cli/run-bevis.ts'
 import { type Ground, makeGround, north } from '../db/ground.ts'
 import { startWorldLog, type WorldLog } from '../support/log.ts'
+
+/** Each test calls the command line several times and copies whole databases. */
+vi.setConfig({ testTimeout: 240_000 })
 
 let ground: Ground
 let log: WorldLog
@@ -75,6 +78,9 @@ const asOwner = () => ({
   BEVIS_NATS_URL: ground.world.nats.url,
   BEVIS_NATS_SEED_FILE: ground.world.nats.identity('admin').seedFile,
 })
+/** The log that is signed now, or `before`, ends. */
+const succeed = async (reason: string, before?: string) =>
+  command('succeed', '--ends', before ?? (await within(currentLog)).origin, '--reason', reason)
 const command = (what: string, ...more: string[]) =>
   bevis(['log', what, ...(what === 'fsck' ? [] : [north]), ...more, '--json'], { env: asOwner() })
 
@@ -107,15 +113,18 @@ test('a log whose key was stolen is followed by one with a key of its own; what 
 
   const unasked = await command('succeed')
   expect([unasked.code, unasked.json()]).toEqual([0, { size: 5, ends: name, begins: `${name}.2` }])
-  expect((await command('succeed', '--reason', 'entries-lost')).code).toBe(6)
-  expect((await command('succeed', '--reason', 'boredom')).code).toBe(2)
+  expect((await succeed('entries-lost')).code).toBe(6)
+  expect((await succeed('boredom')).code).toBe(2)
   // As one that was interrupted leaves it: frozen, and given again.
   await within((tx) => freezeLog(tx, 'ended'))
-  const done = await command('succeed', '--reason', 'key-compromised')
+  const unnamed = await command('succeed', '--reason', 'key-compromised')
+  expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining(`--ends ${name}`)])
+  expect((await succeed('key-compromised', `${name}x`)).code).toBe(2)
+  const done = await succeed('key-compromised')
   expect([done.code, done.json()]).toEqual([0, { begins: `${name}.2`, size: 5, kept: 5, generation: 2 }])
   // Nothing is signed before people have said whom to believe.
   await expect(provedFirst(trail)).rejects.toMatchObject({ type: 'LogUnconfirmed' })
-  expect((await command('succeed', '--reason', 'key-compromised')).stderr).toContain('published nothing yet')
+  expect((await succeed('key-compromised')).stderr).toContain('published nothing yet')
   await keyNamed()
   const late = randomUUID()
   await appended(late, 1)
@@ -133,6 +142,12 @@ test('a log whose key was stolen is followed by one with a key of its own; what 
   const last = parseCheckpoint(parseNote(said[0]?.checkpoint ?? '').text)
   expect([said.length, said[0]?.kept, last.origin, last.size]).toEqual([1, 5, name, 5])
   expect((await checkTables(ground.as('bevis_sequencer'), north)).findings).toEqual([])
+
+  // Given again, though the next log is in the best of health, it ends no other.
+  const again = await succeed('key-compromised', name)
+  expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('log/ended-already')])
+  expect(await within(currentLog)).toMatchObject({ origin: `${name}.2`, generation: 2 })
+  expect(await within(readLog)).toMatchObject({ size: 7, frozen: undefined })
 })
 
 test('anybody sees from the published files that the new log took over the old one', async () => {
@@ -181,8 +196,8 @@ test('when a witness holds another history, signed with our key, the next log go
   await appended(trail, 1)
   await round()
   expect(await within(readLog)).toMatchObject({ size: 9, frozen: 'witness-refuses' })
-  expect((await command('succeed', '--reason', 'entries-lost')).code).toBe(6)
-  expect((await command('succeed', '--reason', 'other-history')).json()).toMatchObject({ begins: `${name}.3`, kept: 9 })
+  expect((await succeed('entries-lost')).code).toBe(6)
+  expect((await succeed('other-history')).json()).toMatchObject({ begins: `${name}.3`, kept: 9 })
   await keyNamed()
   await round()
   expect((await provedFirst(trail)).proof).toMatchObject({ origin: `${name}.3`, index: 0, size: 10 })
@@ -199,7 +214,7 @@ test('entries that are lost for good end a log too, and whoever has its files se
   await copied(`${database()}_before`, database())
   await round()
   expect(await within(readLog)).toMatchObject({ size: 10, frozen: 'behind-lock' })
-  const done = await command('succeed', '--reason', 'entries-lost')
+  const done = await succeed('entries-lost')
   expect(done.json()).toMatchObject({ begins: `${name}.4`, size: 10, kept: 10 })
   await keyNamed()
   await appended(trail, 1)
