@@ -25,6 +25,9 @@ const entry = (actors: readonly ActorKind[], data: readonly string[], digests = 
 })
 const withReason = (type: EntryType): EntryType => ({ ...type, reason: true })
 
+/** A case stands again where an older copy of the record has it (docs/decisions/0076). */
+export const goneBackType = 'case.gone-back/1'
+
 /** Every type ever written. A change of meaning is a new version, never an edit: old trails must stay readable. */
 export const entryTypes: Readonly<Record<string, EntryType>> = {
   // The case and its facts
@@ -45,6 +48,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'case.waiting/1': entry(machine, ['for']),
   'case.stopped/1': withReason(entry(machine, ['evidenceVersion'])),
   'case.resumed/1': entry(anybody, ['evidenceVersion']),
+  // After a restore: what the trail tells before it and after the copy was made was done, and the record of it is lost
+  [goneBackType]: withReason(entry(machine, ['cause', 'evidenceVersion'])),
   'case.escalated/1': entry(machine, ['for']),
   'approver.appointed/1': entry(anybody, ['role', 'rule']),
   'approver.ended/1': withReason(entry(human, ['role', 'person', 'evidenceVersion'])),

@@ -27,7 +27,7 @@ export interface Entry {
   readonly n: number
   /** base64url of the leaf hash of n−1; of the genesis for n = 1. */
   readonly prev: string
-  /** `<case id>:<step>:<evidence version or decision id>`, unique in the log (contracts §2). */
+  /** `<case id>:<step>:<evidence version or decision id>`, unique in its trail (contracts §2). */
   readonly id: Code
   readonly type: string
   /** Database clock, UTC with milliseconds. */

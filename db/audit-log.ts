@@ -4,6 +4,7 @@ import type { Json } from '#audit/canonical.ts'
 import { b64url, hex } from '#audit/digest.ts'
 import { type Disclosure, disclose, newSalt } from '#audit/disclosure.ts'
 import { type Actor, buildLeaf, type Entry, nextEntry, type TrailHead } from '#audit/entry.ts'
+import { goneBackType } from '#audit/entry-types.ts'
 import { leafHash } from '#audit/tree.ts'
 import { among, type Keys, list, type Tx } from '#db/client.ts'
 import { existingCipher, personPseudonym, type SubjectCipher, subjectCipher } from '#db/crypto.ts'
@@ -60,8 +61,8 @@ interface Built {
 }
 
 /**
- * Appends entries to their trails, in the order given, in this transaction. A draft whose id is recorded already is answered
- * from the record and not repeated. Call once per transaction with everything: heads are locked in trail order (contracts §9).
+ * Appends entries to their trails, in the order given, in this transaction. A draft whose id is recorded already in its trail is
+ * answered from there and not repeated. Call once per transaction with everything: heads are locked in trail order (contracts §9).
  * A trail that was sealed, or that one of the drafts seals, ends in a seal afterwards (audit-log §7.1).
  *
  * @throws AuditError when a draft is no valid entry; a database error `BV002` when the role may not speak for the actor
@@ -72,12 +73,15 @@ export async function appendEntries(tx: Tx, drafts: readonly EntryDraft[]): Prom
   // Before the heads: a transaction that waits for a new subject's key must not hold up everybody's trails.
   const cipher = await subjectCipher(tx, subjects)
   // Asked in this order, answered in this order: what is recorded is looked up under the locks.
-  const [heads, known] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
-  const fresh = [...new Map(drafts.filter((d) => !known.has(d.id)).map((d) => [d.id, d])).values()]
+  const [heads, { known, named }] = await Promise.all([lockHeads(tx, drafts), recorded(tx, drafts)])
+  const fresh = [...new Map(named.filter((d) => !known.has(placeOf(d))).map((d) => [placeOf(d), d])).values()]
   const appended = await append(tx, { built: chain(withSeals(fresh, heads), heads), heads, cipher })
-  const all = new Map([...known, ...appended.map((row) => [row.id, row] as const)])
-  return drafts.map((draft) => all.get(draft.id) ?? missing(draft.id))
+  const all = new Map([...known, ...appended.map((row) => [placeOf(row), row] as const)])
+  return named.map((draft) => all.get(placeOf(draft)) ?? missing(draft.id))
 }
+
+/** An id stands once in its trail; where a restored copy was gone on with, in the trail of before too (docs/decisions/0076). */
+const placeOf = ({ trail, id }: { readonly trail: string; readonly id: string }): string => `${trail} ${id}`
 
 /** True when the institution's log has an entry with this id; locks nothing. */
 export async function isRecorded(tx: Tx, id: string): Promise<boolean> {
@@ -216,14 +220,33 @@ interface HeadRow extends Record<string, unknown> {
   readonly sealed: boolean
 }
 
-/** Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. */
-async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Map<string, AppendedEntry>> {
+/**
+ * Asked after the heads are locked, so that a twin of this transaction has either committed or not begun. What a trail told before its
+ * case went back (db/log-recovery.ts) was done in a life of which the record knows nothing: a draft with such an id has the place where
+ * that life ended added to it, and is new.
+ */
+async function recorded(tx: Tx, drafts: readonly EntryDraft[]): Promise<Recorded> {
   const ids = drafts.map((draft) => draft.id)
-  const rows = await tx.execute<EntryRow & { readonly at: string }>(
-    sql`select entry_id as id, trail, n, leaf_hash as hash, at::text as at from audit.entry
-        where institution = ${tx.institution} and entry_id = any(${list(ids)}::text[])`,
+  const rows = await tx.execute<EntryRow & { readonly at: string; readonly ended: string | null }>(
+    sql`select e.entry_id as id, e.trail, e.n, e.leaf_hash as hash, e.at::text as at,
+          (select max(g.n) from audit.entry g where g.institution = e.institution and g.trail = e.trail and g.n > e.n
+            and g.type = ${goneBackType}) as ended
+        from audit.entry e where e.institution = ${tx.institution} and e.entry_id = any(${list(ids)}::text[])`,
   )
-  return new Map(rows.map((row) => [row.id, appendedFrom(row, toInstant(row.at))]))
+  const ended = new Map(rows.map((row) => [placeOf(row), row.ended]))
+  const named = drafts.map((draft) => {
+    const at = ended.get(placeOf(draft)) ?? undefined
+    return at === undefined ? draft : { ...draft, id: `${draft.id}:${at}` }
+  })
+  if (named.some((draft, index) => draft !== drafts[index])) return recorded(tx, named)
+  return { named, known: new Map(rows.map((row) => [placeOf(row), appendedFrom(row, toInstant(row.at))])) }
+}
+
+interface Recorded {
+  /** The drafts under the ids they are told under. */
+  readonly named: readonly EntryDraft[]
+  /** Those of them that are told already, by place. */
+  readonly known: ReadonlyMap<string, AppendedEntry>
 }
 
 /**

@@ -287,7 +287,7 @@ async function tell(
 
 const workflowActor = { ref: 'issuance', kind: 'workflow', role: 'conductor' } as const
 
-/** Ids that were used before → where their trail stands now. */
+/** Ids that were used before in their case's trail → where it stands now. */
 async function takenIds(
   tx: Tx,
   legal: readonly LegalMove[],
@@ -296,7 +296,9 @@ async function takenIds(
   if (legal.length === 0) return new Map()
   const rows = await tx.execute<{ id: string; n: string }>(sql`
     select e.entry_id as id, t.n from audit.entry e join audit.trail t on t.institution = e.institution and t.trail = e.trail
-    where e.institution = ${tx.institution} and e.entry_id = any(${list(legal.map(baseOf))}::text[])`)
+    join unnest(${list(legal.map(baseOf))}::text[], ${list(legal.map(({ row }) => row.trail))}::uuid[]) as u(id, trail)
+      on e.entry_id = u.id and e.trail = u.trail
+    where e.institution = ${tx.institution}`)
   return new Map(rows.map((row) => [row.id, Number(row.n)]))
 }
 

@@ -2,12 +2,14 @@
 import { eq, sql } from 'drizzle-orm'
 import { hex } from '#audit/digest.ts'
 import { type Entry, parseLeaf } from '#audit/entry.ts'
+import { goneBackType } from '#audit/entry-types.ts'
 import { successionIn } from '#audit/succession.ts'
 import { leafHash } from '#audit/tree.ts'
 import { type EntryDraft, holdTrails, leavesAfterHeads } from '#db/audit-log.ts'
 import { list, type Tx } from '#db/client.ts'
 import { integrate, type LogNow, readLog } from '#db/log.ts'
 import { logState, succession } from '#db/schema/audit.ts'
+import { endStates } from '#domain/issuance/state.ts'
 
 export type AdoptProblem =
   /** The database holds another entry at this place of a trail. */
@@ -52,6 +54,39 @@ export async function adoptLeaves(tx: Tx, leaves: readonly Uint8Array[]): Promis
 }
 
 const batch = 2_048
+
+/** Trails of which these leaves tell more than is here: somebody goes on from before what they tell. To be asked before they are adopted. */
+export async function trailsBehind(tx: Tx, leaves: readonly Uint8Array[]): Promise<string[]> {
+  const all = leaves.map((leaf) => adopted(parseLeaf(leaf), leaf))
+  const rows = await tx.execute<{ trail: string }>(sql`
+    select distinct u.trail from unnest(${column(all, (one) => one.trail)}::uuid[], ${column(all, (one) => one.n)}::bigint[]) as u(trail, n)
+    where not exists (select from audit.entry e where e.institution = ${tx.institution} and e.trail = u.trail and e.n = u.n)`)
+  return rows.map(({ trail }) => trail)
+}
+
+/**
+ * Cases that run and whose trails tell more than their rows know go on from where the rows have them: under an evidence version that was
+ * never told, so that everything is judged again and told again (docs/decisions/0076). As the database's owner.
+ *
+ * @returns what their trails must say of it, to be written in the same transaction
+ */
+export async function takeBack(tx: Tx, trails: readonly string[], reason: string): Promise<EntryDraft[]> {
+  const rows = await tx.execute<{ id: string; trail: string; state: string; step: string; version: number }>(sql`
+    update cases c set evidence_version = greatest(c.evidence_version, told.version) + 1, changed_at = clock_timestamp()
+    from (
+      select e.trail, coalesce(max((convert_from(e.leaf, 'UTF8')::jsonb -> 'data' ->> 'evidenceVersion')::int), 0) as version
+      from audit.entry e where e.institution = ${tx.institution} and e.trail = any(${list([...trails])}::uuid[]) group by e.trail) as told
+    where c.institution = ${tx.institution} and c.trail = told.trail and not (c.state = any(${list([...endStates])}::text[]))
+    returning c.id, c.trail, c.state, c.step, c.evidence_version as version`)
+  return rows.map(({ id, trail, state, step, version }) => ({
+    trail,
+    id: `${id}:gone-back:${version}`,
+    type: goneBackType,
+    actor: { ref: 'operator', kind: 'service', role: 'operator' },
+    act: { meaning: 'case-moved', outcome: state, reason },
+    data: { step, cause: 'record-lost', evidenceVersion: version },
+  }))
+}
 
 /**
  * Writes entries of the owner's own behind all that waits, and takes them into the log at once: in one transaction with what they tell

@@ -191,7 +191,7 @@ export const rights: Readonly<Record<string, Granted>> = {
   // The trail: written through audit.append only
   'audit.trail': { pipeline: 'select', api: 'select', signing: 'select', sequencer: 'select', auditor: 'select' },
   'audit.entry': {
-    intake: 'select (institution, trail, n, entry_id, leaf_hash, at)',
+    intake: 'select (institution, trail, n, entry_id, type, leaf_hash, at)',
     pipeline: 'select',
     api: 'select',
     signing: 'select',

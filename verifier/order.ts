@@ -1,7 +1,8 @@
 /** The course of a case, from its entries alone: gates in their order, legal moves, no clearance or signature before its ground (E7). */
 import type { Entry } from '#audit/entry.ts'
+import { goneBackType } from '#audit/entry-types.ts'
 import { caseGates, factGates } from '#domain/gates/judge.ts'
-import { type CaseState, caseStates, stateWords } from '#domain/issuance/state.ts'
+import { type CaseState, caseStates, isEnd, stateWords } from '#domain/issuance/state.ts'
 import { type Cause, findTransition, type Need } from '#domain/issuance/transitions.ts'
 import { tableOf } from '#domain/policy/levels.ts'
 import { bands } from '#domain/words.ts'
@@ -31,7 +32,7 @@ export function judgeMoves(entries: readonly Entry[]): Answer {
   let moves = 0
   for (const entry of entries) {
     if (entry.act.meaning === 'case-moved') {
-      const problem = moveProblem(told, entry)
+      const problem = isGoneBack(entry) ? goneBackProblem(entry) : moveProblem(told, entry)
       if (problem !== undefined) return illegal(entry, problem)
       told.state = entry.act.outcome as CaseState
       moves += 1
@@ -62,8 +63,28 @@ function nothingTold(): Told {
   }
 }
 
-function note(told: Told, { id, type, data = {} }: Entry): void {
+/** The database's owner says after a restore where the record has the case: what it had told since counts for nothing any more. */
+function isGoneBack({ type }: Entry): boolean {
+  return type === goneBackType
+}
+
+function goneBackProblem({ act }: Entry): string | undefined {
+  const to = caseStates.find((state) => state === act.outcome)
+  return to === undefined || isEnd(to) ? 'unknown-state' : undefined
+}
+
+function forget(told: Told): void {
+  told.passed.clear()
+  told.credentials.clear()
+  told.requested.clear()
+  told.cleared = false
+  told.issued = false
+}
+
+function note(told: Told, entry: Entry): void {
+  const { id, type, data = {} } = entry
   told.ids.add(id)
+  if (isGoneBack(entry)) forget(told)
   if (type === 'gate.judged/1') {
     told.judged.add(`${String(data['gate'])} ${String(data['evidenceVersion'])}`)
     if (data['outcome'] === 'pass') passedAt(told, data['evidenceVersion']).add(String(data['gate']))

@@ -20,6 +20,7 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'case.cleared/1': text('Ärendet är klart för utfärdande', 'Case cleared for issuance'),
   'case.issued/1': text('Ärendet avslutades: utfärdat', 'Case closed: issued'),
   'case.waiting/1': text('Ärendet väntar', 'Case waits'),
+  'case.gone-back/1': text('Ärendet togs om från en äldre kopia', 'Case taken up again from an older copy'),
   'case.stopped/1': text('Ärendet stannade', 'Case stopped'),
   'case.resumed/1': text('Ärendet återupptogs', 'Case resumed'),
   'case.escalated/1': text('Ärendet lyftes till handläggare', 'Case escalated'),

@@ -12,7 +12,15 @@ import type { LogLock } from '#connectors/platform/nats-lock.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { type LogNow, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
 import { LogFault } from '#db/log-fault.ts'
-import { type AdoptProblem, adoptLeaves, appendAsOwner, holdLog, unfreezeLog } from '#db/log-recovery.ts'
+import {
+  type AdoptProblem,
+  adoptLeaves,
+  appendAsOwner,
+  holdLog,
+  takeBack,
+  trailsBehind,
+  unfreezeLog,
+} from '#db/log-recovery.ts'
 import { notePutBack } from '#db/record.ts'
 import { giveUp } from '#db/recovery.ts'
 import { newestSuccession, type RecordedSuccession } from '#db/succession.ts'
@@ -137,11 +145,12 @@ async function goOn(db: Db, { institution, locked, source, reason }: Asked): Pro
       if (isWell(now, locked)) return undefined
       await unfreezeLog(tx)
       const reached = now?.size ?? 0
-      const back = await putBack(tx, { from: reached, locked, source })
+      const { count, behind } = await putBack(tx, { from: reached, locked, source })
       const { draft } = await giveUp(tx, { mark: locked?.size ?? 0, reached, reason })
-      const problem = await appendAsOwner(tx, draft.trail, async () => [draft])
+      const told = [draft, ...(await takeBack(tx, behind, reason))]
+      const problem = await appendAsOwner(tx, draft.trail, async () => told)
       if (problem !== undefined) throw unfit(problem)
-      return back
+      return count
     })
   } catch (error) {
     throw error instanceof LogFault ? changed(error) : error
@@ -151,10 +160,10 @@ async function goOn(db: Db, { institution, locked, source, reason }: Asked): Pro
 async function putBack(
   tx: Tx,
   { from, locked, source }: { from: number; locked: Checkpoint | undefined; source: ReadFile | undefined },
-): Promise<number> {
+): Promise<{ readonly count: number; readonly behind: readonly string[] }> {
   if (locked === undefined || locked.size <= from) {
     await demandSameTree(tx, locked)
-    return 0
+    return { count: 0, behind: [] }
   }
   if (source === undefined)
     throw usage(
@@ -172,13 +181,12 @@ async function putBack(
   )
   if (!sameBytes(root, locked.root))
     throw otherHistory('what is here and what was published do not make the root that was signed')
-  const problem = await adoptLeaves(
-    tx,
-    leaves.map(({ leaf }) => leaf),
-  )
+  const bytes = leaves.map(({ leaf }) => leaf)
+  const behind = await trailsBehind(tx, bytes)
+  const problem = await adoptLeaves(tx, bytes)
   if (problem !== undefined) throw unfit(problem)
   await notePutBack(tx)
-  return leaves.length
+  return { count: leaves.length, behind }
 }
 
 /** Entries of the published log from one position to another, with their hashes. */

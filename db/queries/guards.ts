@@ -29,6 +29,9 @@ export async function guardsNow(tx: Tx): Promise<string[]> {
         from pg_constraint k join own o on o.oid = k.conrelid where k.contype = 'c'
       union all select 'unique ' || o.name || ' ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
         from pg_constraint k join own o on o.oid = k.conrelid where k.contype in ('p', 'u')
+      union all select 'unique ' || o.name || ' ' || pg_get_indexdef(x.indexrelid)
+        from pg_index x join own o on o.oid = x.indrelid
+        where x.indisunique and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u'))
       union all select 'row security ' || o.name || ' ' || case when o.relowner = to_regrole('bevis_audit_owner') then 'of bevis_audit_owner' else 'of the owner' end || case when o.relrowsecurity then ' on' else ' off' end
           || case when o.relforcerowsecurity then ', forced' else '' end from own o
       union all select 'policy ' || o.name || ' ' || y.polname || case when y.polpermissive then ' permits ' else ' restricts ' end || y.polcmd::text

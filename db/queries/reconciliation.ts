@@ -116,8 +116,9 @@ export type DiscrepancyKind =
 function comparisons(tx: Tx, graceSeconds: number) {
   const of = (table: string) => sql`${sql.raw(table)}.institution = ${tx.institution}`
   const old = (at: SQL) => sql`${at} < clock_timestamp() - make_interval(secs => ${graceSeconds})`
-  const entryOf = (id: SQL) =>
-    sql`exists (select from audit.entry e where e.institution = ${tx.institution} and e.entry_id = ${id})`
+  const entryOf = (caseId: SQL, id: SQL) =>
+    sql`exists (select from audit.entry e join cases k on k.institution = e.institution and k.trail = e.trail
+      where e.institution = ${tx.institution} and k.id = ${caseId} and e.entry_id = ${id})`
   const told = (trail: SQL, type: string) =>
     sql`exists (select from audit.entry e where e.institution = ${tx.institution} and e.trail = ${trail} and e.type = ${type})`
   const ended = sql`('issued', 'recorded', 'refused', 'withdrawn')`
@@ -125,7 +126,7 @@ function comparisons(tx: Tx, graceSeconds: number) {
     /** A signature that no trail tells of: somebody signed, or planted what was signed, beside the record. */
     'signature-untold': sql`
       select x.id as what from credential x where ${of('x')}
-        and not ${entryOf(sql`x.case_id || ':credential.issued:' || x.id || ':' || x.format`)}`,
+        and not ${entryOf(sql`x.case_id`, sql`x.case_id || ':credential.issued:' || x.id || ':' || x.format`)}`,
     /** A signature that nobody intended in writing, or under another key than intended. */
     'signature-unrequested': sql`
       select x.id as what from credential x where ${of('x')}
@@ -148,7 +149,7 @@ function comparisons(tx: Tx, graceSeconds: number) {
         and not exists (select from credential x where x.id = s.credential_id)`,
     'request-untold': sql`
       select s.credential_id as what from signing_request s where ${of('s')}
-        and not ${entryOf(sql`s.case_id || ':signing.requested:' || s.credential_id`)}`,
+        and not ${entryOf(sql`s.case_id`, sql`s.case_id || ':signing.requested:' || s.credential_id`)}`,
     /** Cleared, and neither issued, recorded nor sent back since. */
     'clearance-without-end': sql`
       select c.id as what from cases c where ${of('c')} and c.state = 'cleared' and ${old(sql`c.changed_at`)}`,
@@ -170,7 +171,7 @@ function comparisons(tx: Tx, graceSeconds: number) {
         and not exists (select from status_slot s where s.credential_id = r.credential_id and s.value <> 0)`,
     'revocation-untold': sql`
       select r.id as what from revocation r where ${of('r')} and r.state = 'executed'
-        and not ${entryOf(sql`r.case_id || ':revoked:' || r.id`)}`,
+        and not ${entryOf(sql`r.case_id`, sql`r.case_id || ':revoked:' || r.id`)}`,
     'revocation-unexecuted': sql`
       select r.id as what from revocation r where ${of('r')} and r.state = 'approved' and ${old(sql`r.approved_at`)}`,
     /** The status list says revoked, and nobody revoked it. */

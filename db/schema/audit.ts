@@ -11,6 +11,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytes, instant, institutionColumn } from '#db/schema/columns.ts'
@@ -48,7 +49,8 @@ export const entry = audit.table(
   },
   (t) => [
     primaryKey({ columns: [t.institution, t.trail, t.n] }),
-    unique('entry_id').on(t.institution, t.entryId),
+    // Once in its trail: in a trail of a life before a restored copy the same may stand too (docs/decisions/0076).
+    uniqueIndex('entry_id_in_trail').on(t.institution, t.entryId, t.trail),
     // The columns may never say anything else than the signed bytes (audit-log §4).
     check(
       'entry_is_its_leaf',

@@ -61,6 +61,18 @@ describe('appending', () => {
     expect(await within('bevis_pipeline', (tx) => readTrail(tx, trail))).toHaveLength(2)
   })
 
+  test('what was told in the trail of a life before is told again in the new one, once', async () => {
+    const [before, now] = [randomUUID(), randomUUID()]
+    const id = `${before}:opened`
+    await appended([judged(before, id)])
+    const again = [await appended([judged(now, id)]), await appended([judged(now, id)])]
+    expect(again.flat().map(({ trail, n }) => [trail, n])).toEqual([
+      [now, 1],
+      [now, 1],
+    ])
+    expect(await within('bevis_pipeline', (tx) => readTrail(tx, now))).toHaveLength(1)
+  })
+
   test('the same draft twice in one list becomes one entry', async () => {
     const trail = randomUUID()
     const answer = await appended([judged(trail, `${trail}:1`), judged(trail, `${trail}:1`)])

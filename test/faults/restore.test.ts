@@ -10,7 +10,7 @@ import { type Stack, startStack } from '#dev/stack.ts'
 import { ownFolder, runNode } from '../dev/support.ts'
 import { type Backup, takeBackup } from './backup.ts'
 import { eventually, patiently } from './ground.ts'
-import { count, doubles } from './invariants.ts'
+import { brokenTrails, count, doubles, gaps } from './invariants.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
@@ -26,6 +26,9 @@ afterAll(async () => {
   folder.remove()
 })
 
+/** What an issued case's trail tells of the life in which it was issued. */
+const toldAnew = ['gate.judged/1', 'issuance.cleared/1', 'signing.requested/1', 'credential.issued/1', 'case.issued/1']
+
 test('a record restored as it was goes on by itself', async () => {
   await up()
   await applyDemoRegister(stack, emitters)
@@ -37,12 +40,16 @@ test('a record restored as it was goes on by itself', async () => {
 })
 
 test('an older record sends, judges and signs nothing, and tells what is missing', async () => {
+  // One whose course is as if it had gone on: it waits when the copy is made, and is issued afterwards.
+  await send('under-way', 0, 1)
+  await eventually('it waits for its evidence', async () => (await states()).includes('waiting'))
   backup = await takeBackup(stack)
   const kept = await credentials()
+  await issue('under-way', 1)
   await issue('lost-1')
   await issue('lost-2')
   const lost = (await credentials()).filter((id) => !kept.includes(id))
-  expect(lost).toHaveLength(2)
+  expect(lost).toHaveLength(3)
   await down()
   backup.restoreTo(stack)
   await up()
@@ -68,18 +75,31 @@ test('once the log has back what it published and somebody has said to go on, wo
   expect((await recover()).code).toBe(6)
   const { code } = await recover('--accept', '--reason', 'disk-lost')
   expect(code).toBe(0)
-  await eventually('all cases are issued again', async () => (await count(admin, 'issued')) === 5)
+  await eventually('all cases are issued again', async () => (await count(admin, 'issued')) === 6)
   await eventually('all has left', async () => (await count(admin, 'undelivered')) === 0)
 
   const used = await admin<{ list_id: string; since: boolean }[]>`
     select s.list_id, x.stored_at > r.accepted_at as since
     from credential x join status_slot s on s.credential_id = x.id, record r`
   for (const { list_id, since } of used) expect(listsBefore.includes(list_id)).toBe(!since)
-  expect(used.filter(({ since }) => since)).toHaveLength(3)
+  expect(used.filter(({ since }) => since)).toHaveLength(4)
   const entries = await admin<{ leaf: Uint8Array }[]>`
     select leaf from audit.entry where type = 'record.gone-on-without/1'`
   expect(entries.map(({ leaf }) => Buffer.from(leaf).toString()).join()).toContain('"reason":"disk-lost"')
   expect(await doubles(admin)).toEqual([])
+  // What was done again is told again: in the trail of its own life, whole from its opening to its seal, or after the case went back.
+  expect(await gaps(admin)).toEqual([])
+  expect(await brokenTrails(admin)).toEqual([])
+  const untold = await admin`
+    select c.id, t.type from cases c cross join unnest(${[...toldAnew]}::text[]) as t(type)
+    where c.state = 'issued' and not exists (select from audit.entry e where e.trail = c.trail and e.type = t.type
+      and e.n > coalesce((select max(g.n) from audit.entry g where g.trail = c.trail and g.type = 'case.gone-back/1'), 0))`
+  expect(untold).toEqual([])
+  const lives = await admin<{ kind: string }[]>`
+    select case when count(distinct e.trail) > 1 then 'another trail' else 'went back' end as kind from audit.entry e
+    where e.type = 'signing.requested/1' group by split_part(e.entry_id, ':', 1) having count(*) > 1 order by kind`
+  // What the last of them told may not have been published any more.
+  expect(new Set(lives.map(({ kind }) => kind))).toEqual(new Set(['another trail', 'went back']))
   expect((await recover()).code).toBe(0)
 })
 
@@ -95,17 +115,17 @@ async function down(): Promise<void> {
   await stack?.stop()
 }
 
-async function send(key: string): Promise<void> {
+async function send(key: string, from = 0, until?: number): Promise<void> {
   const story = stories(key).find((one) => one.key === 'band-e')
-  for (const draft of story?.events ?? []) {
+  for (const draft of story?.events.slice(from, until) ?? []) {
     const message = emitters.prepare(draft)
     await patiently(() => emitters.publish(message, `${message.id}:surely`))
   }
 }
 
-async function issue(key: string): Promise<void> {
+async function issue(key: string, from = 0): Promise<void> {
   const before = await count(admin, 'issued')
-  await send(key)
+  await send(key, from)
   await eventually(`${key} is issued`, async () => (await count(admin, 'issued')) === before + 1)
   await eventually(`${key} is told`, async () => (await count(admin, 'undelivered')) === 0)
 }
@@ -116,4 +136,5 @@ function recover(...more: string[]) {
 
 const log = (name: string) => readFileSync(join(stack.dir, 'logs', `${name}.log`), 'utf8')
 const credentials = async () => (await admin<{ id: string }[]>`select id from credential`).map(({ id }) => id)
+const states = async () => (await admin<{ state: string }[]>`select state from cases`).map(({ state }) => state)
 const lists = async () => (await admin<{ id: string }[]>`select id from status_list`).map(({ id }) => id)
