@@ -14,6 +14,7 @@ import { readInstitution } from '#db/institution.ts'
 import { casesOf } from '#db/joining.ts'
 import { enqueue } from '#db/outbox.ts'
 import { answersNaming, lettersNaming, marksOf } from '#db/person-traces.ts'
+import { personsDigest } from '#db/register-changes.ts'
 import { type Blocker, blockers } from '#domain/erasure.ts'
 import type { CaseId, CredentialId } from '#domain/words.ts'
 
@@ -55,7 +56,11 @@ export async function carryOut(tx: Tx, id: string): Promise<void> {
   const own = await readInstitution(tx)
   await appendEntries(tx, [
     ...rows.map((row) => entryOf(erasure, { trail: row.trail, about: row.id, counts: {} })),
-    entryOf(erasure, { trail: own.trail, about: 'institution', counts: erased.counts }),
+    entryOf(erasure, {
+      trail: own.trail,
+      about: 'institution',
+      counts: { ...erased.counts, persons: await personsDigest(tx) },
+    }),
   ])
   const outside: OutsideTraces = {
     events: erased.events,
@@ -114,7 +119,7 @@ function entryOf(
     trail,
     about,
     counts,
-  }: { readonly trail: string; readonly about: string; readonly counts: Readonly<Record<string, number>> },
+  }: { readonly trail: string; readonly about: string; readonly counts: Readonly<Record<string, number | string>> },
 ): EntryDraft {
   return {
     trail,

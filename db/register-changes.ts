@@ -138,6 +138,17 @@ export async function registerDigest(tx: Tx): Promise<string> {
   return b64url(sha256(`bevis-audit/1 register\n${row?.items ?? ''}`))
 }
 
+/** Digest over whom references of the register mean, and which ids it says are one human being; told with the other, and by each erasure, which takes some away. */
+export async function personsDigest(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ lines: string }>(sql`
+    select coalesce(string_agg(line, E'\n' order by line collate "C"), '') as lines from (
+      select 'reference ' || encode(reference, 'hex') || ' ' || person as line from person_reference
+        where institution = ${tx.institution} and origin = 'register'
+      union all select 'link ' || a || ' ' || b from person_link where institution = ${tx.institution} and origin = 'register'
+    ) as persons`)
+  return b64url(sha256(`bevis-audit/1 persons\n${row?.lines ?? ''}`))
+}
+
 function keyOf({ kind, id }: { readonly kind: string; readonly id: string }): string {
   return `${kind}\u0000${id}`
 }

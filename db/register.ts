@@ -13,6 +13,7 @@ import {
   closeItems,
   dated,
   opened,
+  personsDigest,
   type RegisterChange,
   refuseErased,
   refuseFrozen,
@@ -115,7 +116,7 @@ async function recordApplication(tx: Tx, application: Application): Promise<void
     type: 'register.applied/1',
     actor: by,
     act: { meaning: 'apply', outcome: 'success' },
-    data: { version: revision, changes: count, register: await registerDigest(tx) },
+    data: { version: revision, changes: count, register: await registerDigest(tx), persons: await personsDigest(tx) },
   }
   await appendEntries(tx, [
     draft,

@@ -3,14 +3,14 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { existingCipher } from '#db/crypto.ts'
 import { personalPurpose } from '#db/people.ts'
-import { dated, registerDigest } from '#db/register-changes.ts'
+import { dated, personsDigest, registerDigest } from '#db/register-changes.ts'
 import type { RegisterItem } from '#db/register-items.ts'
 import { registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
 
-/** What differs: `revision`, `items` where the whole is not what its entry says, `<kind>/<id>` of an item whose keyed digest is not its own. */
+/** What differs: `revision`, `items` or `persons` (references and links) where the whole is not what its entry says, `<kind>/<id>` of an item whose keyed digest is not its own. */
 export async function registerDifferences(tx: Tx): Promise<string[]> {
-  return [...(await ofEntry(tx)), ...(await ofItems(tx))]
+  return [...(await ofEntry(tx)), ...(await ofPersons(tx)), ...(await ofItems(tx))]
 }
 
 /** Entries written before this was told have no digest to compare with. */
@@ -24,6 +24,16 @@ async function ofEntry(tx: Tx): Promise<string[]> {
   if (row === undefined || (row.revision === 0 && row.version === null)) return []
   const differs = row.digest !== null && row.digest !== (await registerDigest(tx))
   return [...(row.version === row.revision ? [] : ['revision']), ...(differs ? ['items'] : [])]
+}
+
+/** An erasure takes some of them away and tells what is left. */
+async function ofPersons(tx: Tx): Promise<string[]> {
+  const [row] = await tx.execute<{ digest: string | null }>(sql`
+    select convert_from(e.leaf, 'UTF8')::jsonb -> 'data' ->> 'persons' as digest from audit.entry e join institution i using (institution)
+    where e.institution = ${tx.institution} and e.trail = i.trail and e.type in ('register.applied/1', 'privacy.erased/1')
+    order by e.n desc limit 1`)
+  const told = row?.digest ?? undefined
+  return told === undefined || told === (await personsDigest(tx)) ? [] : ['persons']
 }
 
 /** The digest of an item is keyed: nobody makes one who has the database alone. */

@@ -162,6 +162,14 @@ export function untold(tx: Tx, staff: SQL) {
         and not exists (select from audit.disclosure d where ${of('d')} and d.trail = c.trail and (d.subject = c.person
           or exists (select from person_link l where ${of('l')} and least(l.a, l.b) = least(d.subject, c.person)
             and greatest(l.a, l.b) = greatest(d.subject, c.person))))`,
+    /** A reference or link that came with a fact is of other persons than the fact. */
+    'reference-differs': sql`
+      select r.person as what from person_reference r join evidence v on ${of('v')} and r.origin = 'assertion:' || v.id
+      where ${of('r')} and v.person <> r.person and not exists (select from person_link l where ${of('l')}
+        and least(l.a, l.b) = least(v.person, r.person) and greatest(l.a, l.b) = greatest(v.person, r.person))
+      union select k.a || ' ' || k.b from person_link k join evidence v on ${of('v')} and k.origin = 'assertion:' || v.id
+      where ${of('k')} and v.person not in (k.a, k.b) and not exists (select from person_link l where ${of('l')} and l.origin <> k.origin
+        and v.person in (l.a, l.b) and (l.a in (k.a, k.b) or l.b in (k.a, k.b)))`,
     /** The trail tells that it was revoked, and the row or the bit that says so is gone. */
     'revocation-undone': gone(
       'credential.revoked/1',

@@ -102,8 +102,8 @@ describe('applying', () => {
     const { trail } = await read(readInstitution)
     const said = (await read((tx) => readTrail(tx, trail))).map((row) => parseLeaf(row.leaf))
     expect(said.map(({ type, data }) => [type, data])).toEqual([
-      ['register.applied/1', { version: 1, changes: 2, register: expect.any(String) }],
-      ['register.applied/1', { version: 2, changes: 1, register: expect.any(String) }],
+      ['register.applied/1', { version: 1, changes: 2, register: expect.any(String), persons: expect.any(String) }],
+      ['register.applied/1', { version: 2, changes: 1, register: expect.any(String), persons: expect.any(String) }],
       [
         'achievement.published/1',
         { achievement: 'safety', achievementVersion: 1, version: 2, digest: expect.any(String) },

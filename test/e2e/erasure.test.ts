@@ -8,6 +8,7 @@ import { credentialsOf, readCredential } from '#db/credentials.ts'
 import { referenceDigest } from '#db/crypto.ts'
 import { evidenceAbout } from '#db/evidence.ts'
 import { personalOf } from '#db/people.ts'
+import { reconcile } from '#db/queries/reconciliation.ts'
 import { wholeTrails } from '#db/trails.ts'
 import { readReplayable } from '#db/verdicts.ts'
 import * as f from '#dev/demo/facts.ts'
@@ -280,6 +281,12 @@ describe('a person with a case that ended', () => {
     expect(view.learner.id).not.toBe(person)
     const [key] = await system.admin`select wrapped from subject_key where subject = ${view.learner.id}`
     expect(key?.['wrapped']).not.toBeNull()
+  })
+
+  test('leaves a record that agrees with itself', { timeout: 60_000 }, async () => {
+    const look = () =>
+      inInstitution(system.open('bevis_pipeline'), norrsken, (tx) => reconcile(tx, { limit: 50, graceSeconds: 0 }))
+    await expect.poll(async () => (await look()).discrepancies, { timeout: 30_000 }).toEqual([])
   })
 
   test('is not taken back into the register under the same id', async () => {

@@ -183,6 +183,24 @@ describe('what differs is found', () => {
       'register-differs',
       `update register_item set revision_until = 1 where kind = 'emitter' and revision_until is null`,
     ],
+    [
+      'register-differs',
+      `delete from person_reference where reference = (select min(reference) from person_reference where origin = 'register')`,
+    ],
+    ['register-differs', `update person_reference set person = 'pers_other' where origin = 'register'`],
+    [
+      'register-differs',
+      `insert into person_link (institution, a, b, origin) values ('${norrsken}', 'pers_a', 'pers_b', 'register')`,
+    ],
+    [
+      'reference-differs',
+      `insert into person_reference (institution, reference, scheme, person, origin)
+      select '${norrsken}', '\\x00', 'x', 'pers_other', 'assertion:' || min(id) from evidence`,
+    ],
+    [
+      'reference-differs',
+      `insert into person_link (institution, a, b, origin) select '${norrsken}', 'pers_a', 'pers_b', 'assertion:' || min(id) from evidence`,
+    ],
     ['register-differs', `update institution set revision = revision + 1`],
     ['checkpoint-lost', `delete from audit.checkpoint where size = (select min(proved_by) from signing_request)`],
     [
