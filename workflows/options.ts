@@ -12,11 +12,11 @@ export const pipeline = proxyLocalActivities<PipelineActivities>({
   retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
 })
 
-/** Reads a whole institution, so it may take minutes; nothing waits for it. */
+/** Reads a whole institution, so with millions of cases it may take an hour; nothing waits for it. Cut off, it would begin anew for ever. */
 export const reconciling = proxyLocalActivities<
   Pick<PipelineActivities, 'reconcilable' | 'reconcile' | 'suggestDisposals'>
 >({
-  startToCloseTimeout: '10 min',
+  startToCloseTimeout: '2 h',
   localRetryThreshold: '5 s',
   retry: { initialInterval: '1 s', maximumInterval: '5 min' },
 })

@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "entry_rare" ON "audit"."entry" USING btree ("institution","type") WHERE type in ('credential.revoked/1', 'dead-letter.discarded/1', 'hold.placed/1', 'key.created/1',
+      'person.protected/1', 'person.unprotected/1', 'privacy.erased/1', 'reconciliation.done/1', 'record.gone-on-without/1');
