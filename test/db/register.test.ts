@@ -12,7 +12,7 @@ import {
   achievementVersions,
   latestPublished,
   readAchievement,
-  readEmitter,
+  readEmitters,
   readItems,
   readTightenings,
 } from '#db/register-read.ts'
@@ -237,8 +237,7 @@ test('emitters are found by their source, tightenings are read together', async 
   await apply(register([emitter, tightening]))
   const intake = openDb(world.url('bevis_intake'), world.secrets, { max: 1 })
   const within = <T>(work: (tx: Tx) => Promise<T>) => inInstitution(intake, institution, work)
-  expect(await within((tx) => readEmitter(tx, 'lms'))).toEqual(emitter.body)
-  expect(await within((tx) => readEmitter(tx, 'stranger'))).toBeUndefined()
+  expect(await within((tx) => readEmitters(tx, ['lms', 'stranger']))).toEqual(new Map([['lms', emitter.body]]))
   expect(await within(readTightenings)).toEqual([tightening.body])
   await intake.close()
 })

@@ -76,6 +76,29 @@ describe('origin', () => {
     expect(row).toMatchObject({ source: { emitter: 'canvas-norrsken', signed: true }, kid: 'canvas-norrsken-key' })
   })
 
+  test.each([
+    [
+      'a key of somebody else’s under an emitter',
+      `update register_item set body = jsonb_set(body, '{keys,0,jwk,x}', '"AAAA"')`,
+    ],
+    [
+      'more authority for an emitter',
+      `update register_item set body = jsonb_set(body, '{introducesLearners}', 'true')`,
+    ],
+    ['an emitter under the name of another', `update register_item set id = id || '-2'`],
+  ])('nothing is taken in by %s, put there by whoever has the database alone', async (_, change) => {
+    const where = `kind = 'emitter' and id = 'canvas-norrsken' and revision_until is null`
+    const source = change.includes('-2') ? 'canvas-norrsken-2' : 'canvas-norrsken'
+    await ground.admin`create table kept as table register_item`
+    try {
+      await ground.admin.unsafe(`${change} where ${where}`)
+      expect(await codeOf(await ground.message(clinical(source)))).toBe('unknown-emitter')
+    } finally {
+      await ground.admin.unsafe('truncate register_item; insert into register_item select * from kept; drop table kept')
+    }
+    expect(await codeOf(await ground.message(clinical()))).toBe('case')
+  })
+
   test('without its signature it is refused', async () => {
     const message = await ground.message(clinical())
     expect(await codeOf({ ...message, headers: {} })).toBe('signature-missing')

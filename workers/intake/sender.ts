@@ -5,7 +5,7 @@
 import type { RegisteredEmitter } from '#config/register/load.ts'
 import { claimedKid, verifyDetached } from '#credentials/signing/jws.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
-import { readItemsById } from '#db/register-read.ts'
+import { readEmitters } from '#db/register-read.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { parseEvent } from '#events/parse.ts'
 import { completionsSubject, isToken, type Origin } from '#events/subjects.ts'
@@ -68,7 +68,7 @@ async function emittersOf(
     const named = claims.filter((claim) => claim !== undefined).filter((claim) => claim.institution === institution)
     if (named.length === 0) continue
     const sources = [...new Set(named.map(({ source }) => source))]
-    const emitters = await inInstitution(db, institution, (tx) => readItemsById(tx, 'emitter', sources))
+    const emitters = await inInstitution(db, institution, (tx) => readEmitters(tx, sources))
     for (const [source, emitter] of emitters) found.set(completionsSubject({ institution, source }), emitter)
   }
   return found

@@ -8,7 +8,7 @@ import { type DeadLetterDraft, type Problem, storeDeadLetters, storeHomelessDead
 import type { AcceptedEvent } from '#db/inbox.ts'
 import { findInstitution, loaPolicyOf } from '#db/institution.ts'
 import { type RecordedEvent, recordEvents } from '#db/intake.ts'
-import { latestPublished, readItemsById } from '#db/register-read.ts'
+import { latestPublished, readEmitters } from '#db/register-read.ts'
 import type { WakeUp } from '#db/wake-ups.ts'
 import type { LoaPolicy } from '#domain/policy/loa.ts'
 import type { Achievement } from '#domain/register.ts'
@@ -198,7 +198,7 @@ async function registered({ db, institution }: Pick<Place, 'db' | 'institution'>
       loaPolicy: {},
     }
   return inInstitution(db, institution, async (tx) => ({
-    emitters: await readItemsById(tx, 'emitter', [...new Set(parsed.map(({ event }) => event.source))]),
+    emitters: await readEmitters(tx, [...new Set(parsed.map(({ event }) => event.source))]),
     achievements: await latestPublished(tx, [...new Set(parsed.map(({ event }) => event.data.achievement))]),
     loaPolicy: loaPolicyOf(await findInstitution(tx)),
   }))
