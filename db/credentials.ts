@@ -1,7 +1,8 @@
 /** Signing requests and signed documents: the reason a crash leaves at most one signature per credential and format. */
 import { and, eq, notInArray, sql } from 'drizzle-orm'
-import { among, type Tx } from '#db/client.ts'
+import { among, list, type Tx } from '#db/client.ts'
 import { subjectCipher } from '#db/crypto.ts'
+import { humansOf } from '#db/humans.ts'
 import { cases } from '#db/schema/cases.ts'
 import { credential, signingRequest } from '#db/schema/credentials.ts'
 import { endStates } from '#domain/issuance/state.ts'
@@ -70,6 +71,38 @@ export async function casesToSignWith(tx: Tx, kid: string, limit: number): Promi
     .orderBy(cases.id)
     .limit(limit)
   return rows.map(({ id }) => id as CaseId)
+}
+
+/** Whose credential is about to be issued, of what and when. */
+export interface Successor {
+  readonly caseId: CaseId
+  readonly person: PersonId
+  readonly achievement: string
+  readonly at: Instant
+}
+
+/**
+ * The credential that each stands in for: the last one of the same human being and achievement issued before, if it was revoked as
+ * superseded by then. As of `at`, so that a repeat after a crash answers the same.
+ */
+export async function predecessors(tx: Tx, wanted: readonly Successor[]): Promise<Map<CaseId, CredentialId>> {
+  if (wanted.length === 0) return new Map()
+  const humans = await humansOf(
+    tx,
+    wanted.map(({ person }) => person),
+  )
+  const asked = wanted.flatMap((one) => (humans.get(one.person) ?? [one.person]).map((id) => ({ ...one, id })))
+  const column = (pick: (one: (typeof asked)[number]) => string) => list(asked.map(pick))
+  const rows = await tx.execute<{ case_id: CaseId; id: CredentialId; superseded: boolean }>(sql`
+    select distinct on (u.case_id) u.case_id, c.id, exists (
+        select from revocation r where r.institution = ${tx.institution} and r.credential_id = c.id
+          and r.reason = 'superseded' and r.effective_at <= u.at::timestamptz) as superseded
+    from unnest(${column((one) => one.caseId)}::text[], ${column((one) => one.id)}::text[],
+      ${column((one) => one.achievement)}::text[], ${column((one) => one.at)}::text[]) as u(case_id, person, achievement, at)
+    join cases k on k.institution = ${tx.institution} and k.person = u.person and k.achievement = u.achievement and k.id <> u.case_id
+    join credential c on c.institution = k.institution and c.case_id = k.id and c.issued_at < u.at::timestamptz
+    order by u.case_id, c.issued_at desc, c.id`)
+  return new Map(rows.flatMap((row) => (row.superseded ? [[row.case_id, row.id] as const] : [])))
 }
 
 export interface SignedDocument {

@@ -8,7 +8,7 @@ import { approvalsOf } from '#db/approvals.ts'
 import { actorRef, appendEntries, disclosuresOf } from '#db/audit-log.ts'
 import { type CaseRow, lockCases } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
-import { credentialsOf, type Intention, intentions, recordIntentions } from '#db/credentials.ts'
+import { credentialsOf, type Intention, intentions, predecessors, recordIntentions } from '#db/credentials.ts'
 import { credentialId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
 import { personalOf } from '#db/people.ts'
@@ -121,11 +121,22 @@ async function planReady(
   ])
   const plans: Plan[] = []
   const built: Built[] = []
+  // The clock may have been set back since; no credential is older than its clearance.
+  const issuedAt = ({ credential, clearedAt }: Examined) =>
+    intended.get(credential)?.issuedAt ?? (now < clearedAt ? clearedAt : now)
+  const replaced = await predecessors(
+    tx,
+    ready.map((one) => ({
+      caseId: one.row.id,
+      person: one.row.person,
+      achievement: one.input.achievement.id,
+      at: issuedAt(one),
+    })),
+  )
   for (const examined of ready) {
-    const { row, credential, clearedAt } = examined
-    // The clock may have been set back since; no credential is older than its clearance.
-    const at = intended.get(credential)?.issuedAt ?? (now < clearedAt ? clearedAt : now)
-    const content = contentOf(examined, { at, name: names.get(row.person)?.name })
+    const { row } = examined
+    const at = issuedAt(examined)
+    const content = contentOf(examined, { at, name: names.get(row.person)?.name, replaces: replaced.get(row.id) })
     const key = content === undefined ? undefined : await keys.activeKey(tx.institution, at)
     if (content === undefined) plans.push(refusal(row, 'content'))
     else if (key === undefined) plans.push(refusal(row, 'no-key'))
@@ -175,12 +186,13 @@ async function planReady(
 /** Names live outside the judged facts; only the attested document of band A prints one. */
 function contentOf(
   { input, row }: Examined,
-  { at, name }: { at: Instant; name: string | undefined },
+  { at, name, replaces }: { at: Instant; name: string | undefined; replaces: CredentialId | undefined },
 ): CredentialContent | undefined {
   const built = buildContent(input, levelFactsOf(computeLevel(input, 'actual'), input.case.promised), {
     issuedAt: at,
     trail: row.trail,
     ...(name === undefined ? {} : { holderName: name }),
+    ...(replaces === undefined ? {} : { replaces }),
   })
   return built.kind === 'content' ? built.content : undefined
 }
@@ -198,16 +210,21 @@ async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan
   const signable = prepared.filter(({ examined }) => stand.has(examined.credential))
   await appendEntries(
     tx,
-    signable.map(({ examined: { row, credential }, token, kid, slot }) =>
+    signable.map(({ examined: { row, credential }, token, content, kid, slot }) =>
       entryOf(row, 'signing.requested/1', {
         key: credential,
-        data: { credential, kid, slot },
+        data: { credential, kid, slot, ...replacedIn(content) },
         digest: token.digest,
       }),
     ),
   )
   const changed = prepared.filter(({ examined }) => !stand.has(examined.credential))
   return [...signable, ...changed.map(({ examined }) => refusal(examined.row, 'intention-changed'))]
+}
+
+/** As entries tell it: nothing takes another's place in silence (audit-log §12, G6). */
+export function replacedIn({ replaces }: CredentialContent): { readonly replaces?: string } {
+  return replaces === undefined ? {} : { replaces }
 }
 
 function groupBy<K, T>(list: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, T[]> {

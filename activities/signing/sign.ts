@@ -6,13 +6,14 @@ import type { SignOutcome } from '#activities/contracts.ts'
 import { type Keys, oneReading, type SigningDependencies } from '#activities/signing/dependencies.ts'
 import { entryOf } from '#activities/signing/entry.ts'
 import type { Examined, Refusal } from '#activities/signing/examine.ts'
-import { type Plan, planAll, refusal } from '#activities/signing/plan.ts'
+import { type Plan, planAll, refusal, replacedIn } from '#activities/signing/plan.ts'
 import { inSpan, inTraceOf } from '#connectors/platform/tracing.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import type { CaseRow } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { type SignedDocument, storeCredentials } from '#db/credentials.ts'
+import type { CredentialContent } from '#domain/credential/content.ts'
 import type { CaseId, Instant, InstitutionId } from '#domain/words.ts'
 
 /** A list as a stranger may send it; anything else is no list. */
@@ -39,7 +40,12 @@ type ReadyPlan = Extract<Plan, { kind: 'sign' }>
 
 type Signed =
   | Exclude<Plan, { kind: 'sign' }>
-  | { readonly kind: 'signed'; readonly examined: Examined; readonly documents: readonly SignedDocument[] }
+  | {
+      readonly kind: 'signed'
+      readonly examined: Examined
+      readonly content: CredentialContent
+      readonly documents: readonly SignedDocument[]
+    }
 
 /** Each credential is signed in its own case's trace, however many are signed together. */
 async function signTraced(keys: Keys, institution: InstitutionId, plan: Plan): Promise<Signed> {
@@ -74,21 +80,20 @@ async function sign(keys: Keys, institution: InstitutionId, plan: ReadyPlan): Pr
       ...(content.validity.until === undefined ? {} : { validUntil: content.validity.until }),
     }),
   )
-  return { kind: 'signed', examined, documents }
+  return { kind: 'signed', examined, content, documents }
 }
 
 /** One transaction: every signature once, and an entry for each, as for each refusal. */
 async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
   const documents = signed.flatMap((one) => (one.kind === 'signed' ? one.documents : []))
-  const rows = new Map(
-    signed.flatMap((one) => (one.kind === 'signed' ? [[one.examined.row.id, one.examined.row]] : [])),
-  )
+  const rows = new Map(signed.flatMap((one) => (one.kind === 'signed' ? [[one.examined.row.id, one]] : [])))
   // Where somebody was faster, what stands there is the signature, and its entry is written.
   const stored = await storeCredentials(tx, documents)
   const issued = stored.flatMap(({ caseId, credentialId: credential, kid, format, digest }) => {
-    const row = rows.get(caseId)
-    const told = { key: `${credential}:${format}`, data: { credential, kid, formats: [format] }, digest }
-    return row === undefined ? [] : entryOf(row, 'credential.issued/1', told)
+    const one = rows.get(caseId)
+    if (one === undefined) return []
+    const data = { credential, kid, formats: [format], ...replacedIn(one.content) }
+    return entryOf(one.examined.row, 'credential.issued/1', { key: `${credential}:${format}`, data, digest })
   })
   // Only a case that claims to be cleared has a step to refuse; a hand-made task leaves no mark in a trail it has no part in.
   const refused = signed.flatMap((one) =>

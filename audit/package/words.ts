@@ -174,6 +174,14 @@ export function sentenceOf({ type, act, data = {} }: Told): Text {
       const role = roleWords(String(data['role']))
       return text(`${base.sv}: ${role.sv}`, `${base.en}: ${role.en}`)
     }
+    case 'credential.issued/1': {
+      const { replaces } = data
+      if (typeof replaces !== 'string') return base
+      return text(
+        `${base.sv}, i stället för ${replaces}, som är återkallat`,
+        `${base.en}, in place of ${replaces}, which is revoked`,
+      )
+    }
     default:
       return base
   }

@@ -69,5 +69,13 @@ export const ownContext = {
   tlogProof: term('tlogProof'),
 } as const
 
+/** Of a credential that stands in for another. Apart, so that all others stay the bytes they were. */
+const replacingContext = { ...ownContext, replaces: { '@id': term('replaces'), '@type': '@id' } } as const
+
+/** The whole `@context` of a credential. */
+export function contextsFor({ replaces }: { readonly replaces?: unknown }) {
+  return [...publishedContexts, replaces === undefined ? ownContext : replacingContext] as const
+}
+
 /** All words a lint may find in our documents beside the published ones. */
-export const ownTerms: ReadonlySet<string> = new Set(Object.keys(ownContext))
+export const ownTerms: ReadonlySet<string> = new Set(Object.keys(replacingContext))

@@ -42,6 +42,7 @@ const titles = {
   'quality-assurance': { sv: 'Kvalitetssäkring', en: 'Quality assurance' },
   trail: { sv: 'Händelselogg', en: 'Audit trail' },
   proof: { sv: 'Bevis ur loggen', en: 'Proof from the log' },
+  replacement: { sv: 'Ersätter', en: 'Replaces' },
 } as const satisfies Record<string, Text>
 
 /** `genre` of an item: which question it answers. */
@@ -51,13 +52,7 @@ export type Genre = keyof typeof titles
 export function evidenceOf(content: CredentialContent, trail: TrailReference, language: Language) {
   const { assurance, assessment, participation, supervision } = content
   const { identity, examiner, promised } = assurance
-  const item = (genre: Genre, text: Text): EvidenceItem => ({
-    type: ['Evidence', 'AssuranceRecord'],
-    genre,
-    name: titles[genre][language],
-    narrative: text[language],
-    narrativeByLanguage: text,
-  })
+  const item = (genre: Genre, text: Text) => itemOf(genre, text, language)
   return [
     { ...item('level', levelText(promised)), assuranceLevel: promised },
     identity === undefined
@@ -89,6 +84,21 @@ export function evidenceOf(content: CredentialContent, trail: TrailReference, la
       tlogProof: trail.proof.text,
     },
   ]
+}
+
+/** That the credential stands in for another, which is revoked; no credential takes another's place in silence (audit-log §12, G6). */
+export function replacement(language: Language): EvidenceItem {
+  return itemOf('replacement', replacementText, language)
+}
+
+function itemOf(genre: Genre, text: Text, language: Language): EvidenceItem {
+  return {
+    type: ['Evidence', 'AssuranceRecord'],
+    genre,
+    name: titles[genre][language],
+    narrative: text[language],
+    narrativeByLanguage: text,
+  }
 }
 
 /** A list member, left out when empty: Open Badges wants no empty arrays. */
@@ -131,6 +141,11 @@ const nobodyIdentified: Text = { sv: 'Innehavaren identifierades inte.', en: 'Th
 const trailText: Text = {
   sv: 'Hela utfärdandekedjan finns i utfärdarens händelselogg.',
   en: 'The whole issuance chain stands in the issuer’s audit log.',
+}
+
+const replacementText: Text = {
+  sv: 'Beviset ersätter ett tidigare, som är återkallat.',
+  en: 'The credential replaces an earlier one, which is revoked.',
 }
 
 const proofText: Text = {

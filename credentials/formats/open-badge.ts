@@ -1,8 +1,8 @@
 /** Open Badges 3.0: turns format-neutral content into the document others can read; the only place that knows the format's shape. */
 import { hash } from 'node:crypto'
-import { achievementOf, languageOf, marked } from '#credentials/formats/achievement.ts'
-import { ownContext, publishedContexts } from '#credentials/formats/context.ts'
-import { evidenceOf, type TrailReference } from '#credentials/formats/evidence.ts'
+import { achievementOf, type Language, languageOf, marked } from '#credentials/formats/achievement.ts'
+import { contextsFor } from '#credentials/formats/context.ts'
+import { evidenceOf, replacement, type TrailReference } from '#credentials/formats/evidence.ts'
 import type { CredentialContent } from '#domain/credential/content.ts'
 
 const schema = 'https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json'
@@ -40,7 +40,7 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail }:
   const name = marked(achievement.name, test)
   const validFrom = wholeSeconds(validity.from)
   return {
-    '@context': [...publishedContexts, ownContext],
+    '@context': contextsFor(content),
     id: credentialUrl(issuer, credentialId),
     type: ['VerifiableCredential', 'OpenBadgeCredential', ...(test ? ['TestCredential'] : [])],
     name: name[language],
@@ -65,7 +65,7 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail }:
       ...(content.grades.length === 0 ? {} : { result: content.grades.map(resultOf) }),
       achievement: achievementOf(content, profile),
     },
-    evidence: evidenceOf(content, trail, language),
+    evidence: [...evidenceOf(content, trail, language), ...replacedIn(content, issuer, language)],
     credentialSchema: [{ id: schema, type: '1EdTechJsonSchemaValidator2019' }],
     credentialStatus: {
       id: `${status.list}#${status.index}`,
@@ -75,6 +75,11 @@ export function buildOpenBadge({ content, issuer, credentialId, status, trail }:
       statusListCredential: status.list,
     },
   }
+}
+
+/** A revoked credential that this one stands in for, by its address. Open Badges has no member for it beside the evidence. */
+function replacedIn({ replaces }: CredentialContent, issuer: Issuer, language: Language) {
+  return replaces === undefined ? [] : [{ ...replacement(language), replaces: credentialUrl(issuer, replaces) }]
 }
 
 export type OpenBadge = ReturnType<typeof buildOpenBadge>

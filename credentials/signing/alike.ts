@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** Evidence that differs from holder to holder by nature; keeping it would only push out what is alike. */
-const own: ReadonlySet<string> = new Set(['identity', 'approval', 'trail'])
+const own: ReadonlySet<string> = new Set(['identity', 'approval', 'trail', 'replacement'])
 
 /** The parts of a badge that are the same for many, by the object that holds them in it. */
 export function alikeParts({ issuer, evidence, credentialSubject: { achievement } }: OpenBadge): Map<unknown, Part> {

@@ -30,6 +30,7 @@ import type { Achievement, Outcome } from '#domain/register.ts'
 import {
   atLeast,
   type Band,
+  type CredentialId,
   type Instant,
   type Level,
   type Loa,
@@ -46,6 +47,8 @@ export interface Issuing {
   readonly trail: string
   /** Names live outside the facts; only the attested document (A) carries one, at the other bands it is dropped. */
   readonly holderName?: string
+  /** The holder's credential of the same achievement that was revoked as superseded. */
+  readonly replaces?: CredentialId
 }
 
 type AchievementType = 'MicroCredential' | 'CertificateOfCompletion' | 'ext:Intyg'
@@ -85,6 +88,8 @@ export interface CredentialContent {
   readonly further: readonly Text[]
   readonly validity: CredentialValidity
   readonly trail: string
+  /** The credential it stands in for, which is revoked. */
+  readonly replaces?: CredentialId
 }
 
 export type BuiltContent =
@@ -163,6 +168,7 @@ function contentOf(input: CaseInput, level: LevelFacts, issuing: Issuing): Crede
     further: furtherOf(achievement),
     validity: validityFrom(issuing.issuedAt, achievement.validForMonths),
     trail: issuing.trail,
+    ...(issuing.replaces === undefined ? {} : { replaces: issuing.replaces }),
   }
 }
 

@@ -108,6 +108,7 @@ const evidence = {
     logOrigin: text,
     logIndex: { type: 'integer', minimum: 0 },
     tlogProof: text,
+    replaces: uri,
   },
   required: ['type', 'genre', 'name', 'narrative', 'narrativeByLanguage'],
   additionalProperties: false,

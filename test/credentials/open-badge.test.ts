@@ -4,7 +4,9 @@ import formats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { ownTerms } from '#credentials/formats/context.ts'
 import { buildOpenBadge, subjectId } from '#credentials/formats/open-badge.ts'
+import { lint } from '#credentials/lint/lint.ts'
 import { validityFrom } from '#domain/credential/validity.ts'
+import { as, type CredentialId } from '#domain/words.ts'
 import { openBadgeSchema } from './open-badge-schema.ts'
 import { content, documentBands, issuedAt, issuer, request } from './sample.ts'
 
@@ -36,6 +38,21 @@ describe('an Open Badge', () => {
     expect(validate.errors).toBeNull()
     expect(identity?.loa).toBe(3)
     expect(document.evidence.find((item) => item.genre === 'identity')).toMatchObject({ creditedLoa: 0 })
+  })
+
+  test('names the credential it stands in for by its address, in words the document defines itself', () => {
+    const asked = request('A', { content: content('A', { replaces: as<CredentialId>('cred_before') }) })
+    const document = buildOpenBadge(asked)
+    validate(plain(document))
+    expect(validate.errors).toBeNull()
+    expect(document.evidence.at(-1)).toMatchObject({
+      genre: 'replacement',
+      replaces: `${asked.issuer.id}/credentials/cred_before`,
+    })
+    expect(document['@context'][2]).toMatchObject({ replaces: { '@type': '@id' } })
+    expect(lint(document, asked)).toEqual([])
+    // All others stay the bytes they were.
+    expect(JSON.stringify(buildOpenBadge(request('A')))).not.toContain('replaces')
   })
 
   test('is the same for the same request, byte for byte', () => {

@@ -67,6 +67,13 @@ async function compactOf(id: CaseId): Promise<string> {
   return String((await system.people.get('officer-1', `/credentials/${credential}/document?purpose=audit`)).body)
 }
 
+/** Addresses of credentials that a document says it stands in for. */
+function replacedBy(compact: string): unknown[] {
+  const payload = Buffer.from(compact.split('.')[1] ?? '', 'base64url').toString()
+  const { evidence } = JSON.parse(payload) as { evidence: { replaces?: string }[] }
+  return evidence.flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces]))
+}
+
 async function verdictOn(credential: string): Promise<unknown> {
   const headers = { 'content-type': 'application/json' }
   const init = { method: 'POST', headers, body: JSON.stringify({ credential }) }
@@ -160,6 +167,36 @@ test('one officer revokes nothing; two do, and the published list says so', asyn
       return row?.['state'] as string
     })
     .toBe('executed')
+})
+
+test('a new credential names the superseded one it stands in for, in the document and in the log; the next one after it names none', async () => {
+  const before = await system.tell(session('replaced'))
+  const [old] = (await system.until(before, ({ state }) => state === 'issued')).credentials
+  const proposal = { credential: old?.id, reason: 'superseded', text: 'Ersätts av ett med rätt omfattning.' }
+  const { id: revocation } = (await system.people.post('officer-1', '/revocations', proposal)).body as { id: string }
+  const { etag } = await system.people.get('officer-2', `/revocations/${revocation}`)
+  await system.people.post('officer-2', `/revocations/${revocation}/approve`, {}, { 'if-match': etag })
+  await expect
+    .poll(
+      async () => (await system.admin`select state from revocation where id = ${revocation}`)[0]?.['state'] as string,
+    )
+    .toBe('executed')
+  const after = await system.tell(session('replacing'))
+  await system.until(after, ({ state }) => state === 'issued')
+  expect(replacedBy(await compactOf(after))).toEqual([
+    `${system.publicUrl}/institutions/${norrsken}/credentials/${old?.id}`,
+  ])
+  expect(await verdictOn(await compactOf(after))).toMatchObject({ result: 'verified' })
+  const told = await system.admin`
+    select e.type, convert_from(e.leaf, 'UTF8')::jsonb #>> '{data,replaces}' as replaces from audit.entry e
+    join cases c on c.trail = e.trail where c.id = ${after} and e.type in ('signing.requested/1', 'credential.issued/1') order by e.n`
+  expect(told.map(({ type, replaces }) => [type, replaces])).toEqual([
+    ['signing.requested/1', old?.id],
+    ['credential.issued/1', old?.id],
+  ])
+  const next = await system.tell(session('next'))
+  await system.until(next, ({ state }) => state === 'issued')
+  expect(replacedBy(await compactOf(next))).toEqual([])
 })
 
 test('a case in two formats is one credential in one slot; each document is downloaded as what it is, and verifies', async () => {
