@@ -5,6 +5,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { canonicalBytes, shareText } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
+import { AuditError } from '#audit/errors.ts'
 import { among, list, type Tx } from '#db/client.ts'
 import { ruleSet } from '#db/schema/cases.ts'
 import type { Profiles } from '#domain/policy/profile.ts'
@@ -55,6 +56,25 @@ export async function keepRules(tx: Tx, rules: readonly Rules[]): Promise<void> 
     insert into rule_set (institution, digest, body)
     select ${tx.institution}, u.digest, u.body::jsonb from unnest(${list([...wanted.keys()])}::text[], ${list(texts)}::text[]) as u(digest, body)
     on conflict do nothing`)
+}
+
+/** Digests of kept rules whose text is not what they are the digest of; whether anything is judged by them or not. */
+export async function differingRules(tx: Tx): Promise<string[]> {
+  const rows = await tx.orm
+    .select({ digest: ruleSet.digest, body: ruleSet.body })
+    .from(ruleSet)
+    .where(eq(ruleSet.institution, tx.institution))
+  return rows.filter(({ digest, body }) => digestOfBody(body) !== digest).map(({ digest }) => digest)
+}
+
+/** Undefined for what no rules can be, however it came there. */
+function digestOfBody(body: unknown): string | undefined {
+  try {
+    return b64url(sha256(canonicalBytes(body, { numbers: 'finite', nulls: 'allowed' })))
+  } catch (error) {
+    if (error instanceof AuditError) return undefined
+    throw error
+  }
 }
 
 /** Rules read before, by institution and digest. Under one digest there can only be the same, so they never grow old. */

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { list, type Tx } from '#db/client.ts'
+import { differingRules } from '#db/rule-sets.ts'
 import { lostSinceTold } from './counted.ts'
 import { liftedGuards } from './guards.ts'
 import { differingLists } from './published-lists.ts'
@@ -78,6 +79,7 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
   }
   note('list-differs', await differingLists(tx))
   note('register-differs', await registerDifferences(tx))
+  note('rules-differ', await differingRules(tx))
   note('guard-differs', await liftedGuards(tx))
   return { sources, gaps: gaps.slice(0, limit), discrepancies, more }
 }
@@ -103,13 +105,14 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
   return rows.map(({ source, from, until, overdue }) => ({ source, from: Number(from), until: Number(until), overdue }))
 }
 
-/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `guard-differs`: what the database forbids is not what migrations made. */
+/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `rules-differ`: kept rules are not what their digest says; `guard-differs`: what the database forbids is not what migrations made. */
 export type DiscrepancyKind =
   | keyof ReturnType<typeof comparisons>
   | keyof ReturnType<typeof untold>
   | keyof ReturnType<typeof lostSinceTold>
   | 'list-differs'
   | 'register-differs'
+  | 'rules-differ'
   | 'guard-differs'
 
 /** Kind → the ids it is true of. Each is a sentence about the whole institution, so that nothing falls between two of them. */

@@ -139,6 +139,13 @@ export function untold(tx: Tx, staff: SQL) {
         'credential.issued/1',
         sql`said ->> 'kid' <> x.kid`,
       )}`,
+    /** Its row says another time or digest than the intention, or a time before its clearance. */
+    'signature-misdated': sql`
+      select x.id as what from credential x join signing_request s on ${of('s')} and s.credential_id = x.id join cases c on c.id = x.case_id
+      where ${of('x')} and (x.issued_at <> s.issued_at
+        or (x.digest <> s.document_digest and not exists (
+          select from credential y where ${of('y')} and y.id = x.id and y.format <> x.format))
+        or s.issued_at < (select max(e.at) from audit.entry e where ${of('e')} and e.trail = c.trail and e.type = 'issuance.cleared/1'))`,
     /** Its bit is read from another place than the one that was signed. */
     'slot-moved': sql`
       select said ->> 'credential' as what from ${read}

@@ -138,6 +138,13 @@ describe('what differs is found', () => {
     ['list-differs', `update status_slot set slot = (slot + 4711) % 131072 where ${slotOfRevoked}`],
     ['list-differs', `update status_list set published = 'x.y.z'`],
     ['signature-differs', `update credential set kid = 'other'`],
+    ['signature-misdated', `update credential set issued_at = issued_at - interval '1 day'`],
+    ['signature-misdated', `update credential set digest = 'other'`],
+    [
+      'signature-misdated',
+      `update signing_request set issued_at = (select min(at) from audit.entry where type = 'case.opened/1')`,
+    ],
+    ['rules-differ', `update rule_set set body = jsonb_set(body, '{achievement,band}', '"A"')`],
     ['disclosure-lost', `delete from audit.disclosure`],
     ['key-destroyed-untold', `update subject_key set wrapped = null, destroyed_at = now()`],
     [
