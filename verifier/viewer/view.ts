@@ -166,8 +166,8 @@ function entryView(entry: TimelineEntry, say: Say): HTMLElement {
     ...(closed === 0 ? [] : [`${say(page.closed)}: ${closed}`]),
   ]
   const bounds = [
-    ...(bracket.after === undefined ? [] : [`${say(page.after)} ${bracket.after}`]),
-    ...(bracket.before === undefined ? [] : [`${say(page.before)} ${bracket.before}`]),
+    ...(bracket.after === undefined ? [] : [`${say(page.after)} ${momentOf(bracket.after)}`]),
+    ...(bracket.before === undefined ? [] : [`${say(page.before)} ${momentOf(bracket.before)}`]),
   ]
   return el(
     'li',
