@@ -32,7 +32,7 @@ export function seekSuccessions(): SuccessionSeeker {
 export interface Compared {
   /** Whether the old log's published hashes make the root it signed. */
   readonly isWhole: boolean
-  /** Old entries that do not stand in the new log at their places. */
+  /** Old entries that do not stand in the new log at their places; of a log that is not whole, up to where it ends. */
   readonly lost: number
   /** Index of the first of them. */
   readonly first: number | undefined
@@ -51,7 +51,11 @@ export async function compareWithBefore(
     const at = index * tileWidth
     const old = await hashesIn(readOld, index, Math.min(tileWidth, before.size - at))
     const now = await hashesIn(readNew, index, Math.max(0, Math.min(tileWidth, size - at)))
-    isWhole &&= old.length === Math.min(tileWidth, before.size - at)
+    if (old.length < Math.min(tileWidth, before.size - at)) {
+      // What cannot be had compares with nothing, and its checkpoint may claim any size.
+      isWhole = false
+      break
+    }
     edge = extend(edge, old)
     for (const [offset, hash] of old.entries()) {
       const here = now[offset]

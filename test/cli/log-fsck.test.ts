@@ -1,12 +1,14 @@
 /** `bevis log fsck` from a folder and over HTTP, with the exit codes scripts go by. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { checkpointText } from '#audit/checkpoint.ts'
 import { buildLeaf, nextEntry } from '#audit/entry.ts'
 import { headsMap } from '#audit/heads.ts'
+import { signNote } from '#audit/note.ts'
 import { ed25519Signer } from '#audit/note-key.ts'
 import { leafHash } from '#audit/tree.ts'
 import { writeLog } from '../audit/log/folder.ts'
@@ -61,6 +63,21 @@ describe('bevis log fsck', () => {
       const { code, stderr } = await bevis(['log', 'fsck', '--dir', dir, '--json'])
       expect([code, JSON.parse(stderr)]).toMatchObject([3, { error: { code: 'log/not-a-file' } }])
     }
+  })
+
+  test('compares with no more of an older log than there is, whatever size it claims', async () => {
+    const boasting = join(folder, 'boasting')
+    const claim = { origin: `${origin}.2`, size: Number.MAX_SAFE_INTEGER, root: new Uint8Array(32), extensions: [] }
+    mkdirSync(boasting, { recursive: true })
+    writeFileSync(
+      join(boasting, 'checkpoint'),
+      signNote(checkpointText(claim), [ed25519Signer(claim.origin, new Uint8Array(32).fill(4))]),
+    )
+    const { code, json } = await bevis(['log', 'fsck', '--dir', whole, '--succeeds', boasting, '--json'])
+    expect([code, json()]).toMatchObject([
+      3,
+      { findings: [{ code: 'before-not-whole' }, { code: 'before-unnamed' }], before: { lost: 0 } },
+    ])
   })
 
   test('computes the newest manifest of trail heads anew, and tells one that leaves entries out', async () => {
