@@ -112,8 +112,8 @@ const copied: readonly Copied[] = [
     from: ofTrail('audit.entry'),
     set: {
       trail: 'm.new_trail',
-      entry_id: renamedCase('t.entry_id'),
-      leaf: `convert_to(replace(${renamedCase("convert_from(t.leaf, 'UTF8')")}, m.trail::text, m.new_trail::text), 'UTF8')`,
+      entry_id: renamedBoth('t.entry_id'),
+      leaf: `convert_to(replace(${renamedBoth("convert_from(t.leaf, 'UTF8')")}, m.trail::text, m.new_trail::text), 'UTF8')`,
     },
   },
   { table: 'audit.pending', from: ofTrail('audit.pending'), set: { trail: 'm.new_trail' } },

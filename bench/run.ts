@@ -12,6 +12,7 @@ import { intake } from './figures/intake.ts'
 import { latency } from './figures/latency.ts'
 import { mergeDelay } from './figures/merge-delay.ts'
 import { perCase } from './figures/per-case.ts'
+import { reconciliation } from './figures/reconciliation.ts'
 import { signing } from './figures/signing.ts'
 import { wholeLog } from './figures/whole-log.ts'
 import { openGround } from './ground.ts'
@@ -28,6 +29,7 @@ const figures: readonly Figure[] = [
   intake,
   decisionInBurst,
   growth,
+  reconciliation,
   wholeLog,
 ]
 
