@@ -73,8 +73,8 @@ describe('bevis log fsck', () => {
       join(boasting, 'checkpoint'),
       signNote(checkpointText(claim), [ed25519Signer(claim.origin, new Uint8Array(32).fill(4))]),
     )
-    const { code, json } = await bevis(['log', 'fsck', '--dir', whole, '--succeeds', boasting, '--json'])
-    expect([code, json()]).toMatchObject([
+    const found = await bevis(['log', 'fsck', '--dir', whole, '--succeeds', boasting, '--json'])
+    expect([found.code, found.json()]).toMatchObject([
       3,
       { findings: [{ code: 'before-not-whole' }, { code: 'before-unnamed' }], before: { lost: 0 } },
     ])

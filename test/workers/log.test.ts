@@ -1,6 +1,6 @@
 /** The log over real trails: what waits gets its place, the tree grows, a checkpoint that a witness saw is published, and nothing is lost on the way. */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KV, Kvm } from '@nats-io/kv'
 import { sql } from 'drizzle-orm'
@@ -9,7 +9,7 @@ import { proveClearances } from '#activities/signing/proof.ts'
 import { hex } from '#audit/digest.ts'
 import { manifestProblem } from '#audit/heads.ts'
 import { judgeCheckpoint, verifyTlogProof } from '#audit/judge-checkpoint.ts'
-import { ed25519Signer } from '#audit/note-key.ts'
+import { cosigner, ed25519Signer } from '#audit/note-key.ts'
 import { parsePolicy } from '#audit/policy.ts'
 import { inclusionProblem } from '#audit/proof.ts'
 import { bundlePath, decodeBundle } from '#audit/tile.ts'
@@ -265,6 +265,32 @@ describe('the lock', () => {
     await round()
     expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBeUndefined()
   })
+})
+
+test('a policy that was put in the place of its own publishes nothing, and its own goes on where the log stood', async () => {
+  const file = join(log.policyDir, `${north}.policy`)
+  const own = await readFile(file, 'utf8')
+  const sizeNow = () => within(async (tx) => (await readCheckpoint(tx))?.size ?? 0)
+  await round()
+  const before = await sizeNow()
+  await appended(1)
+  const stranger = ed25519Signer('log.example.test/norrsken', new Uint8Array(32).fill(9)).vkey
+  const witness = cosigner('stranger.example/w', new Uint8Array(32).fill(8)).vkey
+  const [logLine] = own.split('\n')
+  for (const other of [
+    'quorum of nothing\n',
+    '\0'.repeat(100),
+    `log ${stranger}\nquorum none\n`,
+    `${logLine}\nwitness w ${witness} http://127.0.0.1:9\nquorum w\n`,
+  ]) {
+    await writeFile(file, other)
+    await round().catch(() => undefined)
+    expect(await sizeNow(), other).toBe(before)
+  }
+  await writeFile(file, own)
+  await round()
+  expect(await sizeNow()).toBeGreaterThan(before)
+  expect(await within(async (tx) => (await readLog(tx))?.frozen)).toBeUndefined()
 })
 
 test('how far the record has come is told the same after entries were taken', async () => {

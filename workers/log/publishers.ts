@@ -48,8 +48,8 @@ export function publishers({ db, lock, onTrouble, folderOf, ...keysAt }: Publish
   })
 }
 
-/** Whom to believe is for people to say, so a policy that is there already learns of a successor's key from them. */
+/** Whom to believe is for people to say, so a policy that is there already learns of a successor's or a new key from them; without it nobody would believe what is published. */
 function demandNamed(policy: Policy, { origin, signer }: LogKey): void {
-  if (policy.logs.some(({ key }) => key.name === origin)) return
+  if (policy.logs.some(({ key }) => key.name === origin && key.keyId === signer.keyId)) return
   throw new Error(`the policy does not name the log; add a line to it: log ${signer.vkey}`)
 }
