@@ -169,6 +169,9 @@ async function runAll(stage: Stage, run: Run): Promise<void> {
   const rest = options.short
     ? [...points, ...killBatches(options.kills), ...(replay === undefined ? [] : [replay])]
     : [...points, ...killBatches(options.kills), ...streamBatches, ...clockBatches(wrong), ...diskBatches]
+  const names = [...progress.done.map(({ name }) => name), ...rest.flatMap((batch) => batch.names)]
+  // The rehearsal alone would pass, and show nothing of what was asked for.
+  if (!names.some((name) => name.includes(options.only))) throw new Error(`no scenario is called …${options.only}…`)
   await runBatches(stage, run, rest)
 }
 
