@@ -3,6 +3,7 @@ import { count } from '#connectors/platform/metrics.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { type Db, databaseNow, inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
+import { attempt } from '#db/queries/attempt.ts'
 import { countsNow } from '#db/queries/counted.ts'
 import { reconcile, usualGraceSeconds } from '#db/queries/reconciliation.ts'
 import type { InstitutionId } from '#domain/words.ts'
@@ -27,7 +28,7 @@ export async function reconcileInstitution(db: Db, institution: InstitutionId): 
         act: { meaning: 'reconciled', outcome: found === 0 ? 'agrees' : 'differs' },
         data: {
           sources: sources.length,
-          ...(await countsNow(tx)),
+          ...(await attempt(tx, () => countsNow(tx))),
           gaps: overdue.length,
           missing: sources.reduce((sum, { missing }) => sum + missing, 0),
           found: discrepancies.length,

@@ -5,6 +5,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { list, type Tx } from '#db/client.ts'
 import { differingRules } from '#db/rule-sets.ts'
+import { attempt } from './attempt.ts'
 import { lostSinceTold } from './counted.ts'
 import { liftedGuards } from './guards.ts'
 import { differingLists } from './published-lists.ts'
@@ -64,24 +65,29 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
     discrepancies.push(...found.slice(0, limit).map((what) => ({ kind, what })))
     more ||= found.length > limit
   }
-  for (const [kind, found] of Object.entries({
-    ...comparisons(tx, graceSeconds),
-    ...untold(tx, await staffOf(tx)),
-    ...lostSinceTold(tx),
-  })) {
-    const rows = await tx.execute<{ what: string }>(
-      sql`with found as materialized (${found}) select what from found order by what limit ${limit + 1}`,
-    )
-    note(
-      kind as DiscrepancyKind,
-      rows.map(({ what }) => what),
-    )
+  const inSql = { ...comparisons(tx, graceSeconds), ...untold(tx, await staffOf(tx)), ...lostSinceTold(tx) }
+  const looks: readonly (readonly [DiscrepancyKind, () => Promise<readonly string[]>])[] = [
+    ...Object.entries(inSql).map(
+      ([kind, found]) => [kind as DiscrepancyKind, () => idsOf(tx, found, limit + 1)] as const,
+    ),
+    ['list-differs', () => differingLists(tx)],
+    ['register-differs', () => registerDifferences(tx)],
+    ['rules-differ', () => differingRules(tx)],
+    ['guard-differs', () => liftedGuards(tx)],
+  ]
+  for (const [kind, look] of looks) {
+    const found = await attempt(tx, look)
+    if (found === undefined) note('comparison-failed', [kind])
+    else note(kind, found)
   }
-  note('list-differs', await differingLists(tx))
-  note('register-differs', await registerDifferences(tx))
-  note('rules-differ', await differingRules(tx))
-  note('guard-differs', await liftedGuards(tx))
   return { sources, gaps: gaps.slice(0, limit), discrepancies, more }
+}
+
+async function idsOf(tx: Tx, found: SQL, limit: number): Promise<string[]> {
+  const rows = await tx.execute<{ what: string }>(
+    sql`with found as materialized (${found}) select what from found order by what limit ${limit}`,
+  )
+  return rows.map(({ what }) => what)
 }
 
 async function sourcesOf(tx: Tx): Promise<Source[]> {
@@ -105,7 +111,7 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
   return rows.map(({ source, from, until, overdue }) => ({ source, from: Number(from), until: Number(until), overdue }))
 }
 
-/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `rules-differ`: kept rules are not what their digest says; `guard-differs`: what the database forbids is not what migrations made. */
+/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `rules-differ`: kept rules are not what their digest says; `comparison-failed`: a row is such that the comparison named cannot be made; `guard-differs`: what the database forbids is not what migrations made. */
 export type DiscrepancyKind =
   | keyof ReturnType<typeof comparisons>
   | keyof ReturnType<typeof untold>
@@ -113,6 +119,7 @@ export type DiscrepancyKind =
   | 'list-differs'
   | 'register-differs'
   | 'rules-differ'
+  | 'comparison-failed'
   | 'guard-differs'
 
 /** Kind → the ids it is true of. Each is a sentence about the whole institution, so that nothing falls between two of them. */

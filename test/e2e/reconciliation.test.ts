@@ -221,6 +221,19 @@ describe('what differs is found', () => {
     expect(discrepancies.map((one) => one.kind)).toContain(kind)
   })
 
+  test.each([
+    [
+      'key-destroyed-untold',
+      `insert into erasure (id, institution, person, classes, basis, decision, detail, state, proposed_by, decided_by, ended_at, counts)
+      values ('eras_planted', '${norrsken}', 'pers_x', '{facts}', 'x', 'x', '', 'executed', 'a', 'b', now(), '{"keys": "many"}')`,
+    ],
+    ['register-differs', `update register_item set personal = '\\x00' where personal is not null`],
+  ])('%s, where a row keeps it from being looked at: that it failed, and all the rest', async (kind, poison) => {
+    const { discrepancies } = await foundWith(poison, `delete from status_slot where credential_id is not null`)
+    expect(discrepancies).toContainEqual({ kind: 'comparison-failed', what: kind })
+    expect(discrepancies.map((one) => one.kind)).toContain('signature-without-slot')
+  })
+
   test('entry-outside-log, where neither a place nor a wait is left', async () => {
     const entries = `in (select trail from cases)`
     const inLog = await system.admin`select 1 from audit.leaf where trail in (select trail from cases) limit 1`
