@@ -1,9 +1,9 @@
 /** The register, applied whole. Without its history no old case could be explained (design 5). */
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { achievementDigest } from '#audit/achievement.ts'
 import { canonicalBytes } from '#audit/canonical.ts'
 import type { Actor } from '#audit/entry.ts'
+import { achievementDigest } from '#audit/package/achievement.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'

@@ -1,6 +1,7 @@
 /** Whether the criteria a case was judged by were there before the assessment began, by the log's own entries (audit-log §12, F3). */
-import { achievementDigest } from '#audit/achievement.ts'
+
 import type { Entry } from '#audit/entry.ts'
+import { achievementDigest } from '#audit/package/achievement.ts'
 import { readLeaf } from '#audit/read-leaf.ts'
 import type { CaseInput } from '#domain/case.ts'
 import { assessmentBeginning, type Beginning, type CriteriaJudgement, criteriaFirst } from '#domain/criteria.ts'

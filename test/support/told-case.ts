@@ -1,8 +1,9 @@
 /** A whole case told into a log in memory, judged and signed for real, without the product's own writers. */
-import { achievementDigest } from '#audit/achievement.ts'
+
 import { canonicalBytes } from '#audit/canonical.ts'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { headsMap } from '#audit/heads.ts'
+import { achievementDigest } from '#audit/package/achievement.ts'
 import { printProof } from '#audit/tlog-proof.ts'
 import { leafHash } from '#audit/tree.ts'
 import type { LogProof } from '#credentials/formats/evidence.ts'
