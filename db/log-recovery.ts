@@ -66,7 +66,8 @@ export async function trailsBehind(tx: Tx, leaves: readonly Uint8Array[]): Promi
 
 /**
  * Cases that run and whose trails tell more than their rows know go on from where the rows have them: under an evidence version that was
- * never told, so that everything is judged again and told again (docs/decisions/0076). As the database's owner.
+ * never told, so that everything is judged again and told again (docs/decisions/0076). A signature that was begun is begun anew, after the
+ * next clearance; one that is stored stands, and its case only goes on to its end. As the database's owner.
  *
  * @returns what their trails must say of it, to be written in the same transaction
  */
@@ -77,7 +78,10 @@ export async function takeBack(tx: Tx, trails: readonly string[], reason: string
       select e.trail, coalesce(max((convert_from(e.leaf, 'UTF8')::jsonb -> 'data' ->> 'evidenceVersion')::int), 0) as version
       from audit.entry e where e.institution = ${tx.institution} and e.trail = any(${list([...trails])}::uuid[]) group by e.trail) as told
     where c.institution = ${tx.institution} and c.trail = told.trail and not (c.state = any(${list([...endStates])}::text[]))
+      and not exists (select from credential k where k.institution = c.institution and k.case_id = c.id)
     returning c.id, c.trail, c.state, c.step, c.evidence_version as version`)
+  await tx.execute(sql`
+    delete from signing_request s where s.institution = ${tx.institution} and s.case_id = any(${list(rows.map(({ id }) => id))}::text[])`)
   return rows.map(({ id, trail, state, step, version }) => ({
     trail,
     id: `${id}:gone-back:${version}`,

@@ -1,10 +1,12 @@
+import { sql as template } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignOutcome } from '#activities/contracts.ts'
 import { type LogWatch, watchLog } from '#activities/signing/await-log.ts'
 import { signingActivities } from '#activities/signing.ts'
 import type { Register } from '#config/register/load.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
-import { databaseNow, inInstitution } from '#db/client.ts'
+import { databaseNow, inInstitution, openDb } from '#db/client.ts'
+import { takeBack } from '#db/log-recovery.ts'
 import { checkFromOutside, noticesTampering } from '#dev/demo/outside.ts'
 import { as, type CaseId, credentialFormats } from '#domain/words.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
@@ -80,6 +82,29 @@ async function verdictOn(credential: string): Promise<unknown> {
   return (await fetch(`${system.publicUrl}/v1/verify`, init)).json()
 }
 
+/** What would be told of the case, and be left of its signature, were the record now put back behind its trail. */
+async function takenBack(id: CaseId): Promise<{ readonly told: string[]; readonly requests: number }> {
+  const owner = openDb(system.world.adminUrl, system.world.secrets, { max: 1 })
+  const [{ trail = '' } = {}] = await system.admin<{ trail: string }[]>`select trail from cases where id = ${id}`
+  const found = { told: [] as string[], requests: -1 }
+  const undone = new Error('only tried')
+  try {
+    await inInstitution(owner, norrsken, async (tx) => {
+      found.told = (await takeBack(tx, [trail], 'tried')).map(({ type }) => type)
+      const [row] = await tx.execute<{ requests: number }>(
+        template`select count(*)::int as requests from signing_request where case_id = ${id}`,
+      )
+      found.requests = row?.requests ?? -1
+      throw undone
+    }).catch((error: unknown) => {
+      if (error !== undone) throw error
+    })
+  } finally {
+    await owner.close()
+  }
+  return found
+}
+
 test('four signing activities at once leave one signature in one slot', async () => {
   const id = await cleared('at-once')
   const answers = await Promise.allSettled([sign(id), sign(id), sign(id), sign(id)])
@@ -107,10 +132,12 @@ test('a worker that dies between signing and storing leaves a slot and a request
   const slot = () => system.admin`select list_id, slot from status_slot t join signing_request s on
     s.credential_id = t.credential_id where s.case_id = ${id}`
   const [before] = await slot()
+  expect(await takenBack(id)).toEqual({ told: ['case.gone-back/1'], requests: 0 })
   await system.keys.rotate(norrsken, await now())
   expect(await sign(id)).toMatchObject([{ outcome: 'signed' }])
   expect(await stored(id)).toEqual({ credentials: 1, requests: 1, slots: 1 })
   expect(await slot()).toEqual([before])
+  expect(await takenBack(id)).toEqual({ told: [], requests: 1 })
   expect(await sign(id)).toMatchObject([{ outcome: 'signed' }])
   expect(await stored(id)).toEqual({ credentials: 1, requests: 1, slots: 1 })
 })
