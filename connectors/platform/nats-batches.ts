@@ -65,7 +65,8 @@ export async function consumeBatches(
   handler: BatchHandler,
   signal: AbortSignal,
 ): Promise<void> {
-  const consumer = await findConsumer(nc, source)
+  const consumer = await findConsumer(nc, source, signal)
+  if (consumer === undefined) return
   const inHand = new Set<Promise<void>>()
   const take = (batch: JsMsg[]) => {
     const settling = settle(batch, handler, source.onTrouble)
@@ -192,12 +193,23 @@ function growingDelay(times: number): number {
   return Math.min(1_000 * 2 ** Math.min(times - 1, 6), longestDelayMs)
 }
 
-async function findConsumer(nc: NatsConnection, { stream, consumer }: BatchSource): Promise<Consumer> {
-  try {
-    return await jetstream(nc).consumers.get(stream, consumer)
-  } catch (cause) {
-    if (!(cause instanceof JetStreamApiError)) throw cause
-    const advice = 'create streams and consumer first (an admin identity does that once)'
-    throw new ConnectorError('nats/consumer-missing', `no consumer ${consumer} on ${stream}: ${advice}`, { cause })
+/** Undefined where the signal, or the line's end, came before NATS answered. */
+async function findConsumer(
+  nc: NatsConnection,
+  { stream, consumer, onTrouble }: BatchSource,
+  signal: AbortSignal,
+): Promise<Consumer | undefined> {
+  for (let failures = 1; !signal.aborted && !nc.isClosed(); failures += 1) {
+    try {
+      return await jetstream(nc).consumers.get(stream, consumer)
+    } catch (cause) {
+      if (cause instanceof JetStreamApiError) {
+        const advice = 'create streams and consumer first (an admin identity does that once)'
+        throw new ConnectorError('nats/consumer-missing', `no consumer ${consumer} on ${stream}: ${advice}`, { cause })
+      }
+      onTrouble?.(cause)
+      await setTimeout(growingDelay(failures), undefined, { signal }).catch(() => undefined)
+    }
   }
+  return undefined
 }
