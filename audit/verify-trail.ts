@@ -82,11 +82,15 @@ function read(leaves: readonly Uint8Array[]): { links: Link[]; broken: number[] 
 /** leaf == JCS(parse(leaf)) and a well-formed envelope. */
 function canonical(count: number, broken: readonly number[]): Answer {
   if (count === 0) return answer('could-not-check', 'Kedjan har inga poster.', 'The trail has no entries.')
-  if (count === 1 && broken.length === 0)
-    return answer('passed', 'Posten har en enda läsart.', 'The entry has exactly one reading.')
-  return broken.length === 0
-    ? answer('passed', `Alla ${count} poster har en enda läsart.`, `All ${count} entries have exactly one reading.`)
-    : answer('failed', `Post ${broken.join(', ')} är inte kanonisk.`, `Entry ${broken.join(', ')} is not canonical.`)
+  if (broken.length > 0)
+    return answer(
+      'failed',
+      `Post ${broken.join(', ')} är inte kanonisk.`,
+      `Entry ${broken.join(', ')} is not canonical.`,
+    )
+  return count === 1
+    ? answer('passed', 'Posten har en enda läsart.', 'The entry has exactly one reading.')
+    : answer('passed', `Alla ${count} poster har en enda läsart.`, `All ${count} entries have exactly one reading.`)
 }
 
 /** Every entry names one log and one trail, those that were asked for. */

@@ -37,6 +37,21 @@ describe('an untouched trail', () => {
     ])
   })
 
+  test('of one entry is told of as one, whether it can be read or not', () => {
+    const [first = new Uint8Array()] = leaves
+    expect([outcome([first], 'canonical'), ...because([first], 'canonical')]).toEqual([
+      'passed',
+      'Posten har en enda läsart.',
+      'The entry has exactly one reading.',
+    ])
+    const spaced = Uint8Array.from([...first, 0x20])
+    expect([outcome([spaced], 'canonical'), ...because([spaced], 'canonical')]).toEqual([
+      'failed',
+      'Post 1 är inte kanonisk.',
+      'Entry 1 is not canonical.',
+    ])
+  })
+
   test('verifies as published, with hashes computed by others', () => {
     const vector = JSON.parse(readFileSync(new URL('../vectors/audit/trail.json', import.meta.url), 'utf8'))
     const stored = vector.entries.map(({ leaf }: { leaf: string }) => fromB64url(leaf))
