@@ -85,16 +85,16 @@ async function verdictOn(credential: string): Promise<unknown> {
 /** What would be told of the case, and be left of its signature, were the record now put back behind its trail. */
 async function takenBack(id: CaseId): Promise<{ readonly told: string[]; readonly requests: number }> {
   const owner = openDb(system.world.adminUrl, system.world.secrets, { max: 1 })
-  const [{ trail = '' } = {}] = await system.admin<{ trail: string }[]>`select trail from cases where id = ${id}`
+  const [row] = await system.admin<{ trail: string }[]>`select trail from cases where id = ${id}`
   const found = { told: [] as string[], requests: -1 }
   const undone = new Error('only tried')
   try {
     await inInstitution(owner, norrsken, async (tx) => {
-      found.told = (await takeBack(tx, [trail], 'tried')).map(({ type }) => type)
-      const [row] = await tx.execute<{ requests: number }>(
+      found.told = (await takeBack(tx, [row?.trail ?? ''], 'tried')).map(({ type }) => type)
+      const [left] = await tx.execute<{ requests: number }>(
         template`select count(*)::int as requests from signing_request where case_id = ${id}`,
       )
-      found.requests = row?.requests ?? -1
+      found.requests = left?.requests ?? -1
       throw undone
     }).catch((error: unknown) => {
       if (error !== undone) throw error
