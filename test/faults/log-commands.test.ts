@@ -119,6 +119,8 @@ const alike = [
   'relock 1 after-commit',
   'relock 2 after-effect',
 ].map((point) => `cli ${point}`)
+/** Passed only by whoever was overtaken at the lock, which of two at once may be or not; it has left nothing of its own behind. */
+const overtaken = ['cli fence 2 before', 'cli fence 2 after-effect', 'cli fence 2 after-commit']
 
 /** The command, which dies there. */
 async function killedAt(point: string, run: typeof recover): Promise<void> {
@@ -328,6 +330,7 @@ test.each(relocking)('killed at "%s", recover given again finds or makes the loc
 })
 
 test('there is no point at which these commands write that was not tried', () => {
-  const passed = passedPoints(scratch).filter((point) => !point.startsWith('cli unnamed '))
+  const isOwed = (point: string) => !(point.startsWith('cli unnamed ') || overtaken.includes(point))
+  const passed = passedPoints(scratch).filter(isOwed)
   expect(passed).toEqual([...succession, ...filling, ...relocking, ...alike].toSorted())
 })
