@@ -1,6 +1,5 @@
 /** Recording what privacy officers propose and decide, each with its entry and with the row that tells the workflow, in one transaction. */
 import type { z } from 'zod'
-import { base32, hashParts } from '#audit/digest.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
@@ -22,6 +21,7 @@ import { as, type CaseId, type InstitutionId, type PersonId } from '#domain/word
 import { actorOf } from './caller.ts'
 import { shownErasure } from './erasure-view.ts'
 import { demandMatch, etagOfValue } from './etag.ts'
+import { idUnderKey } from './idempotency.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
 import type { erasureProposal } from './schemas/erasure.ts'
@@ -98,7 +98,7 @@ async function draftOf(tx: Tx, { caller, proposal, key }: ErasureRequest): Promi
   const person = await personAbout(tx, proposal)
   const ofCase = caseMeant(proposal)
   return {
-    id: `eras_${base32(hashParts(tx.institution, caller.person, key).subarray(0, 16))}`,
+    id: idUnderKey('eras', { scope: tx.institution, person: caller.person, key }),
     person,
     ...ofCase,
     classes: [...new Set(classes ?? allClasses.filter((one) => ofCase.caseId === undefined || one !== 'identity'))],

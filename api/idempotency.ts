@@ -1,5 +1,6 @@
 /** The caller's own name for a request; without it a lost answer would tempt them to do it twice. */
 import type { Context, MiddlewareHandler } from 'hono'
+import { base32, hashParts } from '#audit/digest.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { claimRequest, giveUp, type KeyedRequest, keepAnswer } from '#db/kept-requests.ts'
 import type { ApiEnv } from './dependencies.ts'
@@ -10,6 +11,11 @@ export function idempotencyKey(c: Context<ApiEnv>): string {
   const key = c.req.header('idempotency-key')
   if (key === undefined || !/^[\x21-\x7e]{1,200}$/.test(key)) throw new Problem('idempotency_key_required')
   return key
+}
+
+/** The id of what is made in an act: the same under the same key, so that a repetition finds it. `scope` is what the key is unique in. */
+export function idUnderKey(kind: string, { scope, person, key }: Record<'scope' | 'person' | 'key', string>): string {
+  return `${kind}_${base32(hashParts(scope, person, key).subarray(0, 16))}`
 }
 
 /** An answer as it is given again. */

@@ -1,6 +1,5 @@
 /** Proposing a changed register, and deciding on it: the same checks, the same difference and the same application as from a shell. */
 import { canonicalBytes } from '#audit/canonical.ts'
-import { base32, hashParts } from '#audit/digest.ts'
 import { registerItems } from '#config/register/items.ts'
 import { loadRegisterFiles } from '#config/register/load.ts'
 import type { RegisterProblem } from '#config/register/problems.ts'
@@ -21,6 +20,7 @@ import {
 } from '#db/register-proposals.ts'
 import { actorOf, keeperRole } from './caller.ts'
 import { demandMatch, etagOfValue } from './etag.ts'
+import { idUnderKey } from './idempotency.ts'
 import type { Caller } from './identity.ts'
 import { Problem, type ProblemError } from './problem.ts'
 import { proposalDetail, type ShownProposal } from './register-proposal-view.ts'
@@ -36,7 +36,7 @@ export interface Proposing {
 /** @throws Problem `invalid_request` with every fault of every file, `register_conflict` */
 export async function proposeRegister(tx: Tx, { caller, key, reason, files }: Proposing): Promise<ShownProposal> {
   const diff = await demandFitting(tx, readRegister(tx, files))
-  const id = `prop_${base32(hashParts(tx.institution, caller.person, key).subarray(0, 16))}`
+  const id = idUnderKey('prop', { scope: tx.institution, person: caller.person, key })
   if (await storeProposal(tx, { id, reason, files, by: caller.person })) {
     const data = { proposal: id, version: diff.revision }
     await record(tx, { caller, type: 'register.proposed/1', id, reason, data })

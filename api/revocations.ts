@@ -1,6 +1,5 @@
 /** Recording what officers propose and approve, each with its entry and with the row that tells the workflow, in one transaction. */
 import type { z } from 'zod'
-import { base32, hashParts } from '#audit/digest.ts'
 import { everAppointed } from '#db/appointments.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
@@ -14,6 +13,7 @@ import { judgeRevocation } from '#domain/gates/revocation.ts'
 import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
 import { demandMatch, etagOfValue } from './etag.ts'
+import { idUnderKey } from './idempotency.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
 import { proposedType, revocationEntryId, shownRevocation } from './revocation-view.ts'
@@ -40,7 +40,7 @@ export async function propose(tx: Tx, request: RevocationRequest): Promise<Revoc
   const row = await caseOf(tx, credential)
   await demandPass(tx, row, { reason, text, proposer: caller.person })
   const { kind, revocation } = await proposeRevocation(tx, {
-    id: `revo_${base32(hashParts(credential, caller.person, key).subarray(0, 16))}`,
+    id: idUnderKey('revo', { scope: credential, person: caller.person, key }),
     credentialId: credential,
     caseId: row.id,
     subject: row.person,

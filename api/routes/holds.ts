@@ -1,6 +1,5 @@
 /** Legal holds: placed and lifted by a privacy officer; while one stands nothing it covers is erased (GDPR Art. 17(3)(e)). */
 import { z } from '@hono/zod-openapi'
-import { base32, hashParts } from '#audit/digest.ts'
 import { appendEntries } from '#db/audit-log.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { type Hold, liftHold, listHolds, placeHold, readHold } from '#db/holds.ts'
@@ -8,12 +7,19 @@ import { readInstitution } from '#db/institution.ts'
 import { actorOf } from '../caller.ts'
 import type { Api } from '../dependencies.ts'
 import { caseMeant, personAbout } from '../erasures.ts'
-import { idempotencyKey } from '../idempotency.ts'
+import { idempotencyKey, idUnderKey } from '../idempotency.ts'
 import type { Caller } from '../identity.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
 import { hold, holdRequest, lifting } from '../schemas/hold.ts'
-import { holdId, idempotencyHeader, inInstitutionPath, institutionId, repeatableHeader } from '../schemas/words.ts'
+import {
+  holdId,
+  idempotencyHeader,
+  inInstitutionPath,
+  institutionId,
+  limitQuery,
+  repeatableHeader,
+} from '../schemas/words.ts'
 
 const tags = ['privacy']
 const base = '/v1/institutions/{institution}/holds'
@@ -48,10 +54,7 @@ const listing = declare('listHolds', {
   path: base,
   summary: 'Holds: those that stand first, then the latest',
   tags,
-  request: {
-    params: inInstitutionPath,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-  },
+  request: { params: inInstitutionPath, query: limitQuery },
   responses: { 200: answer('What may not be erased, and what might not', z.object({ items: z.array(hold) })) },
 })
 
@@ -62,7 +65,7 @@ export function holdRoutes(app: Api): void {
     const { reason, decision } = request
     const placed = await inInstitution(deps.db, institution, async (tx) => {
       const person = await personAbout(tx, request)
-      const id = `hold_${base32(hashParts(institution, caller.person, idempotencyKey(c)).subarray(0, 16))}`
+      const id = idUnderKey('hold', { scope: institution, person: caller.person, key: idempotencyKey(c) })
       const draft = { id, person, ...caseMeant(request), reason, decision, placedBy: caller.person }
       const { hold: stored, isNew } = await placeHold(tx, draft)
       if (isNew) await record(tx, caller, { hold: stored, what: 'placed', decision })

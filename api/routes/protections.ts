@@ -16,7 +16,7 @@ import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
 import { identity, protection, protectionEnd, protectionRequest } from '../schemas/protection.ts'
 import { purpose } from '../schemas/trail.ts'
-import { caseId, inInstitutionPath, institutionId, personId, repeatableHeader } from '../schemas/words.ts'
+import { caseId, inInstitutionPath, institutionId, limitQuery, personId, repeatableHeader } from '../schemas/words.ts'
 
 const tags = ['privacy']
 const base = '/v1/institutions/{institution}/protections'
@@ -51,10 +51,7 @@ const listing = declare('listProtections', {
   path: base,
   summary: 'Marks of privacy officers: those that stand first, then the latest',
   tags,
-  request: {
-    params: inInstitutionPath,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-  },
+  request: { params: inInstitutionPath, query: limitQuery },
   responses: { 200: answer('Who is and was marked, by id', z.object({ items: z.array(protection) })) },
 })
 

@@ -1,11 +1,10 @@
 /** Reviews of the quality assurance itself and what was done about their findings: plan, do, check, act (ESG 1.9; audit-log §12, J3). */
 import { z } from '@hono/zod-openapi'
-import { base32, hashParts } from '#audit/digest.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { closeAction, type QualityReview, qualityReviews, recordReview, unknownExport } from '#db/quality-reviews.ts'
 import { actorOf } from '../caller.ts'
 import type { Api } from '../dependencies.ts'
-import { idempotencyKey } from '../idempotency.ts'
+import { idempotencyKey, idUnderKey } from '../idempotency.ts'
 import { Problem } from '../problem.ts'
 import { answer, body, declare } from '../route.ts'
 import { actionClosing, qualityReview, qualityReviewRequest } from '../schemas/quality-review.ts'
@@ -13,6 +12,7 @@ import {
   idempotencyHeader,
   inInstitutionPath,
   institutionId,
+  limitQuery,
   qualityReviewId,
   repeatableHeader,
 } from '../schemas/words.ts'
@@ -52,10 +52,7 @@ const listing = declare('listQualityReviews', {
   path: base,
   summary: 'Reviews of the quality assurance, latest first',
   tags,
-  request: {
-    params: inInstitutionPath,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-  },
+  request: { params: inInstitutionPath, query: limitQuery },
   responses: { 200: answer('With what is still to be done', z.object({ items: z.array(qualityReview) })) },
 })
 
@@ -63,7 +60,7 @@ export function qualityReviewRoutes(app: Api): void {
   app.openapi(recording, async (c) => {
     const { deps, institution, caller } = c.var
     const request = c.req.valid('json')
-    const id = `qrev_${base32(hashParts(institution, caller.person, idempotencyKey(c)).subarray(0, 16))}`
+    const id = idUnderKey('qrev', { scope: institution, person: caller.person, key: idempotencyKey(c) })
     const recorded = await inInstitution(deps.db, institution, async (tx) => {
       const exports = request.looked.flatMap((one) => (one.startsWith('export:') ? [one.slice(7)] : []))
       if ((await unknownExport(tx, exports)) !== undefined) throw new Problem('not_found')

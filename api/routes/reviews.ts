@@ -4,7 +4,7 @@ import { inInstitution } from '#db/client.ts'
 import { listReviews } from '#db/reviews.ts'
 import type { Api } from '../dependencies.ts'
 import { answer, declare } from '../route.ts'
-import { caseId, inInstitutionPath, instant } from '../schemas/words.ts'
+import { caseId, inInstitutionPath, instant, limitQuery } from '../schemas/words.ts'
 
 const review = z.object({ caseId, because: z.string(), evidenceVersion: z.int(), openedAt: instant }).openapi('Review')
 
@@ -13,10 +13,7 @@ const list = declare('listReviews', {
   path: '/v1/institutions/{institution}/reviews',
   summary: 'Issued cases whose facts were taken back, oldest first',
   tags: ['credentials'],
-  request: {
-    params: inInstitutionPath,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-  },
+  request: { params: inInstitutionPath, query: limitQuery },
   responses: { 200: answer('What waits for an officer', z.object({ items: z.array(review) })) },
 })
 

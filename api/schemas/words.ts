@@ -61,8 +61,11 @@ export const cursor = z
   .optional()
   .openapi({ pattern: '^(?:[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{22})?$', description: '`next` or `prev` of a page' })
 
+/** At most so many of a list. */
+export const limitQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) })
+
 /** Keyset pages: `next` is opaque and only good with the same filters. */
-export const pageQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor })
+export const pageQuery = limitQuery.extend({ cursor })
 
 /** Cursors are opaque, null where there is no such page. */
 export const neighbours = { next: z.string().nullable(), prev: z.string().nullable() }

@@ -6,6 +6,7 @@ import { caseText } from '../case-text.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { purposeOption } from '../purpose.ts'
+import { limitOption } from '../short-list.ts'
 import { localTime } from '../times.ts'
 import { type Trail, wholeTrail } from '../trail-pages.ts'
 import { waitingText } from '../waiting-text.ts'
@@ -38,7 +39,7 @@ export const list = command({
     sort: { value: '<by>', says: 'changed (default), opened or waitingUntil: the nearest deadline first' },
     order: { value: '<asc|desc>', says: 'the other way round' },
     count: { says: 'also tell how many match' },
-    limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
+    ...limitOption,
     cursor: { value: '<cursor>', says: 'go on where the last page ended' },
     ...apiOptions,
   },

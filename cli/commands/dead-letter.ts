@@ -5,6 +5,7 @@ import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { confirmCount, confirmOption } from '../confirm.ts'
 import type { Progress } from '../progress.ts'
+import { limitOption } from '../short-list.ts'
 import { pairs } from '../table.ts'
 import { localTime } from '../times.ts'
 
@@ -30,7 +31,7 @@ export const list = command({
   options: {
     state: { value: '<state>', says: 'open (default), replayed, discarded or all' },
     code: { value: '<code>', says: 'only this cause' },
-    limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
+    ...limitOption,
     cursor: { value: '<cursor>', says: 'go on where the last page ended' },
     ...apiOptions,
   },

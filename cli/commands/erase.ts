@@ -1,5 +1,5 @@
 /** Erasing what is about a person: one privacy officer proposes, another approves; no single command can do both. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { erasure, erasureDetail, toldErasure } from '#api/schemas/erasure.ts'
 import { type Blocker, blockers, erasureBases } from '#domain/erasure.ts'
 import { type Answer, type ApiClient, apiOptions, openApi, shaped } from '../api-client.ts'
@@ -7,6 +7,7 @@ import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
 import { decisionOption, demandDecision } from '../registry-decision.ts'
+import { shortList } from '../short-list.ts'
 import { localDay } from '../times.ts'
 
 export const propose = command({
@@ -154,28 +155,16 @@ function linesOf(found: z.infer<typeof erasureDetail>): string[] {
   ]
 }
 
-export const list = command({
-  takes: '',
-  args: [0, 0],
-  lists: true,
-  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
-  examples: [['bevis erase list', 'proposals and what came of them, newest first']],
-  run: async ({ values, out }) => {
-    const api = await openApi(values)
-    const answer = await api.get('/erasures', { limit: values.limit })
-    const { items } = shaped(z.object({ items: z.array(erasure) }), answer)
-    out.list({
-      rows: items,
-      columns: [
-        { head: 'ERASURE', cell: ({ id }) => id },
-        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
-        { head: 'STATE', cell: ({ state }) => state },
-        { head: 'PROPOSED', cell: ({ proposedAt }) => localDay(proposedAt) },
-        { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
-      ],
-      nothing: 'No erasures.',
-      document: answer.body,
-    })
-    return 'ok'
-  },
+export const list = shortList({
+  path: '/erasures',
+  item: erasure,
+  columns: [
+    { head: 'ERASURE', cell: ({ id }) => id },
+    { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
+    { head: 'STATE', cell: ({ state }) => state },
+    { head: 'PROPOSED', cell: ({ proposedAt }) => localDay(proposedAt) },
+    { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
+  ],
+  nothing: 'No erasures.',
+  example: ['bevis erase list', 'proposals and what came of them, newest first'],
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { eventKinds, eventStates, takenEvent, takenEventDetail } from '#api/schemas/event.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { command } from '../command.ts'
+import { limitOption } from '../short-list.ts'
 import { pairs } from '../table.ts'
 import { localTime } from '../times.ts'
 
@@ -18,7 +19,7 @@ export const list = command({
     kind: { value: '<kind>', says: `one of ${eventKinds.join(', ')}` },
     from: { value: '<time>', says: 'received at or after' },
     until: { value: '<time>', says: 'received before' },
-    limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' },
+    ...limitOption,
     cursor: { value: '<cursor>', says: 'go on where the last page ended' },
     ...apiOptions,
   },

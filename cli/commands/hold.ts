@@ -1,10 +1,10 @@
 /** Legal holds: nothing that one covers is erased while it stands. */
-import { z } from 'zod'
 import { hold } from '#api/schemas/hold.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
 import { decisionOption, demandDecision, demandReason } from '../registry-decision.ts'
+import { shortList } from '../short-list.ts'
 import { localDay } from '../times.ts'
 
 export const place = command({
@@ -50,28 +50,16 @@ export const lift = command({
   },
 })
 
-export const list = command({
-  takes: '',
-  args: [0, 0],
-  lists: true,
-  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
-  examples: [['bevis hold list', 'those that stand first']],
-  run: async ({ values, out }) => {
-    const api = await openApi(values)
-    const answer = await api.get('/holds', { limit: values.limit })
-    const { items } = shaped(z.object({ items: z.array(hold) }), answer)
-    out.list({
-      rows: items,
-      columns: [
-        { head: 'HOLD', cell: ({ id }) => id },
-        { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
-        { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
-        { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
-        { head: 'LIFTED', cell: ({ liftedAt }) => (liftedAt === undefined ? '' : localDay(liftedAt)) },
-      ],
-      nothing: 'No holds.',
-      document: answer.body,
-    })
-    return 'ok'
-  },
+export const list = shortList({
+  path: '/holds',
+  item: hold,
+  columns: [
+    { head: 'HOLD', cell: ({ id }) => id },
+    { head: 'ABOUT', cell: ({ caseId, person }) => caseId ?? person },
+    { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+    { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
+    { head: 'LIFTED', cell: ({ liftedAt }) => (liftedAt === undefined ? '' : localDay(liftedAt)) },
+  ],
+  nothing: 'No holds.',
+  example: ['bevis hold list', 'those that stand first'],
 })

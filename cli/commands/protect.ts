@@ -1,11 +1,11 @@
 /** Protected identities: who is marked is masked everywhere; a privacy officer alone may look, and says what for. */
-import { z } from 'zod'
 import { identity, protection } from '#api/schemas/protection.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { aboutOf, aboutOptions } from '../person-about.ts'
 import { decisionOption, demandDecision, demandReason } from '../registry-decision.ts'
+import { shortList } from '../short-list.ts'
 import { localTime } from '../times.ts'
 
 const { only: _, ...whoOptions } = aboutOptions
@@ -48,29 +48,18 @@ export const end = command({
   },
 })
 
-export const list = command({
-  takes: '',
-  args: [0, 0],
-  lists: true,
-  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
-  examples: [['bevis protect list', 'who is marked, by id']],
-  run: async ({ values, out }) => {
-    const answer = await (await openApi(values)).get('/protections', { limit: values.limit })
-    const { items } = shaped(z.object({ items: z.array(protection) }), answer)
-    out.list({
-      rows: items,
-      columns: [
-        { head: 'PERSON', cell: ({ person }) => person },
-        { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
-        { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
-        { head: 'MARKED', cell: ({ markedAt }) => localTime(markedAt) },
-        { head: 'ENDED', cell: ({ endedAt }) => (endedAt === undefined ? '' : localTime(endedAt)) },
-      ],
-      nothing: 'Nobody is marked.',
-      document: answer.body,
-    })
-    return 'ok'
-  },
+export const list = shortList({
+  path: '/protections',
+  item: protection,
+  columns: [
+    { head: 'PERSON', cell: ({ person }) => person },
+    { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+    { head: 'DECISION', cell: ({ decision }) => decision, shrinks: true },
+    { head: 'MARKED', cell: ({ markedAt }) => localTime(markedAt) },
+    { head: 'ENDED', cell: ({ endedAt }) => (endedAt === undefined ? '' : localTime(endedAt)) },
+  ],
+  nothing: 'Nobody is marked.',
+  example: ['bevis protect list', 'who is marked, by id'],
 })
 
 export const look = command({

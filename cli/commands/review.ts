@@ -1,9 +1,10 @@
 /** Reviews of the quality assurance: recorded, followed up, and told in the log (plan, do, check, act). */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { qualityReview } from '#api/schemas/quality-review.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { shortList } from '../short-list.ts'
 
 const referenceOption = {
   reference: {
@@ -74,30 +75,19 @@ export const close = command({
   },
 })
 
-export const list = command({
-  takes: '',
-  args: [0, 0],
-  lists: true,
-  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
-  examples: [['bevis review list', 'a line for each action; --json tells findings and who closed what']],
-  run: async ({ values, out }) => {
-    const api = await openApi(values)
-    const answer = await api.get('/quality-reviews', { limit: values.limit })
-    const { items } = shaped(z.object({ items: z.array(qualityReview) }), answer)
-    out.list({
-      rows: items.flatMap(linesOf),
-      columns: [
-        { head: 'REVIEW', cell: ({ id }) => id },
-        { head: 'UNTIL', cell: ({ until }) => until },
-        { head: 'DUE', cell: ({ due }) => due },
-        { head: 'STATE', cell: ({ state }) => state },
-        { head: 'ACTION', cell: ({ action }) => action, shrinks: true },
-      ],
-      nothing: 'No reviews.',
-      document: answer.body,
-    })
-    return 'ok'
-  },
+export const list = shortList({
+  path: '/quality-reviews',
+  item: qualityReview,
+  rows: linesOf,
+  columns: [
+    { head: 'REVIEW', cell: ({ id }) => id },
+    { head: 'UNTIL', cell: ({ until }) => until },
+    { head: 'DUE', cell: ({ due }) => due },
+    { head: 'STATE', cell: ({ state }) => state },
+    { head: 'ACTION', cell: ({ action }) => action, shrinks: true },
+  ],
+  nothing: 'No reviews.',
+  example: ['bevis review list', 'a line for each action; --json tells findings and who closed what'],
 })
 
 interface Line {

@@ -1,10 +1,10 @@
 /** Taking a credential back: one officer proposes, another approves; no single command can do both. */
-import { z } from 'zod'
 import { revocation, toldRevocation } from '#api/schemas/revocation.ts'
 import { revocationReasons } from '#domain/gates/revocation.ts'
 import { type Answer, type ApiClient, apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { shortList } from '../short-list.ts'
 import { localTime } from '../times.ts'
 
 export const propose = command({
@@ -75,28 +75,16 @@ async function act(api: ApiClient, id: string, what: 'approve' | 'refuse'): Prom
   return api.post(`${path}/${what}`, {}, { 'if-match': etag })
 }
 
-export const list = command({
-  takes: '',
-  args: [0, 0],
-  lists: true,
-  options: { limit: { value: '<n>', says: 'at most so many, 1 to 200 (default 50)' }, ...apiOptions },
-  examples: [['bevis revoke list', 'proposals and what came of them, newest first']],
-  run: async ({ values, out }) => {
-    const api = await openApi(values)
-    const answer = await api.get('/revocations', { limit: values.limit })
-    const { items } = shaped(z.object({ items: z.array(revocation) }), answer)
-    out.list({
-      rows: items,
-      columns: [
-        { head: 'REVOCATION', cell: ({ id }) => id },
-        { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
-        { head: 'STATE', cell: ({ state }) => state },
-        { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
-        { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
-      ],
-      nothing: 'No revocations.',
-      document: answer.body,
-    })
-    return 'ok'
-  },
+export const list = shortList({
+  path: '/revocations',
+  item: revocation,
+  columns: [
+    { head: 'REVOCATION', cell: ({ id }) => id },
+    { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
+    { head: 'STATE', cell: ({ state }) => state },
+    { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+    { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
+  ],
+  nothing: 'No revocations.',
+  example: ['bevis revoke list', 'proposals and what came of them, newest first'],
 })

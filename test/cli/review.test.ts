@@ -39,6 +39,8 @@ describe('bevis review', () => {
     expect(listed.stdout).toMatch(new RegExp(`${id}  2026-07-01  2026-09-01  open +remind-sooner\\n`))
     expect(listed.stdout).toMatch(new RegExp(`${id}  2026-07-01  2026-10-01  dropped  train\\n`))
     expect((await as('officer', 'list', '--json')).json()).toMatchObject({ items: [{ id, reference: 'KVAL-2026/12' }] })
+    const lines = (await as('officer', 'list', '--ndjson')).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ id, findings: ['late-decisions'] }])
     const again = await as('officer', 'close', id, 'train', '--reference', 'KVAL-2026/32')
     expect([again.code, again.stderr]).toEqual([6, expect.stringContaining('closed')])
     expect((await as('officer', 'record', ...about)).stdout).toMatch(/; nothing is to be done[.]\n$/)
