@@ -45,6 +45,17 @@ export async function pendingMigrations(db: Db): Promise<readonly string[] | 'un
   }
 }
 
+/** `<institution> in <table>` wherever there are rows of one that has no register; `unseen` where the role may not look. */
+export async function unregisteredRows(db: Db): Promise<readonly string[] | 'unseen'> {
+  try {
+    const rows = await db.sql<{ what: string }[]>`select unregistered() as what`
+    return rows.map(({ what }) => what)
+  } catch (error) {
+    if (sqlState(error) === '42501') return 'unseen'
+    throw error
+  }
+}
+
 export interface Backlog {
   /** Rows of the outbox that are due and not sent. */
   readonly due: number

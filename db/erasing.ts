@@ -16,7 +16,7 @@ import { enqueue } from '#db/outbox.ts'
 import { answersNaming, lettersNaming, marksOf } from '#db/person-traces.ts'
 import { personsDigest } from '#db/register-changes.ts'
 import { type Blocker, blockers } from '#domain/erasure.ts'
-import type { CaseId, CredentialId } from '#domain/words.ts'
+import type { CaseId, CredentialId, PersonId } from '#domain/words.ts'
 
 /** What intake deletes outside the database; digests and ids only, since the row stays (workers/intake/erase.ts). */
 export interface OutsideTraces {
@@ -52,6 +52,7 @@ export async function carryOut(tx: Tx, id: string): Promise<void> {
   const letters = isWhole && erasure.classes.includes('facts') ? await lettersNaming(tx, marks) : []
   const answers = await answersNaming(tx, marks)
   const workflows = [...ids.map((one) => caseWorkflowId(tx.institution, one)), ...(await revocationsOf(tx, ids))]
+  const links = await linksAmong(tx, persons)
   const erased = await erase(tx, id, { letters: letters.map((one) => one.id), answers })
   const own = await readInstitution(tx)
   await appendEntries(tx, [
@@ -59,7 +60,7 @@ export async function carryOut(tx: Tx, id: string): Promise<void> {
     entryOf(erasure, {
       trail: own.trail,
       about: 'institution',
-      counts: { ...erased.counts, persons: await personsDigest(tx) },
+      counts: { ...erased.counts, links: links - (await linksAmong(tx, persons)), persons: await personsDigest(tx) },
     }),
   ])
   const outside: OutsideTraces = {
@@ -103,6 +104,14 @@ function detailOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { detail, cause } = error as { readonly detail?: unknown; readonly cause?: unknown }
   return typeof detail === 'string' ? detail : detailOf(cause)
+}
+
+/** Counted before and after: what is gone in between, the erasure took. A link that came in between was in no earlier count either. */
+async function linksAmong(tx: Tx, persons: readonly PersonId[]): Promise<number> {
+  const [row] = await tx.execute<{ links: number }>(sql`
+    select count(*)::int as links from person_link
+    where institution = ${tx.institution} and (a = any(${list(persons)}::text[]) or b = any(${list(persons)}::text[]))`)
+  return row?.links ?? 0
 }
 
 async function revocationsOf(tx: Tx, cases: readonly CaseId[]): Promise<string[]> {

@@ -259,6 +259,8 @@ export const callers: Readonly<Record<string, readonly Short[]>> = {
   'public.erase(text, text[], text[])': ['pipeline'],
   'public.erasure_blocked(text, text, text[], text)': ['pipeline', 'api'],
   'audit.reached()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
+  // Which institutions have rows here and no register; nothing else of those rows
+  'public.unregistered()': ['pipeline', 'api', 'relay', 'auditor'],
   'public.institution_ids()': ['intake', 'pipeline', 'api', 'signing', 'relay', 'sequencer', 'auditor'],
 }
 

@@ -89,10 +89,10 @@ async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
   const rows = new Map(signed.flatMap((one) => (one.kind === 'signed' ? [[one.examined.row.id, one]] : [])))
   // Where somebody was faster, what stands there is the signature, and its entry is written.
   const stored = await storeCredentials(tx, documents)
-  const issued = stored.flatMap(({ caseId, credentialId: credential, kid, format, digest }) => {
+  const issued = stored.flatMap(({ caseId, credentialId: credential, kid, format, digest, validUntil = 'open' }) => {
     const one = rows.get(caseId)
     if (one === undefined) return []
-    const data = { credential, kid, formats: [format], ...replacedIn(one.content) }
+    const data = { credential, kid, formats: [format], validUntil, ...replacedIn(one.content) }
     return entryOf(one.examined.row, 'credential.issued/1', { key: `${credential}:${format}`, data, digest })
   })
   // Only a case that claims to be cleared has a step to refuse; a hand-made task leaves no mark in a trail it has no part in.

@@ -1,7 +1,7 @@
 /** Postgres: reachable, under the right role, migrated, with a sound clock and nothing piling up. */
 
 import { readSecrets, type Secrets } from '#config/secrets.ts'
-import { type Backlog, backlog, pendingMigrations, sessionFacts } from '#db/check-up.ts'
+import { type Backlog, backlog, pendingMigrations, sessionFacts, unregisteredRows } from '#db/check-up.ts'
 import { type Db, openDb, sqlState } from '#db/client.ts'
 import { otherSecrets } from '#db/secrets-mark.ts'
 import { type Answer, attention, type Check, failed, ok, patienceMs, skipped, unreachable } from './check.ts'
@@ -20,6 +20,7 @@ export function databaseChecks(patient: Patient): readonly Check[] {
     check('postgres', (db) => judgeSession(db, patient)),
     check('migrations', judgeMigrations, patient.ownerUrl ?? url),
     secretsCheck(patient, url),
+    check('institutions', judgeInstitutions),
     check('clock', judgeClock),
     check('outbox', async (db) => judgeOutbox(await backlog(db))),
     check('dead letters', async (db) => judgeDeadLetters(await backlog(db))),
@@ -85,6 +86,18 @@ async function judgeMigrations(db: Db): Promise<Answer> {
   return pending.length === 0
     ? ok('the database is what this version expects')
     : failed(`${pending.length} pending: ${pending.join(', ')}`, 'run: bevis migrate')
+}
+
+/** Nothing at night looks at an institution whose row in the register is gone; only this does, and the look at any other. */
+async function judgeInstitutions(db: Db): Promise<Answer> {
+  const found = await unregisteredRows(db)
+  if (found === 'unseen') return skipped('this role may not see it')
+  return found.length === 0
+    ? ok('every row is of a registered institution')
+    : failed(
+        `rows of an institution without a register: ${found.slice(0, 3).join(', ')}${found.length > 3 ? ', …' : ''}`,
+        'somebody took the register’s row away or planted these (docs/operations.md#record-differs)',
+      )
 }
 
 /** Wide enough for a slow line, narrow enough for a login that must be five minutes old at most. */

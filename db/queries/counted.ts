@@ -25,6 +25,7 @@ export function lostSinceTold(tx: Tx) {
     'dead-letter-lost': fewer('letters', 'dead_letter'),
     'order-lost': fewer('orders', 'outbox'),
     'reference-lost': fewer('references', 'person_reference'),
+    'link-lost': fewer('links', 'person_link'),
     /** A checkpoint that a signature or a time-stamp stands on, or one that had been counted. */
     'checkpoint-lost': sql`
       select 'size ' || needed.size as what from (
@@ -47,6 +48,10 @@ function counted(tx: Tx) {
     letters: sql`select ${rowsOf('dead_letter')} + ${erased('deadLetters')}`,
     orders: sql`select ${rowsOf('outbox')}`,
     references: sql`select ${rowsOf('person_reference')} + ${erased('references')}`,
+    // What erasures took of them, only their entries count.
+    links: sql`select ${rowsOf('person_link')} + (
+      select coalesce(sum((convert_from(e.leaf, 'UTF8')::jsonb -> 'data' ->> 'links')::bigint), 0) from audit.entry e
+      where e.institution = ${tx.institution} and e.type = 'privacy.erased/1')`,
     checkpoints: sql`select ${rowsOf('audit.checkpoint')}`,
   } as const
 }

@@ -73,6 +73,7 @@ export async function reconcile(tx: Tx, { limit, graceSeconds }: Reconciling): P
     ['list-differs', () => differingLists(tx)],
     ['register-differs', () => registerDifferences(tx)],
     ['rules-differ', () => differingRules(tx)],
+    ['institution-unregistered', () => idsOf(tx, sql`select unregistered() as what`, limit + 1)],
     ['guard-differs', () => liftedGuards(tx)],
   ]
   for (const [kind, look] of looks) {
@@ -111,7 +112,7 @@ export async function sequenceGaps(tx: Tx, { limit, graceSeconds }: Reconciling)
   return rows.map(({ source, from, until, overdue }) => ({ source, from: Number(from), until: Number(until), overdue }))
 }
 
-/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `rules-differ`: kept rules are not what their digest says; `comparison-failed`: a row is such that the comparison named cannot be made; `guard-differs`: what the database forbids is not what migrations made. */
+/** `list-differs`: a published status list says otherwise than the bits; `register-differs`: the register in force is not the one applied; `rules-differ`: kept rules are not what their digest says; `institution-unregistered`: rows of an institution that has no register, which else nobody sees; `comparison-failed`: a row is such that the comparison named cannot be made; `guard-differs`: what the database forbids is not what migrations made. */
 export type DiscrepancyKind =
   | keyof ReturnType<typeof comparisons>
   | keyof ReturnType<typeof untold>
@@ -119,6 +120,7 @@ export type DiscrepancyKind =
   | 'list-differs'
   | 'register-differs'
   | 'rules-differ'
+  | 'institution-unregistered'
   | 'comparison-failed'
   | 'guard-differs'
 

@@ -107,6 +107,15 @@ export function untold(tx: Tx, staff: SQL) {
         and not exists (select from erasure x left join cases k on k.id = x.case_id where ${of('x')} and x.state = 'executed'
           and 'facts' = any(x.classes) and (x.person = c.person or (k.offering = c.offering and k.attempt = c.attempt)))
         and not exists (select from audit.entry g where g.institution = e.institution and g.trail = e.trail and g.type = 'privacy.erased/1')`,
+    /** A fact that a case took in is of somebody else than its learner: the link that made them one human being is gone. */
+    'fact-unlinked': sql`
+      select distinct said ->> 'evidence' as what from ${read}
+      join cases c on ${of('c')} and c.trail = e.trail join evidence v on ${of('v')} and v.id = said ->> 'evidence' and v.person <> c.person
+      where ${of('e')} and e.type in ('case.opened/1', 'evidence.received/1') and not exists (
+          with recursive same(id) as (select c.person union select case when l.a = s.id then l.b else l.a end
+            from same s join person_link l on ${of('l')} and s.id in (l.a, l.b))
+          select from same where same.id = v.person)
+        and not exists (select from audit.entry g where ${of('g')} and g.trail = e.trail and g.type = 'privacy.erased/1')`,
     'evidence-without-event': sql`
       select v.id as what from evidence v where ${of('v')}
         and not exists (select from inbox i where ${of('i')} and i.event_key = v.event_key)`,
@@ -132,12 +141,12 @@ export function untold(tx: Tx, staff: SQL) {
       select a.case_id || ' ' || a.role as what from case_appointment a join cases c on c.id = a.case_id where ${of('a')}
         and not exists (select from audit.entry e where ${of('e')} and e.trail = c.trail and e.type = 'approver.appointed/1'
           and ${data} ->> 'role' = a.role and ${data} ->> 'person' = ${refOf(sql`a.person`)})`,
-    /** Signed under another key than was told. */
+    /** Signed under another key than was told, or valid until another time. */
     'signature-differs': sql`
       select x.id as what from credential x where ${of('x')} and ${told(
         sql`x.case_id || ':credential.issued:' || x.id || ':' || x.format`,
         'credential.issued/1',
-        sql`said ->> 'kid' <> x.kid`,
+        sql`(said ->> 'kid' <> x.kid or said ->> 'validUntil' <> coalesce(${moment(sql`x.valid_until`)}, 'open'))`,
       )}`,
     /** Its row says another time or digest than the intention, or a time before its clearance. */
     'signature-misdated': sql`

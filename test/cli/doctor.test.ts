@@ -58,6 +58,7 @@ describe('bevis doctor', () => {
       node: { health: 'ok' },
       config: { health: 'ok' },
       postgres: { health: 'ok', what: expect.stringContaining('bevis_api') },
+      institutions: { health: 'ok' },
       clock: { health: 'ok' },
       outbox: { health: 'ok' },
       'dead letters': { health: 'ok' },

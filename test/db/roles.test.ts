@@ -407,6 +407,25 @@ describe('one institution never meets another', () => {
     }
   })
 
+  test('rows of an institution whose register is gone are named, table by table, to whoever is bound to another', async () => {
+    const gone = new Error('undone')
+    const ofSouth = tables.filter(({ tenant, name }) => tenant && name !== 'public.institution').map(({ name }) => name)
+    await ground.admin
+      .begin(async (tx) => {
+        await tx`delete from institution where institution = ${south}`
+        await tx`set local role bevis_pipeline`
+        await tx`select set_config('app.institution', ${north}, true)`
+        const rows = await tx<{ what: string }[]>`select unregistered() as what`
+        const named = ofSouth.map((name) => `${south} in ${name}`)
+        expect(rows.map(({ what }) => what).toSorted()).toEqual(named.toSorted())
+        throw gone
+      })
+      .catch((error: unknown) => {
+        if (error !== gone) throw error
+      })
+    expect(await ground.as('bevis_pipeline').sql`select unregistered() as what`).toEqual([])
+  })
+
   function reads(role: Role, table: string): boolean {
     const text = rights[table]?.[role.replace('bevis_', '') as 'api'] ?? ''
     return parts(text).some(({ verb }) => verb === 'select')

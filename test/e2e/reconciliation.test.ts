@@ -122,6 +122,7 @@ describe('what differs is found', () => {
     ['state-differs', `update cases set state = 'refused'`],
     ['person-differs', `update cases set person = 'pers_other' where id = (select max(id) from cases)`],
     ['evidence-lost', `delete from evidence`],
+    ['fact-unlinked', `update evidence set person = 'pers_other' where id = (select max(id) from evidence)`],
     ['evidence-without-event', `delete from inbox`],
     ['number-without-event', `delete from inbox`],
     ['withdrawal-lost', `update evidence set withdrawn_by = 'evid_none'`],
@@ -138,6 +139,7 @@ describe('what differs is found', () => {
     ['list-differs', `update status_slot set slot = (slot + 4711) % 131072 where ${slotOfRevoked}`],
     ['list-differs', `update status_list set published = 'x.y.z'`],
     ['signature-differs', `update credential set kid = 'other'`],
+    ['signature-differs', `update credential set valid_until = '2099-01-01'`],
     ['signature-misdated', `update credential set issued_at = issued_at - interval '1 day'`],
     ['signature-misdated', `update credential set digest = 'other'`],
     [
@@ -209,6 +211,10 @@ describe('what differs is found', () => {
       `insert into person_link (institution, a, b, origin) select '${norrsken}', 'pers_a', 'pers_b', 'assertion:' || min(id) from evidence`,
     ],
     ['register-differs', `update institution set revision = revision + 1`],
+    [
+      'institution-unregistered',
+      `insert into emitter_sequence (institution, source, sequence, event_key) values ('nobody', 'x', 1, '\\x00')`,
+    ],
     ['checkpoint-lost', `delete from audit.checkpoint where size = (select min(proved_by) from signing_request)`],
     [
       'list-unpublished',
@@ -257,6 +263,17 @@ describe('what differs is found', () => {
       throw gone
     })
     await expect(look).rejects.toBe(gone)
+  })
+
+  test('a fact is of its case’s learner as long as the links lead there, however many', async () => {
+    const moved = `update evidence v set person = 'pers_far' from cases c where c.person = v.person and v.id = (select max(id) from evidence)`
+    const link = (pair: string) =>
+      `insert into person_link (institution, a, b, origin) select distinct institution, ${pair}, 'officer:test' from cases
+        where institution = '${norrsken}' and person = (select person from cases where id = (select max(id) from cases))`
+    const kinds = async (...planted: string[]) =>
+      (await foundWith(...planted)).discrepancies.map(({ kind }) => kind).filter((kind) => kind === 'fact-unlinked')
+    expect(await kinds(moved, link(`person, 'pers_near'`), link(`'pers_far', 'pers_near'`))).toEqual([])
+    expect(await kinds(moved, link(`person, 'pers_near'`))).toEqual(['fact-unlinked'])
   })
 
   test('by name, each once, and no neighbour with it', async () => {
@@ -313,6 +330,7 @@ describe('the nightly run', () => {
     const workflowId = 'reconciliation-now'
     await system.admin`insert into dead_letter (id, institution, stream, subject, code, problems, payload, headers, digest, state)
       values ('dead_counted', ${norrsken}, 'x', 'x', 'x', '[]', '', '', '', 'open')`
+    await system.admin`insert into person_link (institution, a, b, origin) values (${norrsken}, 'pers_a', 'pers_b', 'officer:counted')`
     await system.temporal.workflow.execute('reconciliation', { workflowId, taskQueue: 'pipeline', args: [] })
     const [first] = await entries()
     expect(first?.leaf).toMatchObject({ act: { outcome: 'agrees' }, data: { gaps: 0, found: 0, kinds: [] } })
@@ -328,6 +346,7 @@ describe('the nightly run', () => {
     ['checkpoint-lost', `delete from audit.checkpoint where size not in (select proved_by from signing_request)`],
     ['dead-letter-lost', `delete from dead_letter`],
     ['order-lost', `delete from outbox where id = (select max(id) from outbox)`],
+    ['link-lost', `delete from person_link`],
     ['reference-lost', `delete from person_reference where reference = (select max(reference) from person_reference)`],
   ]
   test.each(counted)('has counted what is gone the night after: %s, by %s', async (kind, taken) => {

@@ -101,6 +101,24 @@ export const inRecord: readonly Manipulation[] = [
     'verdict-untold',
   ),
   rows('take a fact away', [`delete from evidence`], 'evidence-lost'),
+  rows(
+    'take a fact away from its case: it is another person’s from now on',
+    [`update evidence set person = 'pers_planted' where id = (select min(id) from evidence)`],
+    'fact-unlinked',
+  ),
+  rows(
+    'prolong a credential in its row',
+    [`update credential set valid_until = '2099-01-01' where id = ${issued}`],
+    'signature-differs',
+  ),
+  rows(
+    'plant a key for an institution that nobody registered',
+    [
+      `insert into issuer_key (kid, institution, jwk, alg, valid_from, status) select 'planted', 'nobody', jwk, alg, valid_from, status
+        from issuer_key where institution = '${norrsken}' limit 1`,
+    ],
+    'institution-unregistered',
+  ),
   rows('mark a fact as taken back', [`update evidence set withdrawn_by = 'evid_none'`], 'withdrawal-lost'),
   rows(
     'take an event away and leave its number, so that no gap shows',
