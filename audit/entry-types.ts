@@ -99,6 +99,8 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'register.proposal-approved/1': entry(human, ['proposal', 'version']),
   'register.proposal-refused/1': withReason(entry(human, ['proposal'])),
   'register.applied/1': entry(anybody, ['version']),
+  // Who may report from now on; `generation` counts them, so that none of before passes for the newest
+  'emitters.sealed/1': entry(anybody, ['generation', 'version', 'emitters']),
   // `digest`: SHA-256 of the JCS bytes of the achievement with its criteria, as cases are judged by it
   'achievement.published/1': entry(anybody, ['achievement', 'achievementVersion', 'version', 'digest']),
   'reconciliation.done/1': entry(machine, ['sources', 'gaps', 'found']),

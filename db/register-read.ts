@@ -1,8 +1,6 @@
 /** The register in force, read item by item. Without it every gate would look into the tables in its own way. */
 import { and, asc, eq, isNull, like, sql } from 'drizzle-orm'
-import type { RegisteredEmitter } from '#config/register/load.ts'
 import { among, list, type Tx } from '#db/client.ts'
-import { dated } from '#db/register-changes.ts'
 import { achievementItemId, type ItemBodies, type ItemKind } from '#db/register-items.ts'
 import { registerItem } from '#db/schema/register.ts'
 import type { Achievement } from '#domain/register.ts'
@@ -69,25 +67,6 @@ export async function achievementVersions(tx: Tx, id: string): Promise<Achieveme
     .from(registerItem)
     .where(and(inForce(tx, 'achievement'), like(registerItem.id, `${id.replaceAll(/[\\%_]/g, '\\$&')}@%`)))
   return rows.map((row) => row.body as Achievement).toSorted((a, b) => a.version - b.version)
-}
-
-/**
- * Emitters by their sources, with authority and keys; a stranger is left out, and so is a row without its own keyed digest: whoever has the
- * database alone cannot plant one, or put another key under one, that anything is taken in from.
- */
-export async function readEmitters(tx: Tx, sources: readonly string[]): Promise<Map<string, RegisteredEmitter>> {
-  if (sources.length === 0) return new Map()
-  const rows = await tx.orm
-    .select({ id: registerItem.id, body: registerItem.body, digest: registerItem.digest })
-    .from(registerItem)
-    .where(and(inForce(tx, 'emitter'), among(registerItem.id, [...sources])))
-  return new Map(
-    rows.flatMap(({ id, body, digest }) => {
-      const emitter = body as RegisteredEmitter
-      const isOwn = emitter.id === id && dated(tx, { kind: 'emitter', id, body: emitter }).digest === digest
-      return isOwn ? [[id, emitter] as const] : []
-    }),
-  )
 }
 
 /** The institution's stricter demands, for `domain/policy` to apply. */

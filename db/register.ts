@@ -6,6 +6,7 @@ import type { Actor } from '#audit/entry.ts'
 import { achievementDigest } from '#audit/package/achievement.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
+import { areSealed, lacksSeal, sealEmitters } from '#db/emitters.ts'
 import { readInstitution } from '#db/institution.ts'
 import { linkPersons } from '#db/people.ts'
 import {
@@ -66,7 +67,8 @@ export async function applyRegisterIn(
   const referred = await applyReferences(tx, register.references)
   const people = [...referred, ...(await linkPersons(tx, register.links, 'register'))]
   const isFirst = before.revision === 0
-  if (changed.length === 0 && people.length === 0 && !before.bodyChanged && !isFirst)
+  const unsealed = (await lacksSeal(tx)) || !(await areSealed(tx))
+  if (changed.length === 0 && people.length === 0 && !before.bodyChanged && !isFirst && !unsealed)
     return { revision: before.revision, changed, rejudged: [] }
 
   const revision = before.revision + 1
@@ -79,7 +81,8 @@ export async function applyRegisterIn(
     .where(eq(institution.institution, tx.institution))
   const rejudged = await rejudge(tx, await touchedCases(tx, { revision, changed, people }))
   const achievements = added.flatMap(({ item }) => (item.kind === 'achievement' ? [item.body as Achievement] : []))
-  await recordApplication(tx, { revision, changes: changed.length, by, achievements, rejudged })
+  const reseals = unsealed || changed.some(({ kind }) => kind === 'emitter')
+  await recordApplication(tx, { revision, changes: changed.length, by, achievements, rejudged, reseals })
   return { revision, changed, rejudged: rejudged.map(({ caseId }) => caseId) }
 }
 
@@ -105,10 +108,12 @@ interface Application {
   /** Added or changed. */
   readonly achievements: readonly Achievement[]
   readonly rejudged: readonly Rejudged[]
+  /** Emitters changed, or their seal is not theirs. */
+  readonly reseals: boolean
 }
 
 async function recordApplication(tx: Tx, application: Application): Promise<void> {
-  const { revision, changes: count, by, achievements, rejudged } = application
+  const { revision, changes: count, by, achievements, rejudged, reseals } = application
   const { trail } = await readInstitution(tx)
   const draft = {
     trail,
@@ -120,6 +125,7 @@ async function recordApplication(tx: Tx, application: Application): Promise<void
   }
   await appendEntries(tx, [
     draft,
+    ...(reseals ? [await sealEmitters(tx, by, { trail, revision })] : []),
     ...achievements.map((one) => publishedEntry(trail, one, { revision, by })),
     ...rejudged.map((one) => factsChanged(one, { actor: by, because: 'register-applied' })),
   ])

@@ -30,7 +30,7 @@ export const rights: Readonly<Record<string, Granted>> = {
   'public.institution': {
     intake: 'select',
     pipeline: 'select',
-    api: 'select, insert, update (body, revision)',
+    api: 'select, insert, update (body, revision, emitters)',
     signing: 'select',
     sequencer: 'select',
     auditor: 'select',

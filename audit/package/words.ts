@@ -72,6 +72,7 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'register.proposed/1': text('Ändring av registret föreslogs', 'Change of the register proposed'),
   'register.proposal-approved/1': text('Ändring av registret godkändes', 'Change of the register approved'),
   'register.proposal-refused/1': text('Ändring av registret avslogs', 'Change of the register refused'),
+  'emitters.sealed/1': text('Vilka system som får rapportera fastställdes', 'Reporting systems settled'),
   'register.applied/1': text('Registret ändrades', 'Register changed'),
   'achievement.published/1': text(
     'Läranderesultat med kriterier kom in i registret',

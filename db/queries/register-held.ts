@@ -2,15 +2,17 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '#db/client.ts'
 import { existingCipher } from '#db/crypto.ts'
+import { areSealed } from '#db/emitters.ts'
 import { personalPurpose } from '#db/people.ts'
 import { dated, personsDigest, registerDigest } from '#db/register-changes.ts'
 import type { RegisterItem } from '#db/register-items.ts'
 import { registerItem } from '#db/schema/register.ts'
 import { as, type PersonId } from '#domain/words.ts'
 
-/** What differs: `revision`, `items` or `persons` (references and links) where the whole is not what its entry says, `<kind>/<id>` of an item whose keyed digest is not its own. */
+/** What differs: `revision`, `items`, `emitters` (their seal) or `persons` (references and links) where the whole is not what its entry says, `<kind>/<id>` of an item whose keyed digest is not its own. */
 export async function registerDifferences(tx: Tx): Promise<string[]> {
-  return [...(await ofEntry(tx)), ...(await ofPersons(tx)), ...(await ofItems(tx))]
+  const emitters = (await areSealed(tx)) ? [] : ['emitters']
+  return [...(await ofEntry(tx)), ...emitters, ...(await ofPersons(tx)), ...(await ofItems(tx))]
 }
 
 /** Entries written before this was told have no digest to compare with. */

@@ -12,6 +12,8 @@ export const institution = pgTable('institution', {
   body: jsonb('body').notNull(),
   /** Register revision in force; raised by each apply that changed anything. */
   revision: integer('revision').notNull().default(0),
+  /** Seal over the emitters in force (db/emitters.ts); empty before the first one was declared, and in databases older than it. */
+  emitters: jsonb('emitters'),
 })
 
 /** One row per version of an item; `revisionUntil` null is the one in force. History is never deleted. */

@@ -4,18 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseLeaf } from '#audit/entry.ts'
 import { readTrail } from '#db/audit-log.ts'
 import { type Db, inInstitution, openDb, type Tx } from '#db/client.ts'
+import { readEmitters } from '#db/emitters.ts'
 import { findInstitution, readInstitution } from '#db/institution.ts'
 import { introducePerson, personalOf, referenceKey, resolveReferences } from '#db/people.ts'
 import { applyRegister } from '#db/register.ts'
 import type { RegisterItem, RegisterToApply } from '#db/register-items.ts'
-import {
-  achievementVersions,
-  latestPublished,
-  readAchievement,
-  readEmitters,
-  readItems,
-  readTightenings,
-} from '#db/register-read.ts'
+import { achievementVersions, latestPublished, readAchievement, readItems, readTightenings } from '#db/register-read.ts'
 import { as, type InstitutionId, type PersonId } from '#domain/words.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { achievement, appointment, long, person, registerOf } from './register-fixture.ts'

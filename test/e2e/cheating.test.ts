@@ -8,6 +8,7 @@ import { collectInputs } from '#db/case-input.ts'
 import { caseRows, moveCases } from '#db/cases.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { caseWorkflowId, credentialId } from '#db/ids.ts'
+import { registerDifferences } from '#db/queries/register-held.ts'
 import { readVerdicts, recordVerdicts } from '#db/verdicts.ts'
 import * as f from '#dev/demo/facts.ts'
 import { missingRules } from '#dev/demo/report.ts'
@@ -482,6 +483,46 @@ describe('facts from those who may not state them', () => {
       expect(missingRules(view)).toContainEqual(expect.stringContaining(`${promised}.separation`))
     },
   )
+
+  test('an emitter’s row of before, put in force again, gives nobody a voice; with the seal of before nobody has one until it is put right', async () => {
+    const source = 'provtjanst'
+    const send = (key: string) => system.emitters.send(f.documentChecked(source, tutoring(key)))
+    const refused = async () => {
+      const rows = await system.admin`select code from dead_letter where subject = ${`completions.norrsken.${source}`}`
+      return rows.map(({ code }) => String(code))
+    }
+    const cameIn = async (key: string) =>
+      (await system.admin`select 1 from evidence where offering = ${tutoring(key).offering}`).length
+    const [row] = await system.admin`select emitters from institution where institution = ${norrsken}`
+    const changed = (it: Parameters<Parameters<System['apply']>[0]>[0]) =>
+      it.emitters.map((one) => (one.id === source ? { ...one, introducesLearners: !one.introducesLearners } : one))
+    await system.apply((it) => ({ ...it, emitters: changed(it) }))
+    // One after the other: only one version of an item may be in force.
+    const putInForce = async (which: 'min' | 'max') => {
+      await system.admin`update register_item set revision_until = revision_from
+        where institution = ${norrsken} and kind = 'emitter' and id = ${source} and revision_until is null`
+      await system.admin`update register_item set revision_until = null
+        where institution = ${norrsken} and kind = 'emitter' and id = ${source} and revision_from = (
+          select ${system.admin(which)}(revision_from) from register_item where institution = ${norrsken} and kind = 'emitter' and id = ${source})`
+    }
+    const [sealed] = await system.admin`select emitters from institution where institution = ${norrsken}`
+
+    await putInForce('min')
+    await send('old-row')
+    await expect.poll(refused, { timeout: 20_000 }).toEqual(['unknown-emitter'])
+    await system.admin`update institution set emitters = ${row?.['emitters']} where institution = ${norrsken}`
+    await send('old-seal')
+    const found = inInstitution(system.open('bevis_pipeline'), norrsken, registerDifferences)
+    expect(await found).toContain('emitters')
+
+    await system.admin`update institution set emitters = ${sealed?.['emitters']} where institution = ${norrsken}`
+    await putInForce('max')
+    await expect.poll(() => cameIn('old-seal'), { timeout: 20_000 }).toBe(1)
+    expect([await cameIn('old-row'), await refused()]).toEqual([0, ['unknown-emitter']])
+    await system.apply((it) => it)
+    await send('as-before')
+    await expect.poll(() => cameIn('as-before'), { timeout: 20_000 }).toBe(1)
+  })
 
   test('an event in another institution’s name on our subject is a dead letter', async () => {
     const [completion] = courseC(tutoring('foreign'))

@@ -5,7 +5,7 @@
 import type { RegisteredEmitter } from '#config/register/load.ts'
 import { claimedKid, verifyDetached } from '#credentials/signing/jws.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
-import { readEmitters } from '#db/register-read.ts'
+import { readEmitters } from '#db/emitters.ts'
 import { as, type InstitutionId } from '#domain/words.ts'
 import { parseEvent } from '#events/parse.ts'
 import { completionsSubject, isToken, type Origin } from '#events/subjects.ts'
