@@ -1,5 +1,5 @@
 /** Encrypts all that Temporal stores: without it evidence and error texts would lie readable in its database (design 8). */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import {
   ApplicationFailure,
@@ -40,11 +40,19 @@ export function dataConverter(settings: CodecSettings): DataConverter {
  * key: what a stranger schedules never reaches our code (contracts §4). (For an activity's arguments the SDK marks it
  * retryable again: a stranger's activity is tried by the stranger's own retry policy, in vain.)
  */
-export function payloadCodec(settings: CodecSettings): PayloadCodec {
+export function payloadCodec({ codecKey, namespace, foreign }: CodecSettings): PayloadCodec {
+  const place: Place = { key: createSecretKey(codecKey), namespace, foreign }
   return {
-    encode: async (payloads, context) => payloads.map((payload) => seal(payload, binding(settings, context))),
-    decode: async (payloads, context) => payloads.map((payload) => open(payload, settings, context)),
+    encode: async (payloads, context) => payloads.map((payload) => seal(payload, binding(place, context))),
+    decode: async (payloads, context) => payloads.map((payload) => open(payload, place, context)),
   }
+}
+
+/** Keys as key objects: made of bytes at every use, they cost more than what is done with them. */
+interface Place {
+  readonly key: KeyObject
+  readonly namespace: string
+  readonly foreign: CodecSettings['foreign'] | undefined
 }
 
 const nonceBytes = 12
@@ -52,7 +60,7 @@ const tagBytes = 16
 
 interface Binding {
   readonly label: Buffer
-  readonly key: Buffer
+  readonly key: KeyObject
 }
 
 /**
@@ -60,10 +68,10 @@ interface Binding {
  * from our own settings, since a replay always runs in `default`. A workflow started by a Schedule has the instant added to
  * the id that its arguments were encoded for.
  */
-function binding({ codecKey, namespace }: CodecSettings, context: SerializationContext | undefined): Binding {
+function binding({ key, namespace }: Place, context: SerializationContext | undefined): Binding {
   const workflowId = (context?.workflowId ?? '').replace(/-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, '')
   const label = Buffer.from(`bevis-payload/1\0${namespace}\0${workflowId}`)
-  return { label, key: createHmac('sha256', codecKey).update(label).digest() }
+  return { label, key: createSecretKey(createHmac('sha256', key).update(label).digest()) }
 }
 
 function seal(payload: Payload, { label, key }: Binding): Payload {
@@ -73,12 +81,12 @@ function seal(payload: Payload, { label, key }: Binding): Payload {
   return { metadata: { encoding: Buffer.from(payloadEncoding) }, data: sealed }
 }
 
-function open(payload: Payload, settings: CodecSettings, context: SerializationContext | undefined): Payload {
+function open(payload: Payload, place: Place, context: SerializationContext | undefined): Payload {
   if (encodingOf(payload) !== payloadEncoding) {
-    if (settings.foreign === 'blank' && context?.type === 'workflow') return undefinedPayload()
+    if (place.foreign === 'blank' && context?.type === 'workflow') return undefinedPayload()
     throw refused('a payload is not in our encoding')
   }
-  const { label, key } = binding(settings, context)
+  const { label, key } = binding(place, context)
   const sealed = Buffer.from(payload.data ?? [])
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
