@@ -30,8 +30,8 @@ export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint | undefined 
 function parse(text: string): AddCheckpoint | undefined {
   const end = text.indexOf('\n\n')
   if (end < 0) return undefined
-  const [first = '', ...lines] = text.slice(0, end).split('\n')
-  const oldSize = Number(/^old (0|[1-9]\d{0,15})$/.exec(first)?.[1])
+  const oldSize = Number(/^old (0|[1-9]\d{0,15})\n/.exec(text)?.[1])
+  const [, ...lines] = text.slice(0, end).split('\n')
   if (!isCount(oldSize) || lines.length > mostHashes) return undefined
   const proof = lines.map(fromBase64)
   if (!proof.every(({ length }) => length === hashSize)) return undefined

@@ -59,11 +59,11 @@ const pathForm = /^tile\/(entries|0|[1-9][0-9]?)\/((?:x[0-9]{3}\/){0,5}[0-9]{3})
 export function parseTilePath(text: string): TilePath | undefined {
   const found = pathForm.exec(text)
   if (found === null) return undefined
-  const [, level, place = '', part] = found
+  const [, level, place, part] = found
   const kind = level === 'entries' ? 'entries' : 'tile'
   const id = {
     level: kind === 'entries' ? 0 : Number(level),
-    index: Number(place.replaceAll(/[x/]/g, '')),
+    index: Number(place?.replaceAll(/[x/]/g, '')),
     width: part === undefined ? tileWidth : Number(part),
   }
   if (id.level > highestLevel || id.width > tileWidth || !isCount(id.index)) return undefined

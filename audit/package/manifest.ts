@@ -5,7 +5,6 @@ import { AuditError } from '#audit/errors.ts'
 import { type PackageProfile, packageProfiles, type WithheldBecause } from '#audit/package/profiles.ts'
 import {
   anyOf,
-  type Check,
   code,
   databaseTime,
   digest,
@@ -157,13 +156,19 @@ export function withheldOrder({ trail, n, part = '', digest: one = '' }: Withhel
   return `${trail} ${String(n).padStart(16, '0')} ${part} ${one}`
 }
 
+/** No two alike, and no empty one. */
 function ascends(texts: readonly string[]): boolean {
-  return texts.every((text, index) => index === 0 || (texts[index - 1] ?? '') < text)
+  let last = ''
+  for (const text of texts) {
+    if (text <= last) return false
+    last = text
+  }
+  return true
 }
 
 const treeHead = shaped({ required: { size: positive, root: digest } })
 const word = matches(/^[a-z]+(-[a-z]+)*$/)
-const texts: Check = anyOf((value) => typeof value === 'string' && value.length <= 512)
+const texts = anyOf(matches(/^.{0,512}$/s))
 
 const misfitOfManifest = misfitOf({
   required: {

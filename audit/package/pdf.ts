@@ -105,7 +105,7 @@ async function writeTrail(page: Page, trail: ReportedTrail): Promise<void> {
   const closed = Object.entries(withheld).toSorted(([a], [b]) => (a < b ? -1 : 1))
   if (closed.length > 0) {
     page.heading('H3', words.withheld[language])
-    await page.list(closed.map(([why, count]) => [`${withheldWords[why]?.[language] ?? why}: ${count}`]))
+    await page.list(closed.map(([why, count]): Item => [`${withheldWords[why]?.[language] ?? why}: ${count}`]))
   }
   if (looks.length > 0) {
     page.heading('H3', words.looks[language])
@@ -119,7 +119,7 @@ function holderLine({ name, masked }: ReportedTrail['holder'], language: Languag
 }
 
 /** The first line is what happened; the others who, meaning what, known how. */
-function entryLines(entry: ReportedEntry, language: Language): string[] {
+function entryLines(entry: ReportedEntry, language: Language): Item {
   const { n, at, what, who, reason, login, text, findings = [] } = entry
   const because = reason === undefined ? [] : [`${words.reason[language]}: ${reasonWords(reason)[language]}`]
   const meant = who.kind === 'human' ? [`${words.meaning[language]}: ${meaningOf(entry)[language]}`] : []
@@ -157,6 +157,8 @@ function actorLine({ ref, kind, role, name, masked }: ReportedActor, language: L
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
+/** Lines of an item of a list, the first in bold. */
+type Item = readonly [string, ...string[]]
 type Element = ReturnType<PDFKit.PDFDocument['struct']>
 type HeadingLevel = 'H1' | 'H2' | 'H3'
 const sizes: Readonly<Record<HeadingLevel, number>> = { H1: 17, H2: 13, H3: 11 }
@@ -192,12 +194,11 @@ class Page {
     this.#doc.moveDown(0.3)
   }
 
-  /** Each item's first line in bold. */
-  async list(items: readonly (readonly string[])[]): Promise<void> {
+  async list(items: readonly Item[]): Promise<void> {
     const doc = this.#doc
     const list = doc.struct('L')
     this.#root.add(list)
-    for (const [first = '', ...more] of items) {
+    for (const [first, ...more] of items) {
       this.#keepTogether(more.length + 1)
       const item = doc.struct('LI')
       list.add(item)
@@ -221,13 +222,10 @@ class Page {
     const { start, count } = doc.bufferedPageRange()
     for (let index = start; index < start + count; index += 1) {
       doc.switchToPage(index)
-      const bottom = doc.page.margins.bottom
-      doc.page.margins.bottom = 0
       doc.markContent('Artifact', { type: 'Pagination' })
       doc.font(plain).fontSize(8)
       doc.text(`${index + 1} (${count})`, 56, doc.page.height - 40, { lineBreak: false })
       doc.endMarkedContent()
-      doc.page.margins.bottom = bottom
     }
   }
 

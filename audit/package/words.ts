@@ -1,4 +1,5 @@
 /** What happened, in words for people who never saw our codes; without it a report would be a list of type names (audit-log §12, A3, B8). */
+import { wordsOf } from '#audit/package/code-words.ts'
 import type { Text } from '#domain/words.ts'
 
 export type Language = 'sv' | 'en'
@@ -132,6 +133,9 @@ const gates: Readonly<Record<string, Text>> = {
   revocation: text('återkallelse', 'revocation'),
 }
 
+/** Each gate is judged by a part of the machine that is called as it is. */
+const actors = { ...gates, ...roles }
+
 const outcomes: Readonly<Record<string, Text>> = {
   pass: text('uppfyllt', 'passed'),
   fail: text('inte uppfyllt', 'failed'),
@@ -159,14 +163,14 @@ export interface Told {
 
 /** One sentence: what happened, and where it is a judgement or a decision how it ended. A type of another version keeps its name. */
 export function sentenceOf({ type, act, data = {} }: Told): Text {
-  const base = typeWords[type] ?? text(type, type)
+  const base = wordsOf(typeWords, type)
   switch (type) {
     case 'gate.judged/1': {
-      const [gate, how] = [known(gates, data['gate']), known(outcomes, act.outcome)]
+      const [gate, how] = [wordsOf(gates, String(data['gate'])), wordsOf(outcomes, act.outcome)]
       return text(`${base.sv}: ${gate.sv} – ${how.sv}`, `${base.en}: ${gate.en} – ${how.en}`)
     }
     case 'decision.recorded/1': {
-      const how = known(outcomes, act.outcome)
+      const how = wordsOf(outcomes, act.outcome)
       return text(`${base.sv}: ${how.sv}`, `${base.en}: ${how.en}`)
     }
     case 'approver.appointed/1':
@@ -189,16 +193,11 @@ export function sentenceOf({ type, act, data = {} }: Told): Text {
 }
 
 export function roleWords(role: string): Text {
-  return roles[role] ?? gates[role] ?? text(role, role)
+  return wordsOf(actors, role)
 }
 
 export function outcomeWords(outcome: string): Text {
-  return known(outcomes, outcome)
-}
-
-function known(words: Readonly<Record<string, Text>>, code: unknown): Text {
-  const name = String(code)
-  return words[name] ?? text(name, name)
+  return wordsOf(outcomes, outcome)
 }
 
 const months: Readonly<Record<Language, readonly string[]>> = {
@@ -208,8 +207,8 @@ const months: Readonly<Record<Language, readonly string[]>> = {
 
 /** `23 november 2026 kl. 14.05.09 UTC`, `23 November 2026, 14:05:09 UTC`. Spelled here: what a machine's locale says changes with it. */
 export function timeWords(instant: string, language: Language): string {
-  const [, year = '', month = '', day = '', time = ''] =
-    /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2}:\d{2})/.exec(instant) ?? []
-  const date = `${Number(day)} ${months[language][Number(month) - 1] ?? month} ${year}`
+  const part = (from: number, to: number) => instant.slice(from, to)
+  const date = `${Number(part(8, 10))} ${months[language][Number(part(5, 7)) - 1]} ${part(0, 4)}`
+  const time = part(11, 19)
   return language === 'sv' ? `${date} kl. ${time.replaceAll(':', '.')} UTC` : `${date}, ${time} UTC`
 }

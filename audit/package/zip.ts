@@ -25,6 +25,7 @@ const firstDay = 0x00_21
  */
 export async function* zip(files: AsyncIterable<PackageFile>): AsyncGenerator<Uint8Array> {
   const directory: Uint8Array[] = []
+  let size = 0
   let offset = 0
   let last = ''
   for await (const { path, bytes } of files) {
@@ -32,14 +33,15 @@ export async function* zip(files: AsyncIterable<PackageFile>): AsyncGenerator<Ui
     last = path
     const facts = { path, crc: crc32(bytes), size: bytes.length, offset }
     const header = localHeader(facts)
+    const line = directoryLine(facts)
+    directory.push(line)
+    size += line.length
     offset += header.length + bytes.length
-    if (offset > largestArchive) throw new AuditError('package-unwritable', path)
-    directory.push(directoryLine(facts))
+    if (offset + size > largestArchive) throw new AuditError('package-unwritable', path)
     yield header
     yield bytes
   }
   yield* directory
-  const size = directory.reduce((sum, line) => sum + line.length, 0)
   yield* ending({ count: directory.length, size, offset })
 }
 
@@ -65,7 +67,7 @@ function localHeader(facts: Facts): Uint8Array {
   const header = Buffer.alloc(30 + facts.path.length)
   header.writeUInt32LE(0x04_03_4b_50, 0)
   common(header, 4, facts)
-  header.write(facts.path, 30, 'ascii')
+  header.write(facts.path, 30)
   return header
 }
 
@@ -75,7 +77,7 @@ function directoryLine(facts: Facts): Uint8Array {
   line.writeUInt16LE(10, 4)
   common(line, 6, facts)
   line.writeUInt32LE(facts.offset, 42)
-  line.write(facts.path, 46, 'ascii')
+  line.write(facts.path, 46)
   return line
 }
 
@@ -87,7 +89,6 @@ interface Directory {
 
 function* ending({ count, size, offset }: Directory): Generator<Uint8Array> {
   const isLarge = count > mostPlain
-  if (offset + size > largestArchive) throw new AuditError('package-unwritable', '$')
   if (isLarge) yield largeEnding({ count, size, offset })
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06_05_4b_50, 0)

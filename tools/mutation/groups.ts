@@ -29,4 +29,11 @@ export const groups: Readonly<Record<string, Group>> = {
   brackets: { files: ['brackets'], tests: ['log/brackets'] },
   growth: { files: ['growth'], tests: ['log/growth'] },
   request: { files: ['add-checkpoint'], tests: ['log/add-checkpoint'] },
+  zip: { files: ['package/zip'], tests: ['package/zip'] },
+  manifest: { files: ['package/manifest'], tests: ['package/manifest'] },
+  profiles: { files: ['package/profiles'], tests: ['package/profiles'] },
+  words: { files: ['package/words', 'package/code-words'], tests: ['package/words', 'package/code-words'] },
+  readme: { files: ['package/readme'], tests: ['package/readme'] },
+  report: { files: ['package/report', 'package/achievement'], tests: ['package/report', 'package/achievement'] },
+  pdf: { files: ['package/pdf'], tests: ['package/pdf'] },
 }

@@ -57,7 +57,7 @@ if (idle.length > 0) throw new Error(`stay.ts gives reasons for nothing: ${JSON.
 
 const named = (paths: readonly string[]) => paths.map((path) => `\`${path}\``).join(', ') || 'none'
 const stale = files.filter(isStale).map(([path]) => path)
-const missing = readdirSync(join(house, 'audit'))
+const missing = readdirSync(join(house, 'audit'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `audit/${name}`)
   .filter((path) => !Object.hasOwn(results, path))

@@ -19,6 +19,11 @@ const forCompiler = 'the default is for the compiler: the words of a line are th
 const judged = 'only a trail that has entries is judged; for the compiler'
 
 export const stay: readonly Stay[] = [
+  {
+    file: 'package/manifest',
+    line: 'path.toLowerCase()',
+    why: 'the letters of a path are A–Z, which differ in either case alike',
+  },
   { file: 'verify-trail', line: 'links[0]?.entry', why: judged },
   { file: 'verify-trail', line: 'links.at(-1)?.', why: judged },
   { file: 'verify-trail', line: 'if (last !== undefined && isSeal(last))', why: judged },
@@ -58,12 +63,7 @@ export const stay: readonly Stay[] = [
   { file: 'brackets', line: 'before !== undefined', to: 'true', why: 'no moment is later than none' },
   { file: 'brackets', line: 'after !== undefined', to: 'true', why: 'no moment is earlier than none' },
   { file: 'add-checkpoint', line: 'if (end < 0)', to: '<= 0', why: 'an empty first line is refused a line later' },
-  {
-    file: 'add-checkpoint',
-    line: "const [first = '',",
-    why: 'a text split in lines has a first one; the default is for the compiler',
-  },
-  { file: 'add-checkpoint', line: '.exec(first)?.[1]', why: 'what is thrown there is caught, and no request either' },
+  { file: 'add-checkpoint', line: '.exec(text)?.[1]', why: 'what is thrown there is caught, and no request either' },
   { file: 'add-checkpoint', line: '} catch {', why: 'a function that ends answers undefined too' },
   { file: 'check-log', line: '} catch (error) {', why: rethrown },
   { file: 'check-log', line: 'if (error instanceof AuditError)', why: rethrown },
@@ -71,7 +71,7 @@ export const stay: readonly Stay[] = [
   { file: 'note-key', line: 'if (error instanceof AuditError)', why: rethrown },
   { file: 'note-key', line: "const [, name = ''", why: noName },
   { file: 'note', line: "const [, name = ''", why: noName },
-  { file: 'tile', line: "place = ''", why: 'a path of this form has a place; the default is for the compiler' },
+  { file: 'tile', line: 'place?.replaceAll', why: 'a path of this form has a place; for the compiler' },
   {
     file: 'checkpoint',
     line: 'if (origin === undefined',

@@ -6,7 +6,7 @@ export default {
   vitest: { configFile: 'tools/mutation/vitest.config.ts' },
   plugins: ['@stryker-mutator/vitest-runner'],
   mutate: process.env.MUTATION_FILES.split(','),
-  ignorePatterns: ['.bevis', 'docs', 'test/replay', 'tools/mutation/node_modules'],
+  ignorePatterns: ['.bevis', 'test/replay', 'tools/mutation/node_modules'],
   tempDirName: `.bevis/mutation-${group}`,
   tsconfigFile: 'none',
   disableTypeChecks: false,

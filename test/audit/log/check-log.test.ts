@@ -223,6 +223,15 @@ describe('a log with a tall tree', () => {
     expect([found.length, found.at(-1)]).toEqual([10_002, { code: 'given-up', path: 'tile/entries/x004/991' }])
   })
 
+  test('gives up at ten thousand findings, not at the next one', async () => {
+    const found: LogFinding[] = []
+    // One file that is there makes the count come out even.
+    const read: ReadFile = async (path) => (path === 'tile/0/000' ? wide(first, 256) : undefined)
+    const size = Number.MAX_SAFE_INTEGER
+    await checkLog({ read, size, root: new Uint8Array(32), tell: (one) => found.push(one) })
+    expect([found.length, found.at(-1)]).toEqual([10_001, { code: 'given-up', path: 'tile/entries/x004/991' }])
+  })
+
   test('ends with the first failure of its reader', async () => {
     const failing = check(65_536, (path) => {
       throw new Error(path)

@@ -108,6 +108,8 @@ describe('a policy', () => {
     ['a witness called none', `witness none <x1>\nquorum none\n`],
     ['a group called none', `witness A <x1>\ngroup none any A\nquorum none\n`],
     ['none in a group', `witness A <x1>\ngroup G any none\nquorum G\n`],
+    ['a group without a name', 'group\nquorum none\n'],
+    ['a group without a threshold', 'group G\nquorum none\n'],
     ['a group of nobody', 'group G any\nquorum G\n'],
     ['a group of nobody that nobody asks for', 'group G any\nquorum none\n'],
     ['a group of strangers', 'group G any A\nquorum G\n'],

@@ -1,12 +1,8 @@
-/** The report for people: words for everything that can happen, names only for those who may see them, and a PDF that can be read aloud. */
+/** The report for people, as data: what each entry tells, and names only for those who may see them. */
 import { describe, expect, test } from 'vitest'
-import { canonicalBytes } from '#audit/canonical.ts'
 import type { Entry } from '#audit/entry.ts'
-import { entryTypes } from '#audit/entry-types.ts'
-import { reportPdf } from '#audit/package/pdf.ts'
 import { packageProfiles } from '#audit/package/profiles.ts'
-import { holderShown, type KnownPerson, type Report, reportedEntries } from '#audit/package/report.ts'
-import { sentenceOf, timeWords, typeWords } from '#audit/package/words.ts'
+import { decidersOf, holderShown, type KnownPerson, plain, reportedEntries } from '#audit/package/report.ts'
 
 const trail = '9f0c0000-0000-4000-8000-000000000000'
 
@@ -26,17 +22,13 @@ function entry(n: number, type: string, rest: Partial<Entry> = {}): Entry {
   }
 }
 
+const authn = { acr: 'urn:mfa', auth_time: 1_769_940_000 }
 const decider: Partial<Entry> = {
-  actor: {
-    ref: 'ref-of-decider',
-    kind: 'human',
-    role: 'decision-maker',
-    authn: { acr: 'urn:mfa', auth_time: 1_769_940_000 },
-  },
+  actor: { ref: 'ref-of-decider', kind: 'human', role: 'decision-maker', authn },
   act: { meaning: 'decision', outcome: 'approve', reason: 'demands-met' },
 }
 const viewer: Partial<Entry> = {
-  actor: { ref: 'ref-of-viewer', kind: 'human', role: 'officer', authn: { acr: 'urn:mfa', auth_time: 1_769_940_000 } },
+  actor: { ref: 'ref-of-viewer', kind: 'human', role: 'officer', authn },
   act: { meaning: 'evidence-handed-in', outcome: 'success', reason: 'late' },
 }
 const entries = [
@@ -53,21 +45,56 @@ const known = {
   'ref-of-viewer': { name: 'Viktor Viewer', isProtected: false },
 }
 
-test('every type of entry has words in both languages', () => {
-  expect(Object.keys(typeWords).toSorted()).toEqual(expect.arrayContaining(Object.keys(entryTypes).toSorted()))
-})
+describe('an entry', () => {
+  test('tells what, when, who in which role, meaning what, how it ended, why and known how, and no more than it says', () => {
+    const findings = [{ rule: 'identity-1', outcome: 'pass', because: { sv: 'a', en: 'b' } }]
+    const opened = {
+      ...material({}),
+      texts: new Map([[3, ' Allt är\nvisat. ']]),
+      findings: new Map([[1, findings]]),
+    }
+    expect(reportedEntries('court', opened)).toStrictEqual([
+      {
+        n: 1,
+        at: '2026-02-01T10:00:01.000Z',
+        type: 'gate.judged/1',
+        what: { sv: 'Steg bedömt: identitetskontroll – uppfyllt', en: 'Step judged: identity check – passed' },
+        who: { ref: 'pipeline', kind: 'service', role: { sv: 'identitetskontroll', en: 'identity check' } },
+        meaning: 'gate-judged',
+        outcome: 'pass',
+        findings,
+      },
+      {
+        n: 2,
+        at: '2026-02-01T10:00:02.000Z',
+        type: 'evidence.handed-in/1',
+        what: { sv: 'Underlag lämnades in av en handläggare', en: 'Evidence handed in by an officer' },
+        who: { ref: 'ref-of-viewer', kind: 'human', role: { sv: 'kvalitetshandläggare', en: 'quality officer' } },
+        meaning: 'evidence-handed-in',
+        outcome: 'success',
+        reason: 'late',
+        login: { acr: 'urn:mfa', at: '2026-02-01T10:00:00.000Z' },
+      },
+      {
+        n: 3,
+        at: '2026-02-01T10:00:03.000Z',
+        type: 'decision.recorded/1',
+        what: { sv: 'Beslut: godkänner utfärdande', en: 'Decision: approves issuance' },
+        who: { ref: 'ref-of-decider', kind: 'human', role: { sv: 'beslutsfattare', en: 'decision-maker' } },
+        meaning: 'decision',
+        outcome: 'approve',
+        reason: 'demands-met',
+        login: { acr: 'urn:mfa', at: '2026-02-01T10:00:00.000Z' },
+        text: 'Allt är visat.',
+      },
+    ])
+  })
 
-test('a sentence says what was judged or decided, and how it ended', () => {
-  expect(entries.map((one) => sentenceOf(one).sv)).toEqual([
-    'Steg bedömt: identitetskontroll – uppfyllt',
-    'Underlag lämnades in av en handläggare',
-    'Beslut: godkänner utfärdande',
-  ])
-})
-
-test('times are spelled out alike on every machine', () => {
-  expect(timeWords('2026-11-23T14:05:09.000Z', 'sv')).toBe('23 november 2026 kl. 14.05.09 UTC')
-  expect(timeWords('2026-11-23T14:05:09.000Z', 'en')).toBe('23 November 2026, 14:05:09 UTC')
+  test('of a decision, on issuance or on revocation, makes its actor one who decided; nothing else does', () => {
+    const types = ['decision.recorded/1', 'revocation.proposed/1', 'revocation.approved/1', 'revocation.refused/1']
+    const by = (type: string) => entry(1, type, { actor: { ref: type, kind: 'human', role: 'officer', authn } })
+    expect([...decidersOf([...types, 'case.opened/1', 'evidence.handed-in/1'].map(by))]).toEqual(types)
+  })
 })
 
 describe('names', () => {
@@ -100,68 +127,31 @@ describe('names', () => {
     ])
   })
 
+  test('that the register has lost leave the pseudonym, of actors and of holders', () => {
+    const [, , decision] = reportedEntries('court', material({ 'ref-of-decider': { isProtected: false } }))
+    expect(decision?.who).toStrictEqual({
+      ref: 'ref-of-decider',
+      kind: 'human',
+      role: { sv: 'beslutsfattare', en: 'decision-maker' },
+    })
+    expect(holderShown('court', { isProtected: false })).toStrictEqual({})
+  })
+
+  test('belong to people: a part of the machine has none, whatever the register says', () => {
+    const [judged] = reportedEntries('court', material({ pipeline: { name: 'Pip Line', isProtected: false } }))
+    expect(judged?.who.name).toBeUndefined()
+  })
+
   test('write no lines of their own and turn no text around', () => {
     const odd = { 'ref-of-decider': { name: 'Disa\n4. Beslut: avslår\u202e reversed', isProtected: false } }
     const [, , decision] = reportedEntries('court', material(odd))
     expect(decision?.who.name).toBe('Disa 4. Beslut: avslår reversed')
+    expect(holderShown('court', { name: ' Hedda\u2028 Holder\u200f', isProtected: false })).toEqual({
+      name: 'Hedda Holder',
+    })
   })
 })
 
-describe('the PDF', () => {
-  const report: Report = {
-    v: 'bevis-report/1',
-    institution: { sv: 'Norrskens universitet', en: 'Norrsken University' },
-    log: 'bevis.example/norrsken',
-    checkpoint: { size: 7, root: 'A'.repeat(43) },
-    profile: 'court',
-    trails: [
-      {
-        trail,
-        case: 'case_a',
-        achievement: { id: 'crypto', version: 1, name: { sv: 'Tillämpad kryptografi', en: 'Applied Cryptography' } },
-        holder: { name: 'Hedda Holder' },
-        entries: reportedEntries('court', material(known)),
-        withheld: { erased: 1 },
-        looks: [],
-      },
-    ],
-  }
-
-  test('is the same bytes each time', async () => {
-    expect(Buffer.compare(await reportPdf(report, 'sv'), await reportPdf(report, 'sv'))).toBe(0)
-  })
-
-  test.each(['sv', 'en'] as const)(
-    'in %s is tagged, says its language and title, and carries the report as JSON',
-    async (language) => {
-      const pdf = Buffer.from(await reportPdf(report, language))
-      const text = pdf.toString('latin1')
-      expect(text).toContain(`/Lang (${language})`)
-      expect(text).toContain('/DisplayDocTitle true')
-      expect(text).toContain('/Marked true')
-      expect(text).toMatch(/<pdfaid:part>3<\/pdfaid:part>\s*<pdfaid:conformance>A</)
-      const tags = [...text.matchAll(/\/S \/(Document|H1|H2|H3|P|L|LI|LBody)\b/g)].map(([, tag]) => tag)
-      for (const tag of ['Document', 'H1', 'H2', 'H3', 'P', 'L', 'LI', 'LBody']) expect(tags).toContain(tag)
-      // Every entry is an item of its list, and one for what is withheld.
-      expect(tags.filter((tag) => tag === 'LI')).toHaveLength(entries.length + 1)
-      expect(text).toContain('/AFRelationship /Data')
-      expect(pdf.includes(Buffer.from(canonicalBytes(report)))).toBe(true)
-      // No page content without a tag: each text is inside marked content.
-      const depths = contentDepths(text)
-      expect(depths.length).toBeGreaterThan(10)
-      expect(Math.min(...depths)).toBeGreaterThan(0)
-    },
-  )
+test('a line of a report is spelled one way, without marks at its ends', () => {
+  expect(plain('\u2066A\u030a\tb\u00a0\u00a0c\u2069')).toBe('\u00c5 b c')
 })
-
-/** How deep in marked content each text object stands. */
-function contentDepths(pdf: string): number[] {
-  const depths: number[] = []
-  let depth = 0
-  for (const [operator] of pdf.matchAll(/\bB[DM]C\n|\bEMC\n|\bBT\n/g)) {
-    if (operator === 'EMC\n') depth -= 1
-    else if (operator === 'BT\n') depths.push(depth)
-    else depth += 1
-  }
-  return depths
-}

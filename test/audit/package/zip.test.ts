@@ -1,6 +1,6 @@
 /** The archive as foreign programs read it, and as the same bytes every time. */
 import { unzipSync } from 'fflate'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AuditError } from '#audit/errors.ts'
 import { type PackageFile, zip } from '#audit/package/zip.ts'
 
@@ -30,10 +30,77 @@ test('the archive is its files and nothing of the machine: byte for byte this on
   )
 })
 
-test('more files than a plain zip counts are all found', async () => {
-  const many = Array.from({ length: 65_600 }, (_, index) => file(`f/${String(index).padStart(6, '0')}`))
-  const found = unzipSync(await zipped(many))
-  expect(Object.keys(found)).toHaveLength(many.length)
+/** A number in so many bytes, the lowest first. */
+const number = (value: number, bytes: number) => {
+  const room = Buffer.alloc(8)
+  room.writeBigUInt64LE(BigInt(value))
+  return room.subarray(0, bytes).toString('hex')
+}
+
+describe('an archive of empty files', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => file(`f/${String(index).padStart(6, '0')}`))
+  /** Of a directory of `count` lines: its bytes, and where it begins. */
+  const directory = (count: number) => ({ size: count * (46 + 8), offset: count * (30 + 8) })
+
+  test('ends plainly with up to 65,534 of them', async () => {
+    const { size, offset } = directory(0xff_fe)
+    const bytes = await zipped(many(0xff_fe))
+    const ending = bytes.subarray(offset + size)
+    expect(Buffer.from(ending).toString('hex')).toBe(
+      `504b050600000000fefffeff${number(size, 4)}${number(offset, 4)}0000`,
+    )
+  })
+
+  test('ends as APPNOTE 6.3.10 §4.3.14–16 has it with more, and another program finds them all', async () => {
+    const count = 0xff_ff
+    const { size, offset } = directory(count)
+    const bytes = await zipped(many(count))
+    const record = [
+      // Signature, size of the rest, version 4.5 twice, disks, count twice, directory.
+      '504b0606',
+      number(44, 8),
+      '2d002d00',
+      number(0, 8),
+      number(count, 8),
+      number(count, 8),
+      number(size, 8),
+      number(offset, 8),
+    ]
+    const locator = ['504b0607', number(0, 4), number(offset + size, 8), number(1, 4)]
+    const end = ['504b0506', '00000000', 'ffffffff', number(size, 4), number(offset, 4), '0000']
+    expect(Buffer.from(bytes.subarray(offset + size)).toString('hex')).toBe([...record, ...locator, ...end].join(''))
+    expect(Object.keys(unzipSync(bytes))).toHaveLength(count)
+  })
+})
+
+describe('limits', () => {
+  const largest = Buffer.alloc(64 * 1024 * 1024)
+
+  test('a file of 64 MiB is written, and none that is a byte larger', async () => {
+    expect((await zipped([{ path: 'a', bytes: largest }])).length).toBeGreaterThan(largest.length)
+    const larger = [file('a'), { path: 'b', bytes: Buffer.alloc(largest.length + 1) }]
+    await expect(zipped(larger)).rejects.toThrow('package-unwritable: b')
+  })
+
+  test('an archive is written up to where 32 bits count it with its directory, and no file beyond', async () => {
+    const name = (index: number) => String(index).padStart(2, '0')
+    const [header, line] = [30 + 2, 46 + 2]
+    const whole = 63
+    const rest = 2 ** 32 - 1 - whole * largest.length - (whole + 1) * (header + line)
+    const files = async function* (): AsyncGenerator<PackageFile> {
+      for (let index = 0; index < whole; index += 1) yield { path: name(index), bytes: largest }
+      yield { path: name(whole), bytes: largest.subarray(0, rest) }
+      yield file('z')
+    }
+    let length = 0
+    const writing = async () => {
+      for await (const chunk of zip(files())) length += chunk.length
+    }
+    await expect(writing).rejects.toThrow('package-unwritable: z')
+    // Without the directory's lines, which would have followed.
+    expect(length).toBe(2 ** 32 - 1 - (whole + 1) * line)
+  })
 })
 
 test.each([
@@ -44,5 +111,7 @@ test.each([
   ['out of order', ['b', 'a']],
   ['twice', ['a', 'a']],
 ])('a path %s is not written', async (_what, paths) => {
-  await expect(zipped(paths.map((path) => file(path)))).rejects.toThrow(AuditError)
+  await expect(zipped(paths.map((path) => file(path)))).rejects.toThrow(
+    new AuditError('package-unwritable', paths.at(-1) ?? ''),
+  )
 })
