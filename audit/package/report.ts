@@ -1,6 +1,6 @@
 /** A package told to people: who did what, when, meaning what. The same data as the entries, and never the proof (audit-log §7.2, A3). */
 import type { Entry } from '#audit/entry.ts'
-import { howShown, openings, type PackageProfile } from '#audit/package/profiles.ts'
+import { howShown, type PackageProfile } from '#audit/package/profiles.ts'
 import { roleWords, sentenceOf } from '#audit/package/words.ts'
 import type { Text } from '#domain/words.ts'
 
@@ -120,8 +120,8 @@ function actorShown(profile: PackageProfile, { actor, known, decided }: Actor): 
 }
 
 export function holderShown(profile: PackageProfile, holder: KnownPerson): ReportedTrail['holder'] {
-  if (openings[profile].names === 'nobody') return { masked: 'profile' }
   const shown = howShown(profile, { isProtected: holder.isProtected, isHolder: true, decided: false })
+  if (shown === 'unnamed') return { masked: 'profile' }
   if (shown === 'masked') return { masked: 'protected' }
   return holder.name === undefined ? {} : { name: plain(holder.name) }
 }

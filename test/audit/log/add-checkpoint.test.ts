@@ -25,6 +25,7 @@ describe('a request to a witness', () => {
 
   test.each([
     ['no empty line', 'old 20'],
+    ['no empty line behind its proof', `old 20\n${first}\n`],
     ['no size', `\n\n${note}`],
     ['another first word', body.replace('old', 'new')],
     ['words before the size', body.replace('old', 'an old')],
