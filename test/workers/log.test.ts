@@ -21,8 +21,8 @@ import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { type Db, inInstitution, type Tx } from '#db/client.ts'
 import { newestHeads } from '#db/heads.ts'
 import { readInstitution } from '#db/institution.ts'
-import { leavesBetween, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
-import { checkTables, readBack } from '#workers/log/check.ts'
+import { leavesBetween, listenAsked, positionsOf, readCheckpoint, readLog, readTileOf } from '#db/log.ts'
+import { checkTables, readBack, runReadings } from '#workers/log/check.ts'
 import { runHeads } from '#workers/log/heads.ts'
 import { logRound } from '#workers/log/keeper.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
@@ -370,6 +370,18 @@ test('grows while it is read back, and what is published meanwhile is no finding
   const before = await within(readCheckpoint)
   expect((await checkTables({ ...sequencer, orm }, north)).findings).toEqual([])
   expect((await within(readCheckpoint))?.size).toBeGreaterThan(before?.size ?? 0)
+})
+
+test('is asked for a checkpoint over what the reading of the whole log took', async () => {
+  const [entry] = await appended(1)
+  const asked = Promise.withResolvers<void>()
+  const listening = await listenAsked(sequencer, (institution) => institution === north && asked.resolve())
+  const end = new AbortController()
+  const reading = runReadings({ db: sequencer, everySeconds: 86_400 }, end.signal)
+  await asked.promise
+  end.abort()
+  await Promise.all([reading, listening.stop()])
+  expect(await within((tx) => positionsOf(tx, entry === undefined ? [] : [entry]))).toHaveLength(1)
 })
 
 test('is read back whole every day, and a bit that fell over stops it', async () => {

@@ -16,7 +16,7 @@ import { type StrayCode, strayRows } from '#db/queries/strays.ts'
 import { isGivenUp, successionsOf } from '#db/succession.ts'
 import type { InstitutionId } from '#domain/words.ts'
 import { doorbell } from '../doorbell.ts'
-import { integrateOnce } from './keeper.ts'
+import { takeAside } from './keeper.ts'
 
 export interface TableFinding {
   readonly code:
@@ -129,10 +129,8 @@ export interface Readings {
 const lookMs = 60_000
 
 /** Runs until `signal` aborts; beside the rounds, since a reading of a large log takes minutes. A frozen log waits for people. */
-export async function runReadings(
-  { db, everySeconds, onReading, onTrouble }: Readings,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runReadings(readings: Readings, signal: AbortSignal): Promise<void> {
+  const { db, everySeconds, onReading, onTrouble } = readings
   const bell = doorbell(signal)
   while (!signal.aborted) {
     try {
@@ -143,7 +141,7 @@ export async function runReadings(
         })
         if (!due || signal.aborted) continue
         // What waits no more is taken first, however old: the reading would find it to be outside the log.
-        await integrateOnce(db, institution, {})
+        await takeAside(readings, institution)
         onReading?.(institution, await inStep('read-back', () => readBack(db, institution)))
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import { AuditError } from '#audit/errors.ts'
 import { inStep } from '#config/failpoints.ts'
 import { count } from '#connectors/platform/metrics.ts'
 import { type Db, inInstitution, listInstitutions } from '#db/client.ts'
-import { freezeNow, type Integrated, integrate, listenAsked, logsWaiting } from '#db/log.ts'
+import { askForCheckpoint, freezeNow, type Integrated, integrate, listenAsked, logsWaiting } from '#db/log.ts'
 import { type FreezeReason, LogFault } from '#db/log-fault.ts'
 import { tellFound } from '#db/log-lost.ts'
 import type { InstitutionId } from '#domain/words.ts'
@@ -11,12 +11,20 @@ import { type Doorbell, doorbell } from '../doorbell.ts'
 import { tellFailed, tellLog, tellTaken } from './figures.ts'
 import { type Publisher, publish } from './publish.ts'
 
-export interface LogDependencies {
+export interface LogDependencies extends Taking {
+  readonly publisherOf: (institution: InstitutionId) => Publisher
+}
+
+interface Taking {
   /** Open as `bevis_sequencer`. */
   readonly db: Db
-  readonly publisherOf: (institution: InstitutionId) => Publisher
   /** Told of what delays a log. */
   readonly onTrouble?: (institution: string, what: string, error?: unknown) => void
+}
+
+/** Looks for entries that wait no more: in trails that grew within so many seconds, or in all. */
+interface Lost {
+  readonly withinSeconds?: number
 }
 
 /** Entries per transaction. */
@@ -116,30 +124,38 @@ async function keepOne(
  * @param lost looks also for entries that wait no more (log-lost.ts)
  */
 export async function logRound(
-  { db, publisherOf, onTrouble }: LogDependencies,
+  dependencies: LogDependencies,
   institution: InstitutionId,
-  lost?: { readonly withinSeconds?: number },
+  lost?: Lost,
 ): Promise<'more' | 'done'> {
-  const integrated = await inStep('integrate', () => integrateOnce(db, institution, lost))
-  const taken = integrated.kind === 'integrated' ? integrated.taken : 0
-  if (integrated.kind === 'integrated' && taken > 0) {
-    count('bevis_log_entries_total', { institution }, taken)
-    tellTaken(institution, integrated.oldest)
-  }
-  if (integrated.kind === 'integrated' && integrated.found.length > 0) onTrouble?.(institution, 'entries-found')
+  const taken = await inStep('integrate', () => take(dependencies, institution, lost))
   if (taken >= batch) return 'more'
+  const { publisherOf, onTrouble } = dependencies
   const published = await publish(publisherOf(institution))
   tellLog(institution, published)
   if (published.kind === 'frozen' || published.kind === 'again') onTrouble?.(institution, published.because)
   return published.kind === 'again' && published.because === 'overtaken' ? 'more' : 'done'
 }
 
-/** Takes what waits, once; a log in which it cannot stand is frozen. */
-export async function integrateOnce(
-  db: Db,
-  institution: InstitutionId,
-  lost: { readonly withinSeconds?: number } | undefined,
-): Promise<Integrated> {
+/** Takes what waits outside the rounds, however old; whoever keeps the log is asked to publish, since nobody else saw it wait. */
+export async function takeAside(dependencies: Taking, institution: InstitutionId): Promise<void> {
+  if ((await take(dependencies, institution, {})) > 0)
+    await inInstitution(dependencies.db, institution, askForCheckpoint)
+}
+
+/** Takes what waits, once, and tells operators; how many entries. */
+async function take({ db, onTrouble }: Taking, institution: InstitutionId, lost: Lost | undefined): Promise<number> {
+  const integrated = await integrateOnce(db, institution, lost)
+  if (integrated.kind !== 'integrated' || integrated.taken === 0) return 0
+  const { taken, oldest, found } = integrated
+  count('bevis_log_entries_total', { institution }, taken)
+  tellTaken(institution, oldest)
+  if (found.length > 0) onTrouble?.(institution, 'entries-found')
+  return taken
+}
+
+/** A log in which what waits cannot stand is frozen. */
+async function integrateOnce(db: Db, institution: InstitutionId, lost: Lost | undefined): Promise<Integrated> {
   try {
     return await inInstitution(db, institution, async (tx) => {
       const done = await integrate(tx, batch, lost)
