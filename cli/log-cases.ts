@@ -4,6 +4,7 @@ import { AuditError } from '#audit/errors.ts'
 import { openNote } from '#audit/note.ts'
 import { parseVerifierKey } from '#audit/note-key.ts'
 import { type Count, consistencyProblem, inclusionProblem } from '#audit/proof.ts'
+import { repeatsMember } from './repeated-member.ts'
 
 export interface Answer {
   readonly ok: boolean
@@ -68,6 +69,12 @@ function membersOf(line: string): Case {
 }
 
 function parsed(line: string): unknown {
+  const value = valueIn(line)
+  if (repeatsMember(line)) throw new Misfit('member-repeated')
+  return value
+}
+
+function valueIn(line: string): unknown {
   try {
     return JSON.parse(line, exactly)
   } catch {

@@ -50,6 +50,8 @@ async function ask(
 const happy = vectors.inclusion.find(({ name }) => name === '1/happy-path') as Inclusion
 const { name: _, wantErr: __, leafIdx, ...members } = happy
 const sound = { leafIndex: leafIdx, ...members }
+/** The last letter of a hash carries four bits of it and two that must be none. */
+const loose = (end: string) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`
 
 describe('bevis log verify-inclusion', () => {
   test('answers every published vector as published', async () => {
@@ -96,6 +98,27 @@ describe('bevis log verify-inclusion', () => {
     ['a proof far too long', { ...sound, proof: Array(10_000).fill(sound.root) }, 'proof-length-wrong'],
     ['members of a prototype', '{"__proto__": {"leafIndex": 0}}', 'missing: leafIndex'],
     ['brackets without end', '['.repeat(200_000), 'not-json'],
+    ['an index twice', JSON.stringify(sound).replace('{', '{"leafIndex":7,'), 'member-repeated'],
+    ['an index twice, once escaped', JSON.stringify(sound).replace('{', '{"leaf\\u0049ndex":7,'), 'member-repeated'],
+    ['an unknown member twice', JSON.stringify(sound).replace('{', '{"x" : 1, "x"\t: 1,'), 'member-repeated'],
+    ['a member twice below', JSON.stringify(sound).replace('{', '{"x":[{"y":{"z":1,"z":1}}],'), 'member-repeated'],
+    ['a byte order mark', `\uFEFF${JSON.stringify(sound)}`, 'not-json'],
+    ['what follows the object', `${JSON.stringify(sound)}\0`, 'not-json'],
+    ['two objects', JSON.stringify(sound).repeat(2), 'not-json'],
+    ['a list of one', [sound], 'not-an-object'],
+    [
+      'an index of nothing',
+      JSON.stringify(sound).replace(/"leafIndex":\d+/, '"leafIndex":-0'),
+      'count-malformed: leafIndex',
+    ],
+    ['a size as 1.0', JSON.stringify(sound).replace(/"treeSize":\d+/, '"treeSize":1.0'), 'count-malformed: treeSize'],
+    ['an index that is true', { ...sound, leafIndex: true }, 'count-malformed: leafIndex'],
+    ['a root that is none', { ...sound, root: null }, 'text-malformed: root'],
+    ['a list in the proof', { ...sound, proof: [[sound.root]] }, 'text-malformed: proof[0]'],
+    ['base64 with bits left over', { ...sound, root: sound.root.replace(/.=$/, loose) }, 'base64-not-strict: root'],
+    ['base64 within blanks', { ...sound, leafHash: ` ${sound.leafHash}` }, 'base64-not-strict: leafHash'],
+    ['hexadecimal', { ...sound, root: 'ab'.repeat(32) }, 'hash-malformed'],
+    ['nothing in base64', { ...sound, proof: [''] }, 'proof-length-wrong'],
   ])('refuses %s with a reason', (_case, line, reason) => {
     expect(judgeInclusion(typeof line === 'string' ? line : JSON.stringify(line))).toEqual({ ok: false, reason })
   })
@@ -108,6 +131,28 @@ describe('bevis log verify-inclusion', () => {
     const before = line.replace('"leafIndex":9007199254740993', '"leafIndex":9007199254740992')
     expect(judgeInclusion(line).reason).toBe('index-beyond-size')
     expect(judgeInclusion(before).reason).toBe('proof-length-wrong')
+  })
+
+  test.each([
+    ['members it does not know', JSON.stringify({ comment: { a: [1], b: [1] }, a: 'a:', ...sound })],
+    [
+      'blanks about everything, and a carriage return',
+      `\t ${JSON.stringify(sound, null, ' ').replaceAll('\n', '\t')} \r`,
+    ],
+    ['escaped letters', JSON.stringify(sound).replaceAll('/', '\\/').replace('"root"', '"r\\u006fot"')],
+  ])('takes a sound line with %s', (_case, line) => {
+    expect(judgeInclusion(line)).toEqual({ ok: true, reason: null })
+  })
+
+  test('answers every line on one of its own, with what is none between them', async () => {
+    const line = JSON.stringify(sound)
+    const { code, stdout } = await bevis(['log', 'verify-inclusion', '--json'], {
+      input: `\uFEFF${line}\r\n\n\r\n \n\0\n${line}\u2028\n${line}\r\n${line}`,
+    })
+    const told = stdout
+      .split('\n')
+      .map((one) => (one === '' ? undefined : (JSON.parse(one) as { reason: string }).reason))
+    expect([code, told]).toEqual([0, [...Array<string>(6).fill('not-json'), null, null, undefined]])
   })
 
   test('goes on after a line that is too long or no UTF-8, and answers one without a newline', async () => {
@@ -189,6 +234,9 @@ describe('bevis log verify-note', () => {
       { note, vkey: vkey.replace('530d', '530e') },
       { note: 7, vkey },
       { note },
+      { note: `\uD800${note}`, vkey },
+      { note: note.replaceAll('\n', '\r\n'), vkey },
+      JSON.stringify({ note, vkey }).replace('{', '{"note":"",'),
     ])
     expect(answers.map(({ reason }) => reason)).toEqual([
       null,
@@ -198,6 +246,9 @@ describe('bevis log verify-note', () => {
       'key-malformed',
       'text-malformed: note',
       'missing: vkey',
+      'note-malformed',
+      'note-malformed',
+      'member-repeated',
     ])
   })
 })
