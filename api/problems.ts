@@ -77,6 +77,22 @@ export const problems = {
       en: 'No witnessed checkpoint covers the case yet. Try again in some seconds; if it takes longer, look how the log does.',
     },
   ),
+  log_frozen: kind(
+    503,
+    { sv: 'Loggen står still', en: 'The log stands still' },
+    {
+      sv: 'Ingenting nytt kommer under en kontrollpunkt förrän en driftansvarig har sett efter: bevis log recover. Under because står varför.',
+      en: 'Nothing new comes under a checkpoint until an operator has looked: bevis log recover. See because for why.',
+    },
+  ),
+  record_damaged: kind(
+    500,
+    { sv: 'Det som loggen har sparat är skadat', en: 'What the log has stored is damaged' },
+    {
+      sv: 'Under where står vad, under because varför. Det lämnas inte ut; en driftansvarig återställer databasen från före skadan, och bevis log fsck säger om de publicerade filerna är hela.',
+      en: 'See where for what, because for why. It is not given out; an operator restores the database from before the damage, and bevis log fsck tells whether the published files are whole.',
+    },
+  ),
   no_such_checkpoint: kind(
     404,
     { sv: 'Kontrollpunkten finns inte', en: 'No such checkpoint' },

@@ -128,6 +128,9 @@ const problem = z.looseObject({
   erasure: z.string().optional(),
   revocation: z.string().optional(),
   state: z.string().optional(),
+  /** What of the record, and why not. */
+  where: z.string().optional(),
+  because: z.string().optional(),
 })
 
 const exits: Readonly<Record<number, Exit>> = {
@@ -140,9 +143,12 @@ const exits: Readonly<Record<number, Exit>> = {
   503: 'unreachable',
 }
 
+/** Codes that say more than their status. */
+const exitsOfCodes: Readonly<Record<string, Exit>> = { record_damaged: 'verification-failed', log_frozen: 'conflict' }
+
 function asError(status: number, body: unknown): CliError {
   const read = problem.safeParse(body)
-  const exit = exits[status] ?? 'failure'
+  const exit = exitsOfCodes[read.data?.code ?? ''] ?? exits[status] ?? 'failure'
   if (!read.success) {
     const mend = 'check that the address is that of a Beviskedja API'
     return new CliError({ exit, code: `api/http-${status}`, what: `the API answered ${status}`, mend })
@@ -152,13 +158,21 @@ function asError(status: number, body: unknown): CliError {
     (error) => `${error.pointer} ${error.detail}${error.hint === undefined ? '' : `: ${error.hint}`}`,
   )
   const listed = cases.map(({ id, because }) => `${id} ${because}`)
-  const { erasure, revocation, state } = read.data
+  const { erasure, revocation, state, where, because } = read.data
   const stands = state === undefined ? [] : [`${erasure ?? revocation ?? 'it'} is ${state}`]
+  const why = [where, because].filter((part) => part !== undefined)
   return new CliError({
     exit,
     code: `api/${code}`,
     what: title,
-    mend: [text?.en ?? detail, ...lines, ...listed, ...unopened, ...stands].join('\n'),
+    mend: [
+      text?.en ?? detail,
+      ...lines,
+      ...listed,
+      ...unopened,
+      ...stands,
+      ...(why.length === 0 ? [] : [why.join(': ')]),
+    ].join('\n'),
   })
 }
 

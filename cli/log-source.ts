@@ -136,18 +136,18 @@ export async function readNote(read: ReadFile): Promise<string> {
 }
 
 /** @throws CliError `log/checkpoint-malformed` */
-export function checkpointIn(note: string): Checkpoint {
+export function checkpointIn(note: string, what = 'the checkpoint'): Checkpoint {
   try {
     return parseCheckpoint(parseNote(note).text)
   } catch (error) {
-    throw error instanceof AuditError ? malformed(error.message) : error
+    throw error instanceof AuditError ? malformed(error.message, what) : error
   }
 }
 
-function malformed(why: string): CliError {
+function malformed(why: string, what = 'the checkpoint'): CliError {
   const mend = 'a checkpoint is a signed note: origin, size, root (C2SP tlog-checkpoint)'
   const code = 'log/checkpoint-malformed'
-  return new CliError({ exit: 'verification-failed', code, what: `the checkpoint cannot be read: ${why}`, mend })
+  return new CliError({ exit: 'verification-failed', code, what: `${what} cannot be read: ${why}`, mend })
 }
 
 /** Tiles of a log's files; a part may have given way to the whole. Of one that is not there, or is too short, what there is. */

@@ -2,14 +2,17 @@
 import { contentDigest, type FileLine, type Manifest } from '#audit/package/manifest.ts'
 import { type PackageFile, zip } from '#audit/package/zip.ts'
 import { bundlePath, encodeBundle, newTiles, tilePath, tileWidth } from '#audit/tile.ts'
+import { hashSize } from '#audit/tree.ts'
 import { inInstitution } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { leavesBetween, type PublishedCheckpoint, readTileOf } from '#db/log.ts'
+import { damaged, readingRecord } from '../stored-log.ts'
 import { recordLogExport, type Why } from './record.ts'
 import { anchorFiles, keyFiles, readmes, textFile } from './shared-files.ts'
 import { demandSize, inOrder, lineOf, type Part, packageFiles } from './stream.ts'
 import { manifestHead, type Place } from './trails-package.ts'
 
+/** @throws Problem `record_damaged`, `package_too_large` */
 export async function logPackage(
   place: Place,
   { checkpoint, ...why }: Why & { readonly checkpoint: PublishedCheckpoint },
@@ -49,16 +52,22 @@ export async function logPackage(
 function tileParts({ db, institution }: Place, size: number): Part[] {
   const tiles = newTiles(0, size).map((id) => ({
     path: tilePath(id),
-    read: () => inInstitution(db, institution, (tx) => readTileOf(tx)(id)),
+    read: async () => {
+      const bytes = await inInstitution(db, institution, (tx) => readTileOf(tx)(id))
+      if (bytes.length < id.width * hashSize) throw damaged(tilePath(id), 'missing')
+      return bytes
+    },
   }))
   const bundles = Array.from({ length: Math.ceil(size / tileWidth) }, (_, index) => {
     const width = Math.min(tileWidth, size - index * tileWidth)
     const from = index * tileWidth
-    const read = () =>
-      inInstitution(db, institution, async (tx) =>
-        encodeBundle((await leavesBetween(tx, from, from + width)).map(({ leaf }) => leaf)),
-      )
-    return { path: bundlePath(index, width), read }
+    const path = bundlePath(index, width)
+    const read = async () => {
+      const leaves = await inInstitution(db, institution, (tx) => leavesBetween(tx, from, from + width))
+      if (leaves.length < width) throw damaged(path, 'missing')
+      return readingRecord(path, async () => encodeBundle(leaves.map(({ leaf }) => leaf)))
+    }
+    return { path, read }
   })
   return inOrder([...tiles, ...bundles]).map(({ path, read }) => ({
     files: async (): Promise<PackageFile[]> => [{ path, bytes: await read() }],

@@ -10,6 +10,7 @@ import { type EndedCase, endedCases } from '#db/queries/audit-package.ts'
 import { drawFrom, type Member } from '#domain/sample.ts'
 import { as, type CaseId, type Instant } from '#domain/words.ts'
 import { Problem } from '../problem.ts'
+import { notInLog } from '../stored-log.ts'
 import { recordAnnouncement, type Why } from './record.ts'
 import { type Place, trailsPackage } from './trails-package.ts'
 
@@ -35,7 +36,7 @@ export interface SampleOrder extends Why {
 const patienceMs = 20_000
 const betweenLooksMs = 200
 
-/** @throws Problem `empty_population`, `no_such_checkpoint`, `not_in_log_yet` */
+/** @throws Problem `empty_population`, `no_such_checkpoint`, `not_in_log_yet`, `log_frozen`, `record_damaged` */
 export async function samplePackage(place: Place, order: SampleOrder): Promise<AsyncGenerator<Uint8Array>> {
   const { db, institution } = place
   const announced = await inInstitution(db, institution, (tx) => announce(tx, place, order))
@@ -149,5 +150,5 @@ async function firstCovering(
     })
     if (found[0] !== undefined) return found[0]
   }
-  throw new Problem('not_in_log_yet', { headers: { 'retry-after': '5' } })
+  throw await inInstitution(db, institution, notInLog)
 }

@@ -13,6 +13,7 @@ import { type PublishedCheckpoint, readTileOf } from '#db/log.ts'
 import { anchorsWithin, type LoggedAnchor } from '#db/queries/audit-package.ts'
 import { readRules, rulesBytes } from '#db/rule-sets.ts'
 import { publishedKeys } from '../issuer.ts'
+import { readingRecord } from '../stored-log.ts'
 import type { PersonLine } from './persons.ts'
 import { entryFiles } from './trail-part.ts'
 import { viewer } from './viewer.ts'
@@ -91,7 +92,9 @@ export async function anchorFiles(
   const files: PackageFile[] = []
   for (const { size, index, trail, n, leaf, note, token } of chosen) {
     const [entry, proof] = await entryFiles(tx, 'anchors', [{ trail, n, index, leaf }], checkpoint)
-    const consistency = await tree.consistency(size, checkpoint.size)
+    const consistency = await readingRecord(`anchors/${size}.consistency`, () =>
+      tree.consistency(size, checkpoint.size),
+    )
     files.push(
       textFile(`anchors/${size}.checkpoint`, note),
       textFile(`anchors/${size}.consistency`, consistency.map((hash) => `${base64(hash)}\n`).join('')),

@@ -28,6 +28,7 @@ import { entriesWithin, personsBehind, type RegisteredPerson, registeredPersons 
 import { type KeptVerdict, keptVerdicts } from '#db/verdicts.ts'
 import type { CaseId, PersonId } from '#domain/words.ts'
 import { Problem } from '../problem.ts'
+import { notInLog, readingRecord } from '../stored-log.ts'
 import { type PersonLine, personLines } from './persons.ts'
 
 export interface TrailPart {
@@ -48,13 +49,17 @@ export interface Scope {
   readonly checkpoint: PublishedCheckpoint
 }
 
-/** @throws Problem `not_found`, `not_in_log_yet` */
+/** @throws Problem `not_found`, `not_in_log_yet`, `log_frozen`, `record_damaged` */
 export async function trailPart(tx: Tx, id: CaseId, scope: Scope): Promise<TrailPart> {
   const [row] = await caseRows(tx, [id])
   if (row === undefined) throw new Problem('not_found')
+  return readingRecord(`trails/${row.trail}`, () => partOf(tx, row, scope))
+}
+
+async function partOf(tx: Tx, row: CaseRow, scope: Scope): Promise<TrailPart> {
   const logged = await entriesWithin(tx, row.trail, scope.checkpoint.size)
   const last = logged.at(-1)
-  if (last === undefined) throw new Problem('not_in_log_yet', { headers: { 'retry-after': '2' } })
+  if (last === undefined) throw await notInLog(tx)
   const entries = logged.map(({ leaf }) => parseLeaf(leaf))
   const opening = new Opening({
     ...scope,
@@ -69,7 +74,7 @@ export async function trailPart(tx: Tx, id: CaseId, scope: Scope): Promise<Trail
   const people = await personsBehind(tx, humanRefs(entries))
   const files = [...(await entryFiles(tx, `trails/${row.trail}`, logged, scope.checkpoint)), ...opening.files]
   return {
-    line: { trail: row.trail, case: id, entries: logged.length, head: b64url(leafHash(last.leaf)) },
+    line: { trail: row.trail, case: row.id, entries: logged.length, head: b64url(leafHash(last.leaf)) },
     files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     withheld: opening.withheld,
     rules: [...opening.rules],
@@ -94,7 +99,8 @@ export async function entryFiles(
   const tree = tileTree(readTileOf(tx))
   const files: PackageFile[] = []
   for (const { n, index, leaf } of logged) {
-    const proof = printProof({ index, path: await tree.inclusion(index, size), checkpoint: note })
+    const path = await readingRecord(`${folder}/${numbered(n)}.tlog-proof`, () => tree.inclusion(index, size))
+    const proof = printProof({ index, path, checkpoint: note })
     files.push({ path: `${folder}/${numbered(n)}.json`, bytes: leaf })
     files.push({ path: `${folder}/${numbered(n)}.tlog-proof`, bytes: Buffer.from(proof) })
   }

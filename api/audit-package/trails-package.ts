@@ -58,7 +58,7 @@ interface Listed extends Omit<TrailPart, 'files'> {
 /**
  * The archive's bytes. The export is recorded when this returns.
  *
- * @throws Problem `not_found`, `not_in_log_yet`, `several_subjects`
+ * @throws Problem `not_found`, `not_in_log_yet`, `log_frozen`, `record_damaged`, `several_subjects`
  */
 export async function trailsPackage(place: Place, order: TrailsOrder): Promise<AsyncGenerator<Uint8Array>> {
   const { db, institution, caller } = place

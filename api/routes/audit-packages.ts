@@ -12,6 +12,7 @@ import { Problem } from '../problem.ts'
 import { body, declare } from '../route.ts'
 import { logOrder, sampleOrder, trailsOrder } from '../schemas/audit-package.ts'
 import { inInstitutionPath } from '../schemas/words.ts'
+import { notInLog } from '../stored-log.ts'
 
 const tags = ['audit']
 const responses = {
@@ -20,6 +21,8 @@ const responses = {
     content: { 'application/zip': { schema: z.string().openapi({ format: 'binary' }) } },
   },
 }
+/** What stands in the way of reading the log whole. */
+const ofRecord = ['not_in_log_yet', 'log_frozen', 'record_damaged', 'no_such_checkpoint'] as const
 const told = 'Recorded in the log before the first byte leaves.'
 
 const ofTrails = declare('exportTrails', {
@@ -30,7 +33,7 @@ const ofTrails = declare('exportTrails', {
   tags,
   request: { params: inInstitutionPath, body: body(trailsOrder) },
   responses,
-  fails: ['not_in_log_yet', 'no_such_checkpoint', 'several_subjects', 'package_too_large'],
+  fails: [...ofRecord, 'several_subjects', 'package_too_large'],
 })
 
 const ofSample = declare('exportSample', {
@@ -41,7 +44,7 @@ const ofSample = declare('exportSample', {
   tags,
   request: { params: inInstitutionPath, body: body(sampleOrder) },
   responses,
-  fails: ['not_in_log_yet', 'no_such_checkpoint', 'several_subjects', 'empty_population', 'package_too_large'],
+  fails: [...ofRecord, 'several_subjects', 'empty_population', 'package_too_large'],
 })
 
 const ofLog = declare('exportLog', {
@@ -52,7 +55,7 @@ const ofLog = declare('exportLog', {
   tags,
   request: { params: inInstitutionPath, body: body(logOrder) },
   responses,
-  fails: ['not_in_log_yet', 'no_such_checkpoint', 'package_too_large'],
+  fails: [...ofRecord, 'package_too_large'],
 })
 
 /** Each holds its reports in memory while it leaves. */
@@ -122,10 +125,11 @@ function whyOf({ purpose, reason }: { readonly purpose: string; readonly reason?
 
 /** The newest one, or the one asked for. */
 async function checkpointAt({ db, institution }: Place, size: number | undefined): Promise<PublishedCheckpoint> {
-  const found = await inInstitution(db, institution, (tx) => readCheckpoint(tx, size))
-  if (found !== undefined) return found
-  if (size === undefined) throw new Problem('not_in_log_yet', { headers: { 'retry-after': '2' } })
-  throw new Problem('no_such_checkpoint')
+  return inInstitution(db, institution, async (tx) => {
+    const found = await readCheckpoint(tx, size)
+    if (found !== undefined) return found
+    throw size === undefined ? await notInLog(tx) : new Problem('no_such_checkpoint')
+  })
 }
 
 /** Also where nobody ever reads it, `done` is told. */

@@ -14,6 +14,7 @@ import { type From, readPage } from '../pages.ts'
 import { declare, page } from '../route.ts'
 import { purpose, trailPage } from '../schemas/trail.ts'
 import { caseId, institutionId, pageQuery } from '../schemas/words.ts'
+import { readingRecord } from '../stored-log.ts'
 
 const showTrail = declare('showTrail', {
   method: 'get',
@@ -22,6 +23,7 @@ const showTrail = declare('showTrail', {
   description: 'Page after page; each look is logged. The disclosures of a page are those of its entries.',
   tags: ['cases'],
   request: { params: z.object({ institution: institutionId, id: caseId }), query: pageQuery.extend({ purpose }) },
+  fails: ['record_damaged'],
   responses: { 200: page('A page of the trail', trailPage) },
 })
 
@@ -44,9 +46,12 @@ export function trailRoutes(app: Api): void {
       read: async (tx, { limit, from }) =>
         opened(tx, looked, await entriesOf(tx, trail, { limit, ...(from && { from: besideEntry(from) }) })),
     })
-    const [entries, disclosures] = [items.map(({ entry }) => viewOf(entry)), items.flatMap((one) => one.disclosures)]
-    const withheld = items.flatMap((one) => withheldFrom(one, looked))
-    return c.json({ log: looked.log, trail, entries, disclosures, withheld, ...neighbours }, 200)
+    const shown = await readingRecord(`trails/${trail}`, async () => ({
+      entries: items.map(({ entry }) => viewOf(entry)),
+      disclosures: items.flatMap((one) => one.disclosures),
+      withheld: items.flatMap((one) => withheldFrom(one, looked)),
+    }))
+    return c.json({ log: looked.log, trail, ...shown, ...neighbours }, 200)
   })
 }
 

@@ -1,9 +1,9 @@
 /** A log that stands still: why, what is missing, and the way on when somebody says so (docs/log.md#frozen). */
 
 import type { ReadFile } from '#audit/check-log.ts'
-import { type Checkpoint, parseCheckpoint } from '#audit/checkpoint.ts'
+import type { Checkpoint } from '#audit/checkpoint.ts'
 import { sameBytes } from '#audit/digest.ts'
-import { parseNote } from '#audit/note.ts'
+import { AuditError } from '#audit/errors.ts'
 import { bundlePath, decodeBundle, tileWidth } from '#audit/tile.ts'
 import { tileTree } from '#audit/tile-tree.ts'
 import { extend, leafHash, rootOf } from '#audit/tree.ts'
@@ -28,7 +28,7 @@ import type { InstitutionId } from '#domain/words.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
-import { openLog } from '../log-source.ts'
+import { checkpointIn, openLog } from '../log-source.ts'
 import { institutionIn, ownerConfig, withLock } from '../log-standing.ts'
 import { settingsOf } from '../settings.ts'
 import { localTime } from '../times.ts'
@@ -89,7 +89,7 @@ const isWell = (now: LogNow | undefined, locked: Checkpoint | undefined): boolea
 
 /** What the log before it signed last says nothing about a log that has begun and published nothing yet. */
 function signedIn(note: string | undefined, before: RecordedSuccession | undefined): Checkpoint | undefined {
-  return note === undefined || note === before?.last ? undefined : parseCheckpoint(parseNote(note).text)
+  return note === undefined || note === before?.last ? undefined : checkpointIn(note, 'what the log’s lock holds')
 }
 
 /**
@@ -153,7 +153,8 @@ async function goOn(db: Db, { institution, locked, source, reason }: Asked): Pro
       return count
     })
   } catch (error) {
-    throw error instanceof LogFault ? changed(error) : error
+    if (error instanceof LogFault) throw changed(error)
+    throw error instanceof AuditError ? unreadable(error) : error
   }
 }
 
@@ -194,18 +195,19 @@ async function published(read: ReadFile, from: number, to: number): Promise<{ le
   const leaves: { leaf: Uint8Array; hash: Uint8Array }[] = []
   for (let index = Math.floor(from / tileWidth); index * tileWidth < to; index += 1) {
     const first = index * tileWidth
-    const bytes = await bundleOf(read, index, Math.min(tileWidth, to - first))
-    const wanted = decodeBundle(bytes).slice(Math.max(0, from - first), to - first)
+    const entries = await bundleOf(read, index, Math.min(tileWidth, to - first))
+    const wanted = entries.slice(Math.max(0, from - first), to - first)
     leaves.push(...wanted.map((leaf) => ({ leaf, hash: leafHash(leaf) })))
   }
   return leaves
 }
 
 /** A part may be gone once there is more of its bundle. */
-async function bundleOf(read: ReadFile, index: number, width: number): Promise<Uint8Array> {
+async function bundleOf(read: ReadFile, index: number, width: number): Promise<Uint8Array[]> {
   for (let wide = width; wide <= tileWidth; wide += 1) {
-    const bytes = await read(bundlePath(index, wide))
-    if (bytes !== undefined) return bytes
+    const path = bundlePath(index, wide)
+    const bytes = await read(path)
+    if (bytes !== undefined) return entriesIn(bytes, { path, wide })
   }
   const mend = 'name the folder or address where the whole log lies, up to the size that was signed'
   throw new CliError({
@@ -214,6 +216,22 @@ async function bundleOf(read: ReadFile, index: number, width: number): Promise<U
     what: `${bundlePath(index, width)} is not there`,
     mend,
   })
+}
+
+/** @throws CliError `log/bundle-malformed` */
+function entriesIn(bytes: Uint8Array, { path, wide }: { readonly path: string; readonly wide: number }): Uint8Array[] {
+  const refused = (why: string) => {
+    const mend = 'take it from another copy of the published log; bevis log fsck tells whether a copy is whole'
+    const what = `${path} is no bundle of ${wide} entries: ${why}`
+    return new CliError({ exit: 'verification-failed', code: 'log/bundle-malformed', what, mend })
+  }
+  try {
+    const entries = decodeBundle(bytes)
+    if (entries.length !== wide) throw refused(`it holds ${entries.length}`)
+    return entries
+  } catch (error) {
+    throw error instanceof AuditError ? refused(error.where) : error
+  }
 }
 
 /** What is here must be what was signed, and may be more. */
@@ -237,6 +255,13 @@ function unfit({ kind, trail, n }: AdoptProblem): CliError {
       : `entry ${n} of trail ${trail} is missing here and was not published`
   const mend = 'restore the backup once more, and recover the log before any process works on it'
   return new CliError({ exit: 'conflict', code: `log/${kind}`, what, mend })
+}
+
+/** Tiles or entries of the database itself. */
+function unreadable({ code, where }: AuditError): CliError {
+  const what = `what the database holds of the log cannot be read (${where})`
+  const mend = 'somebody changed the database: restore it from before; the log stands still as it did'
+  return new CliError({ exit: 'verification-failed', code: `log/${code}`, what, mend })
 }
 
 function changed({ because }: LogFault): CliError {

@@ -1,5 +1,8 @@
 /** Audit packages out of a database that somebody bent: refused with a reason, or a package that does not pass; never one that does. */
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parsePolicy } from '#audit/policy.ts'
@@ -8,6 +11,7 @@ import { inInstitution } from '#db/client.ts'
 import type { CaseId } from '#domain/words.ts'
 import { filesIn } from '#verifier/files.ts'
 import { verifyPackage } from '#verifier/verify-package.ts'
+import { bevis } from '../cli/run-bevis.ts'
 import { caseToDecide } from './cases.ts'
 import { openPackage } from './package-files.ts'
 import { type ApiWorld, createApiWorld, institution } from './world.ts'
@@ -37,19 +41,26 @@ afterAll(async () => {
   await w.dispose()
 })
 
-interface Exported {
+interface Exported extends Partial<Refusal> {
   readonly status: number
-  readonly code?: string
   readonly outcome?: string
   readonly failed?: readonly string[]
 }
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly where: string
+  readonly because: string
+}
+
+const refusalIn = async (response: Response) => (await response.json()) as Refusal
 
 async function exported(): Promise<Exported> {
   await w.log.publish().catch(() => undefined)
   const body = { cases: [id], profile: 'accreditor', purpose: 'audit' }
   const response = await w.ask('officer', `${base}/audit-packages/trails`, { body })
-  if (response.status !== 200)
-    return { status: response.status, code: ((await response.json()) as { code: string }).code }
+  if (response.status !== 200) return refusalIn(response)
   const found = openPackage(new Uint8Array(await response.arrayBuffer()))
   const files = new Map(found.paths.map((path) => [path, found.bytes(path)]))
   const report = await verifyPackage(async () => filesIn(files), {
@@ -65,7 +76,7 @@ async function exported(): Promise<Exported> {
 }
 
 /** As superuser, triggers lifted; put back as it was. */
-async function bent(table: string, change: string): Promise<Exported> {
+async function bent<Found>(table: string, change: string, look: () => Promise<Found>): Promise<Found> {
   const names = await admin<
     { name: string }[]
   >`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0
@@ -79,7 +90,7 @@ async function bent(table: string, change: string): Promise<Exported> {
     })
   await free([`create table kept as table ${table}`, change.replaceAll('TRAIL', trail)])
   try {
-    return await exported()
+    return await look()
   } finally {
     const added = `not exists (select from kept k where k.trail = t.trail and k.n = t.n)`
     const more =
@@ -126,9 +137,63 @@ test.each([
   ['what was disclosed cannot be opened', 'audit.disclosure', `update audit.disclosure set body = '\\x00'`],
   ['a verdict says nothing', 'verdict', `update verdict set result = '{}'`],
 ])('where %s', async (_, table, change) => {
-  const found = await bent(table, change)
+  const found = await bent(table, change, exported)
   const more = (found.failed ?? []).filter((id) => !honest.includes(id))
-  expect({ ...found, isRefused: found.status === 500, isFailed: more.length > 0 }).toMatchObject(
-    found.status === 200 ? { outcome: 'failed', isFailed: true } : { isRefused: true },
+  expect({ ...found, isFailed: more.length > 0 }).toMatchObject(
+    found.status === 200 ? { outcome: 'failed', isFailed: true } : { status: 500, code: 'record_damaged' },
   )
+})
+
+const asLog = async () =>
+  refusalIn(await w.ask('officer', `${base}/audit-packages/log`, { body: { purpose: 'archive' } }))
+
+test.each([
+  ['an entry', 'audit.entry', `delete from audit.entry where trail = 'TRAIL' and n = 2`, 'tile/entries/'],
+  ['the end of a tile', 'audit.tile', `update audit.tile set hashes = substring(hashes for 32)`, 'tile/0/'],
+])('the whole log is not given out without %s, and the refusal names the file', async (_, table, change, path) => {
+  const found = await bent(table, change, asLog)
+  expect(found).toMatchObject({ status: 500, code: 'record_damaged', because: 'missing' })
+  expect(found.where).toMatch(new RegExp(`^${path}`))
+})
+
+test('bevis tells what is damaged, and its exit code is that of a failed verification', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bevis-damaged-'))
+  const token = join(folder, 'token')
+  writeFileSync(token, `${await w.token('officer')}\n`)
+  const ask = [
+    'trail',
+    'export',
+    id,
+    '--profile',
+    'accreditor',
+    '--purpose',
+    'audit',
+    '--out',
+    join(folder, 'case.zip'),
+  ]
+  const env = { BEVIS_PUBLIC_URL: w.api.url, BEVIS_TOKEN_FILE: token }
+  const told = await bent('audit.tile', `update audit.tile set hashes = substring(hashes for 32)`, () =>
+    bevis([...ask, '--institution', institution], { env }),
+  )
+  expect([told.code, told.stdout]).toEqual([3, ''])
+  expect(told.stderr).toMatch(/^api\/record_damaged: .*\n(?:.*\n)+ {2}trails\/.*[.]tlog-proof: tile-malformed\n/)
+  rmSync(folder, { recursive: true })
+})
+
+test('a trail with an entry that cannot be read is refused by name', async () => {
+  const shown = await bent(
+    'audit.entry',
+    `update audit.entry set leaf = '\\x7b' where trail = 'TRAIL' and n = 2`,
+    async () => refusalIn(await w.ask('officer', `${base}/cases/${id}/trail?purpose=audit`)),
+  )
+  expect(shown).toMatchObject({ status: 500, code: 'record_damaged', where: `trails/${trail}` })
+})
+
+test('while the log stands still, what is under no checkpoint is refused with why', async () => {
+  const later = await caseToDecide(w, { offering: 'course-2' })
+  const body = { cases: [later], profile: 'accreditor', purpose: 'audit' }
+  const ask = async () => refusalIn(await w.ask('officer', `${base}/audit-packages/trails`, { body }))
+  expect(await ask()).toMatchObject({ status: 503, code: 'not_in_log_yet' })
+  await admin`update audit.log set frozen_because = 'check-failed', frozen_at = clock_timestamp()`
+  expect(await ask()).toMatchObject({ status: 503, code: 'log_frozen', because: 'check-failed' })
 })

@@ -1,6 +1,7 @@
 /** An older copy of the database under a log that went on: it stands still, nothing is signed, and what was published comes back byte for byte. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { sql } from 'drizzle-orm'
@@ -66,6 +67,38 @@ const recover = (...more: string[]) =>
     },
   })
 
+const bundle = 'tile/entries/000.p/19'
+const write = (change: (bytes: Buffer) => Uint8Array) => (file: string) =>
+  writeFileSync(file, change(readFileSync(file)))
+
+/** What may be wrong with the copy that one recovers from. */
+const damages: readonly [damage: (file: string) => void, code: string, named: string, exit: number][] = [
+  [write(() => Buffer.from('no bundle')), 'log/bundle-malformed', bundle, 3],
+  [write(() => Buffer.alloc(0)), 'log/bundle-malformed', bundle, 3],
+  [write((bytes) => bytes.subarray(0, -1)), 'log/bundle-malformed', bundle, 3],
+  [write((bytes) => bytes.subarray(0, 2 + bytes.readUInt16BE(0))), 'log/bundle-malformed', 'it holds 1', 3],
+  [write((bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.of(0)])), 'log/other-history', 'the root', 3],
+  [(file) => rmSync(file), 'log/bundle-missing', bundle, 4],
+  [
+    (file) => {
+      rmSync(file)
+      mkdirSync(file)
+    },
+    'log/not-a-file',
+    bundle,
+    3,
+  ],
+  [
+    (file) => {
+      rmSync(file)
+      symlinkSync(file, file)
+    },
+    'log/unreadable',
+    bundle,
+    7,
+  ],
+]
+
 test('a restored copy freezes the log, closes the signing gate, and is filled again from what was published', async () => {
   const trail = randomUUID()
   const database = new URL(ground.world.adminUrl).pathname.slice(1)
@@ -94,6 +127,16 @@ test('a restored copy freezes the log, closes the signing gate, and is filled ag
   expect([told.code, told.json()]).toEqual([6, { frozen: 'behind-lock', size: 12, locked: 19 }])
   const without = await recover('--reason', 'disk-lost')
   expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--dir or --url')])
+  for (const [damage, code, named, exit] of damages) {
+    const copy = mkdtempSync(join(tmpdir(), 'bevis-copy-'))
+    cpSync(join(log.dir, north), copy, { recursive: true })
+    damage(join(copy, bundle))
+    const refused = await recover('--reason', 'disk-lost', '--dir', copy)
+    const { error } = JSON.parse(refused.stderr) as { error: { code: string; what: string } }
+    expect([refused.code, error.code, error.what]).toEqual([exit, code, expect.stringContaining(named)])
+    rmSync(copy, { recursive: true })
+  }
+  expect(await within(readLog)).toMatchObject({ size: 12, frozen: 'behind-lock' })
   const done = await recover('--reason', 'disk-lost', '--dir', join(log.dir, north))
   expect([done.code, done.stderr]).toEqual([0, expect.any(String)])
   expect(done.json()).toMatchObject({ putBack: 7 })
