@@ -11,7 +11,9 @@ import type { Policy } from '#audit/policy.ts'
 import { bundlePath, decodeBundle, type TileId, tilePath, tileWidth } from '#audit/tile.ts'
 import type { ReadTile } from '#audit/tile-tree.ts'
 import { hashSize } from '#audit/tree.ts'
+import { bodyWithin } from '#connectors/bounded-body.ts'
 import { CliError, usage } from './cli-error.ts'
+import { type Pace, patience, usualPace } from './pace.ts'
 
 export interface LogValues {
   readonly url?: string
@@ -20,14 +22,17 @@ export interface LogValues {
 
 /** A full bundle of the longest entries is just below 17 MB. */
 const largest = 20_000_000
-const timeoutMs = 30_000
 const pausesMs = [500, 2_000, 8_000]
 
-/** @throws CliError `usage/source` unless one of `--url` and `--dir` is given */
-export function openLog({ url, dir }: LogValues): ReadFile {
+/**
+ * Its files; each is read or throws CliError, `log/unreachable` and `log/too-slow` with its address.
+ *
+ * @throws CliError `usage/source` unless one of `--url` and `--dir` is given
+ */
+export function openLog({ url, dir }: LogValues, pace = usualPace): ReadFile {
   if ((url === undefined) === (dir === undefined))
     throw usage('source', 'a log is at an address or in a folder', 'give --url or --dir')
-  return url === undefined ? filesIn(dir ?? '') : filesAt(url)
+  return url === undefined ? filesIn(dir ?? '') : filesAt(url, pace)
 }
 
 function filesIn(folder: string): ReadFile {
@@ -75,7 +80,7 @@ function refused(code: string, what: string, mend: string): CliError {
   return new CliError({ exit: 'verification-failed', code: `log/${code}`, what, mend })
 }
 
-function filesAt(address: string): ReadFile {
+function filesAt(address: string, pace: Pace): ReadFile {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw usage(
       'url',
@@ -83,25 +88,35 @@ function filesAt(address: string): ReadFile {
       'give the address its checkpoint is below, http:// or https://',
     )
   const base = address.endsWith('/') ? address : `${address}/`
+  const waiting = patience(pace)
   return async (path) => {
     const url = new URL(path, base)
-    for (const pause of pausesMs) {
-      const found = await ask(url)
+    for (const pause of [...pausesMs, undefined]) {
+      const found = await waiting.ask((signal, came) => ask(url, signal, came))
       if (found !== 'later') return found
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      if (waiting.isSpent()) throw tooSlow(url)
+      if (pause !== undefined) await waiting.pause(pause)
     }
-    const found = await ask(url)
-    if (found !== 'later') return found
     const mend = 'check the address and the network, then ask again'
     throw new CliError({ exit: 'unreachable', code: 'log/unreachable', what: `${url.href} does not answer`, mend })
   }
 }
 
+function tooSlow({ href }: URL): CliError {
+  const what = `${href} comes too slowly, as what came before it did`
+  const mend = 'ask again later or over another line; of a server that always does so, take the log from a mirror'
+  return new CliError({ exit: 'unreachable', code: 'log/too-slow', what, mend })
+}
+
 /** A server that fails or is busy may answer later; one that says no has answered. */
-async function ask(url: URL): Promise<Uint8Array | undefined | 'later'> {
+async function ask(
+  url: URL,
+  signal: AbortSignal,
+  came: (bytes: number) => void,
+): Promise<Uint8Array | undefined | 'later'> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
-    if (response.status === 200) return await bodyOf(response)
+    const response = await fetch(url, { signal })
+    if (response.status === 200) return await bodyOf(response, came)
     await response.body?.cancel()
     return response.status === 429 || response.status >= 500 ? 'later' : undefined
   } catch (error) {
@@ -110,15 +125,10 @@ async function ask(url: URL): Promise<Uint8Array | undefined | 'later'> {
   }
 }
 
-async function bodyOf(response: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of response.body ?? []) {
-    parts.push(part)
-    length += part.length
-    if (length > largest) throw tooLarge(response.url)
-  }
-  return Buffer.concat(parts)
+async function bodyOf(response: Response, came: (bytes: number) => void): Promise<Uint8Array> {
+  const bytes = await bodyWithin(response, largest, came)
+  if (bytes === undefined) throw tooLarge(response.url)
+  return bytes
 }
 
 /** @throws CliError `log/no-checkpoint`, `log/checkpoint-malformed` */
