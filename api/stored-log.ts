@@ -1,6 +1,7 @@
 /** What the log has stored, as it is read for others: damaged, it is refused by name and never passed on as whole. */
 import { AuditError } from '#audit/errors.ts'
 import type { Tx } from '#db/client.ts'
+import { CryptoError } from '#db/crypto.ts'
 import { readLog } from '#db/log.ts'
 import { Problem } from './problem.ts'
 
@@ -13,8 +14,13 @@ export async function readingRecord<T>(where: string, work: () => Promise<T>): P
   try {
     return await work()
   } catch (error) {
-    throw error instanceof AuditError ? damaged(where, error.code) : error
+    throw error instanceof AuditError || isNotAuthentic(error) ? damaged(where, error.code) : error
   }
+}
+
+/** Sealed, and opened by its own key to other bytes than it was; a key that is not there is another matter. */
+function isNotAuthentic(error: unknown): error is CryptoError {
+  return error instanceof CryptoError && error.code === 'not-authentic'
 }
 
 /** @param because a code */
