@@ -5,7 +5,7 @@ import { parseLeaf } from '#audit/entry.ts'
 import { readDisclosures, readTrail } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
-import type { Revocation } from '#db/revocations.ts'
+import { type Revocation, successorIn } from '#db/revocations.ts'
 import type { revocation, revocationDetail } from './schemas/revocation.ts'
 
 export const proposedType = 'revocation.proposed/1'
@@ -18,6 +18,7 @@ export function revocationView(found: Revocation): z.infer<typeof revocation> {
     caseId,
     state,
     reason,
+    ...successorIn(found),
     proposedBy,
     proposedAt,
     ...(approvedBy === undefined ? {} : { approvedBy }),

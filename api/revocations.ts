@@ -5,10 +5,10 @@ import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
-import { credentialsOf, intentions } from '#db/credentials.ts'
+import { credentialsOf, intentions, successorsOf } from '#db/credentials.ts'
 import { decisionsOf } from '#db/decisions.ts'
 import { revocationWorkflowId } from '#db/ids.ts'
-import { moveRevocation, proposeRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
+import { moveRevocation, proposeRevocation, type Revocation, readRevocation, successorIn } from '#db/revocations.ts'
 import { judgeRevocation } from '#domain/gates/revocation.ts'
 import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
@@ -31,14 +31,16 @@ export interface RevocationRequest {
   readonly credential: CredentialId
   readonly reason: string
   readonly text: string
+  readonly successor?: CredentialId
   readonly key: string
 }
 
 /** @throws Problem `not_found`, `revocation_refused`, `revocation_open`, `idempotency_key_reused` */
 export async function propose(tx: Tx, request: RevocationRequest): Promise<RevocationNews> {
-  const { caller, credential, reason, text, key } = request
+  const { caller, credential, reason, text, successor, key } = request
   const row = await caseOf(tx, credential)
-  await demandPass(tx, row, { reason, text, proposer: caller.person })
+  const named = successor === undefined ? {} : { successor }
+  await demandPass(tx, row, { credential, reason, text, ...named, proposer: caller.person })
   const { kind, revocation } = await proposeRevocation(tx, {
     id: idUnderKey('revo', { scope: credential, person: caller.person, key }),
     credentialId: credential,
@@ -46,12 +48,14 @@ export async function propose(tx: Tx, request: RevocationRequest): Promise<Revoc
     subject: row.person,
     reason,
     text,
+    ...named,
     by: caller.person,
     idempotencyKey: key,
   })
   if (kind === 'open')
     throw new Problem('revocation_open', { members: { revocation: revocation.id, state: revocation.state } })
-  if (kind === 'repeated' && (revocation.reason !== reason || !caller.humans.includes(revocation.proposedBy))) {
+  const isSame = revocation.reason === reason && revocation.successor === successor
+  if (kind === 'repeated' && !(isSame && caller.humans.includes(revocation.proposedBy))) {
     throw new Problem('idempotency_key_reused')
   }
   const told = news(tx, revocation, { event: 'start', isNew: kind === 'proposed' })
@@ -78,7 +82,9 @@ export async function approve(tx: Tx, { id, caller, tag }: RevocationAct): Promi
   }
   const row = await caseOf(tx, found.credentialId)
   const { text = '' } = await demandSeen(tx, found, tag)
-  await demandPass(tx, row, { reason: found.reason, text, proposer: found.proposedBy, approver: caller.person })
+  const { credentialId: credential, reason, successor, proposedBy: proposer } = found
+  const named = successor === undefined ? {} : { successor }
+  await demandPass(tx, row, { credential, reason, text, ...named, proposer, approver: caller.person })
   return decide(tx, row, { found, caller, to: 'approved', type: 'revocation.approved/1' })
 }
 
@@ -121,20 +127,23 @@ async function decide(tx: Tx, row: CaseRow, { found, caller, to, type }: Decidin
 }
 
 interface Judging {
+  readonly credential: CredentialId
   readonly reason: string
   readonly text: string
+  readonly successor?: CredentialId
   readonly proposer: PersonId
   readonly approver?: PersonId
 }
 
 /** Asks the gate (domain/gates/revocation.ts). Before the approval its being missing is no objection. @throws Problem `revocation_refused` */
-async function demandPass(tx: Tx, row: CaseRow, judging: Judging): Promise<void> {
+async function demandPass(tx: Tx, row: CaseRow, { credential, ...judging }: Judging): Promise<void> {
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) throw new Problem('not_found')
   const appointed = await everAppointed(tx, [row.id])
   const decided = await decisionsOf(tx, [row.id])
   const acted = [...appointed, ...decided].map(({ person }) => person)
-  const { findings } = judgeRevocation({ case: input, ...judging, acted })
+  const successors = await successorsOf(tx, { id: credential, person: row.person, achievement: row.achievement })
+  const { findings } = judgeRevocation({ case: input, ...judging, acted, successors })
   const against = findings.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'missing')
   if (against.length === 0) return
   throw new Problem('revocation_refused', {
@@ -169,7 +178,7 @@ function entryOf(tx: Tx, caller: Caller, { revocation, type }: { revocation: Rev
     type,
     actor: actorOf(caller, tx, 'officer'),
     act: { meaning: 'revocation', outcome: 'success', reason: revocation.reason },
-    data: { credential: revocation.credentialId, revocation: revocation.id },
+    data: { credential: revocation.credentialId, revocation: revocation.id, ...successorIn(revocation) },
   }
 }
 

@@ -81,11 +81,17 @@ export interface Successor {
   readonly at: Instant
 }
 
+/** The holder's last credential of the same achievement: taken back as superseded, so that another stands in for it, or in force beside it. */
+export interface Predecessor {
+  readonly id: CredentialId
+  readonly is: 'replaced' | 'beside'
+}
+
 /**
- * The credential that each stands in for: the last one of the same human being and achievement issued before, if it was revoked as
- * superseded by then. As of `at`, so that a repeat after a crash answers the same.
+ * What each comes after: the last one of the same human being and achievement issued before, if it was revoked as superseded by then, or not
+ * revoked. As of `at`, so that a repeat after a crash answers the same.
  */
-export async function predecessors(tx: Tx, wanted: readonly Successor[]): Promise<Map<CaseId, CredentialId>> {
+export async function predecessors(tx: Tx, wanted: readonly Successor[]): Promise<Map<CaseId, Predecessor>> {
   if (wanted.length === 0) return new Map()
   const humans = await humansOf(
     tx,
@@ -93,16 +99,37 @@ export async function predecessors(tx: Tx, wanted: readonly Successor[]): Promis
   )
   const asked = wanted.flatMap((one) => (humans.get(one.person) ?? [one.person]).map((id) => ({ ...one, id })))
   const column = (pick: (one: (typeof asked)[number]) => string) => list(asked.map(pick))
-  const rows = await tx.execute<{ case_id: CaseId; id: CredentialId; superseded: boolean }>(sql`
-    select distinct on (u.case_id) u.case_id, c.id, exists (
-        select from revocation r where r.institution = ${tx.institution} and r.credential_id = c.id
-          and r.reason = 'superseded' and r.effective_at <= u.at::timestamptz) as superseded
+  const rows = await tx.execute<{ case_id: CaseId; id: CredentialId; reason: string | null }>(sql`
+    select distinct on (u.case_id) u.case_id, c.id, (
+        select max(r.reason) from revocation r where r.institution = ${tx.institution} and r.credential_id = c.id
+          and r.state = 'executed' and r.effective_at <= u.at::timestamptz) as reason
     from unnest(${column((one) => one.caseId)}::text[], ${column((one) => one.id)}::text[],
       ${column((one) => one.achievement)}::text[], ${column((one) => one.at)}::text[]) as u(case_id, person, achievement, at)
     join cases k on k.institution = ${tx.institution} and k.person = u.person and k.achievement = u.achievement and k.id <> u.case_id
     join credential c on c.institution = k.institution and c.case_id = k.id and c.issued_at < u.at::timestamptz
     order by u.case_id, c.issued_at desc, c.id`)
-  return new Map(rows.flatMap((row) => (row.superseded ? [[row.case_id, row.id] as const] : [])))
+  return new Map(
+    rows.flatMap(({ case_id, id, reason }): [CaseId, Predecessor][] => {
+      if (reason === null) return [[case_id, { id, is: 'beside' }]]
+      return reason === 'superseded' ? [[case_id, { id, is: 'replaced' }]] : []
+    }),
+  )
+}
+
+/** Credentials of the same human being and achievement that were issued after this one, and that nobody has taken back. */
+export async function successorsOf(
+  tx: Tx,
+  { id, person, achievement }: { readonly id: CredentialId; readonly person: PersonId; readonly achievement: string },
+): Promise<CredentialId[]> {
+  const humans = (await humansOf(tx, [person])).get(person) ?? [person]
+  const rows = await tx.execute<{ id: CredentialId }>(sql`
+    select distinct c.id from cases k join credential c on c.institution = k.institution and c.case_id = k.id
+    where k.institution = ${tx.institution} and k.person = any(${list(humans)}::text[]) and k.achievement = ${achievement} and c.id <> ${id}
+      and c.issued_at > (select min(o.issued_at) from credential o where o.institution = ${tx.institution} and o.id = ${id})
+      and not exists (select from revocation r where r.institution = ${tx.institution} and r.credential_id = c.id
+        and r.state in ('approved', 'executed'))
+    order by c.id`)
+  return rows.map((row) => row.id)
 }
 
 export interface SignedDocument {

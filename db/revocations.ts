@@ -14,6 +14,8 @@ export interface Revocation {
   readonly ordinal: number
   readonly state: RevocationState
   readonly reason: string
+  /** Stands in its place. */
+  readonly successor?: CredentialId
   readonly proposedBy: PersonId
   readonly proposedAt: Instant
   readonly approvedBy?: PersonId
@@ -27,6 +29,7 @@ export interface Proposal {
   readonly caseId: CaseId
   readonly subject: PersonId
   readonly reason: string
+  readonly successor?: CredentialId
   readonly text: string
   readonly by: PersonId
   readonly idempotencyKey: string
@@ -64,6 +67,7 @@ export async function proposeRevocation(
       ordinal: (latest?.ordinal ?? 0) + 1,
       state: 'proposed',
       reason: proposal.reason,
+      successor: proposal.successor ?? null,
       detail,
       proposedBy: proposal.by,
       idempotencyKey: proposal.idempotencyKey,
@@ -151,6 +155,11 @@ export async function revokedAmong(tx: Tx, credentials: readonly CredentialId[])
   return new Set(rows.map(({ id }) => id as CredentialId))
 }
 
+/** As entries and views tell it. */
+export function successorIn({ successor }: Revocation): { readonly successor?: CredentialId } {
+  return successor === undefined ? {} : { successor }
+}
+
 type Row = typeof revocation.$inferSelect
 
 function select(tx: Tx, condition: ReturnType<typeof eq> | undefined): Promise<Row[]> {
@@ -170,6 +179,7 @@ function parse(row: Row): Revocation {
     ordinal: row.ordinal,
     state: row.state as RevocationState,
     reason: row.reason,
+    ...(row.successor === null ? {} : { successor: row.successor as CredentialId }),
     proposedBy: row.proposedBy as PersonId,
     proposedAt: row.proposedAt,
     ...(row.approvedBy === null ? {} : { approvedBy: row.approvedBy as PersonId }),

@@ -8,7 +8,14 @@ import { approvalsOf } from '#db/approvals.ts'
 import { actorRef, appendEntries, disclosuresOf } from '#db/audit-log.ts'
 import { type CaseRow, lockCases } from '#db/cases.ts'
 import { databaseNow, type Tx } from '#db/client.ts'
-import { credentialsOf, type Intention, intentions, predecessors, recordIntentions } from '#db/credentials.ts'
+import {
+  credentialsOf,
+  type Intention,
+  intentions,
+  type Predecessor,
+  predecessors,
+  recordIntentions,
+} from '#db/credentials.ts'
 import { credentialId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
 import { personalOf } from '#db/people.ts'
@@ -26,6 +33,7 @@ export type Plan =
       readonly examined: Examined
       readonly token: Prepared
       readonly content: CredentialContent
+      readonly after: Predecessor | undefined
     }
   | { readonly kind: 'done'; readonly caseId: CaseId; readonly credentials: readonly CredentialId[] }
   | { readonly kind: 'refused'; readonly caseId: CaseId; readonly code: Refusal; readonly row?: CaseRow }
@@ -97,6 +105,7 @@ export function refusal(row: CaseRow, code: Refusal): Extract<Plan, { kind: 'ref
 interface Built {
   readonly examined: Examined
   readonly content: CredentialContent
+  readonly after: Predecessor | undefined
   readonly kid: string
 }
 
@@ -124,7 +133,7 @@ async function planReady(
   // The clock may have been set back since; no credential is older than its clearance.
   const issuedAt = ({ credential, clearedAt }: Examined) =>
     intended.get(credential)?.issuedAt ?? (now < clearedAt ? clearedAt : now)
-  const replaced = await predecessors(
+  const before = await predecessors(
     tx,
     ready.map((one) => ({
       caseId: one.row.id,
@@ -136,11 +145,14 @@ async function planReady(
   for (const examined of ready) {
     const { row } = examined
     const at = issuedAt(examined)
-    const content = contentOf(examined, { at, name: names.get(row.person)?.name, replaces: replaced.get(row.id) })
+    const after = before.get(row.id)
+    // Beside one that stands it is a second one and says nothing of the first: documents of one holder do not name each other needlessly.
+    const replaces = after?.is === 'replaced' ? after.id : undefined
+    const content = contentOf(examined, { at, name: names.get(row.person)?.name, replaces })
     const key = content === undefined ? undefined : await keys.activeKey(tx.institution, at)
     if (content === undefined) plans.push(refusal(row, 'content'))
     else if (key === undefined) plans.push(refusal(row, 'no-key'))
-    else built.push({ examined, content, kid: key.kid })
+    else built.push({ examined, content, after, kid: key.kid })
   }
   const proofs = await proveClearances(
     tx,
@@ -156,7 +168,7 @@ async function planReady(
   const slotOf = new Map(slots.map((slot) => [slot.credentialId, slot]))
   const issuer = { id: `${publicUrl}/institutions/${tx.institution}`, institution: tx.institution }
   const prepared: Ready[] = []
-  for (const [index, { examined, content, kid }] of built.entries()) {
+  for (const [index, { examined, content, after, kid }] of built.entries()) {
     const { row, credential, clearance } = examined
     const slot = slotOf.get(credential)
     if (slot === undefined) throw new TypeError('no status slot')
@@ -177,7 +189,16 @@ async function planReady(
     if (outcome.kind === 'lint') plans.push(refusal(row, 'lint'))
     else {
       const place = `${slot.listId}/${slot.slot}`
-      prepared.push({ kind: 'sign', examined, token: outcome.token, content, kid, provedBy: proof.size, slot: place })
+      prepared.push({
+        kind: 'sign',
+        examined,
+        token: outcome.token,
+        content,
+        after,
+        kid,
+        provedBy: proof.size,
+        slot: place,
+      })
     }
   }
   return [...plans, ...(await writeIntentions(tx, prepared))]
@@ -210,10 +231,10 @@ async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan
   const signable = prepared.filter(({ examined }) => stand.has(examined.credential))
   await appendEntries(
     tx,
-    signable.map(({ examined: { row, credential }, token, content, kid, slot }) =>
+    signable.map(({ examined: { row, credential }, token, after, kid, slot }) =>
       entryOf(row, 'signing.requested/1', {
         key: credential,
-        data: { credential, kid, slot, ...replacedIn(content) },
+        data: { credential, kid, slot, ...predecessorIn(after) },
         digest: token.digest,
       }),
     ),
@@ -223,8 +244,12 @@ async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan
 }
 
 /** As entries tell it: nothing takes another's place in silence (audit-log §12, G6). */
-export function replacedIn({ replaces }: CredentialContent): { readonly replaces?: string } {
-  return replaces === undefined ? {} : { replaces }
+export function predecessorIn(after: Predecessor | undefined): {
+  readonly replaces?: string
+  readonly beside?: string
+} {
+  if (after === undefined) return {}
+  return after.is === 'replaced' ? { replaces: after.id } : { beside: after.id }
 }
 
 function groupBy<K, T>(list: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, T[]> {

@@ -6,7 +6,7 @@ import { signStatusList } from '#credentials/status/list-credential.ts'
 import { actorRef, appendEntries } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
-import { moveRevocation, type Revocation, readRevocation } from '#db/revocations.ts'
+import { moveRevocation, type Revocation, readRevocation, successorIn } from '#db/revocations.ts'
 import { type DueList, dueLists, setSlot, storePublished } from '#db/status-lists.ts'
 import { wholeTrails } from '#db/trails.ts'
 import { durations } from '#domain/policy/cell.ts'
@@ -55,7 +55,8 @@ async function isToldByTwo(tx: Tx, row: Revocation): Promise<boolean> {
         person !== undefined &&
         actor.ref === actorRef(tx.keys, tx.institution, person) &&
         data['revocation'] === row.id &&
-        data['credential'] === row.credentialId,
+        data['credential'] === row.credentialId &&
+        data['successor'] === row.successor,
     )
   return (
     outcome !== 'failed' &&
@@ -74,7 +75,7 @@ async function append(tx: Tx, row: Revocation): Promise<void> {
       type: 'credential.revoked/1',
       actor: { ref: 'signing', kind: 'service', role: 'signer' },
       act: { meaning: 'revoked', outcome: 'success', reason: row.reason },
-      data: { credential: row.credentialId, revocation: row.id },
+      data: { credential: row.credentialId, revocation: row.id, ...successorIn(row) },
     },
   ])
 }

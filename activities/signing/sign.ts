@@ -6,14 +6,13 @@ import type { SignOutcome } from '#activities/contracts.ts'
 import { type Keys, oneReading, type SigningDependencies } from '#activities/signing/dependencies.ts'
 import { entryOf } from '#activities/signing/entry.ts'
 import type { Examined, Refusal } from '#activities/signing/examine.ts'
-import { type Plan, planAll, refusal, replacedIn } from '#activities/signing/plan.ts'
+import { type Plan, planAll, predecessorIn, refusal } from '#activities/signing/plan.ts'
 import { inSpan, inTraceOf } from '#connectors/platform/tracing.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import type { CaseRow } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
-import { type SignedDocument, storeCredentials } from '#db/credentials.ts'
-import type { CredentialContent } from '#domain/credential/content.ts'
+import { type Predecessor, type SignedDocument, storeCredentials } from '#db/credentials.ts'
 import type { CaseId, Instant, InstitutionId } from '#domain/words.ts'
 
 /** A list as a stranger may send it; anything else is no list. */
@@ -43,7 +42,7 @@ type Signed =
   | {
       readonly kind: 'signed'
       readonly examined: Examined
-      readonly content: CredentialContent
+      readonly after: Predecessor | undefined
       readonly documents: readonly SignedDocument[]
     }
 
@@ -63,7 +62,7 @@ async function signTraced(keys: Keys, institution: InstitutionId, plan: Plan): P
 }
 
 async function sign(keys: Keys, institution: InstitutionId, plan: ReadyPlan): Promise<Signed> {
-  const { examined, token, content } = plan
+  const { examined, token, content, after } = plan
   const { row, credential } = examined
   const issued = await issue(token, keys, { institution, caseId: row.id })
   if (issued.kind === 'refused') return refusal(row, issued.code)
@@ -80,7 +79,7 @@ async function sign(keys: Keys, institution: InstitutionId, plan: ReadyPlan): Pr
       ...(content.validity.until === undefined ? {} : { validUntil: content.validity.until }),
     }),
   )
-  return { kind: 'signed', examined, content, documents }
+  return { kind: 'signed', examined, after, documents }
 }
 
 /** One transaction: every signature once, and an entry for each, as for each refusal. */
@@ -92,7 +91,7 @@ async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
   const issued = stored.flatMap(({ caseId, credentialId: credential, kid, format, digest, validUntil = 'open' }) => {
     const one = rows.get(caseId)
     if (one === undefined) return []
-    const data = { credential, kid, formats: [format], validUntil, ...replacedIn(one.content) }
+    const data = { credential, kid, formats: [format], validUntil, ...predecessorIn(one.after) }
     return entryOf(one.examined.row, 'credential.issued/1', { key: `${credential}:${format}`, data, digest })
   })
   // Only a case that claims to be cleared has a step to refuse; a hand-made task leaves no mark in a trail it has no part in.

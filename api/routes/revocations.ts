@@ -84,8 +84,15 @@ const showing = declare('showRevocation', {
 export function revocationRoutes(app: Api): void {
   app.openapi(proposing, async (c) => {
     const { deps, institution, caller } = c.var
-    const { credential, reason, text } = c.req.valid('json')
-    const request = { caller, credential: credential as CredentialId, reason, text, key: idempotencyKey(c) }
+    const { credential, reason, text, successor } = c.req.valid('json')
+    const request = {
+      caller,
+      credential: credential as CredentialId,
+      reason,
+      text,
+      ...(successor === undefined ? {} : { successor: successor as CredentialId }),
+      key: idempotencyKey(c),
+    }
     const news = await inInstitution(deps.db, institution, (tx) => propose(tx, request))
     const start = startOf(institution, news.revocation.id)
     return c.json(told(news, await startNow(deps, institution, { act: news, start })), 201)

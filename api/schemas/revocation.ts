@@ -11,6 +11,9 @@ export const proposal = z
   .strictObject({
     credential: credentialId,
     reason,
+    successor: credentialId.optional().openapi({
+      description: 'With `superseded`, and then needed where there is one: the credential that has taken its place',
+    }),
     text: freeText.min(revocationTextLength).openapi({ pattern: textPattern }),
   })
   .openapi('RevocationProposal')
@@ -22,6 +25,7 @@ export const revocation = z
     caseId,
     state: z.enum(['proposed', 'approved', 'refused', 'executed', 'expired']),
     reason: z.string(),
+    successor: credentialId.optional(),
     proposedBy: personId,
     proposedAt: instant,
     approvedBy: personId.optional(),

@@ -180,12 +180,19 @@ export function sentenceOf({ type, act, data = {} }: Told): Text {
       return text(`${base.sv}: ${role.sv}`, `${base.en}: ${role.en}`)
     }
     case 'credential.issued/1': {
-      const { replaces } = data
+      const { replaces, beside } = data
+      if (typeof beside === 'string')
+        return text(`${base.sv}, vid sidan av ${beside}, som gäller`, `${base.en}, beside ${beside}, which stands`)
       if (typeof replaces !== 'string') return base
       return text(
         `${base.sv}, i stället för ${replaces}, som är återkallat`,
         `${base.en}, in place of ${replaces}, which is revoked`,
       )
+    }
+    case 'credential.revoked/1': {
+      const { successor } = data
+      if (typeof successor !== 'string') return base
+      return text(`${base.sv}; i stället gäller ${successor}`, `${base.en}; ${successor} stands in its place`)
     }
     default:
       return base

@@ -13,6 +13,7 @@ export const propose = command({
   options: {
     reason: { value: '<code>', says: `one of ${revocationReasons.slice(0, 4).join(', ')} …` },
     text: { value: '<text>', says: 'what happened, in words' },
+    successor: { value: '<credential id>', says: 'with superseded: what was issued in its place' },
     ...apiOptions,
   },
   examples: [
@@ -22,13 +23,13 @@ export const propose = command({
     ],
   ],
   run: async ({ args: [credential = ''], values, out }) => {
-    const { reason, text } = values
+    const { reason, text, successor } = values
     if (reason === undefined || !revocationReasons.some((one) => one === reason)) {
       throw usage('reason', '--reason is missing or not on the list', `give one of ${revocationReasons.join(', ')}`)
     }
     if (text === undefined) throw usage('missing-option', '--text <text> is missing', 'tell in words what happened')
     const api = await openApi(values)
-    const answer = await api.post('/revocations', { credential, reason, text })
+    const answer = await api.post('/revocations', { credential, reason, text, ...(successor && { successor }) })
     const { id } = shaped(toldRevocation, answer)
     out.data(() => `Proposed ${id}; the credential stands until a second officer approves.`, answer.body)
     if (!out.json) out.note(`The second officer: bevis revoke approve ${id}`)
@@ -44,12 +45,13 @@ export const approve = command({
   run: async ({ args: [id = ''], values, out }) => {
     const api = await openApi(values)
     const answer = await act(api, id, 'approve')
-    const { credential, delivery } = shaped(toldRevocation, answer)
+    const { credential, delivery, successor } = shaped(toldRevocation, answer)
+    const inPlace = successor === undefined ? '' : `; ${successor} stands in its place`
     const told =
       delivery === 'delivered'
         ? 'The status list is being published.'
         : 'It is executed as soon as its workflow can be reached.'
-    out.data(() => `Approved ${id}: ${credential} is taken back. ${told}`, answer.body)
+    out.data(() => `Approved ${id}: ${credential} is taken back${inPlace}. ${told}`, answer.body)
     return 'ok'
   },
 })
@@ -82,7 +84,11 @@ export const list = shortList({
     { head: 'REVOCATION', cell: ({ id }) => id },
     { head: 'CREDENTIAL', cell: ({ credential }) => credential, shrinks: true },
     { head: 'STATE', cell: ({ state }) => state },
-    { head: 'REASON', cell: ({ reason }) => reason, shrinks: true },
+    {
+      head: 'REASON',
+      cell: ({ reason, successor }) => (successor === undefined ? reason : `${reason} by ${successor}`),
+      shrinks: true,
+    },
     { head: 'PROPOSED', cell: ({ proposedAt }) => localTime(proposedAt) },
   ],
   nothing: 'No revocations.',

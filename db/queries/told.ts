@@ -47,6 +47,7 @@ export function untold(tx: Tx, staff: SQL) {
   const moment = (at: SQL) => sql`to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
   const endsWith = (type: string, end: SQL) => sql`exists (
     select from audit.entry e where ${of('e')} and e.type = ${type} and right(e.entry_id, length(${end})) = ${end})`
+  const sameSuccessor = sql`said ->> 'successor' is not distinct from r.successor`
   return {
     /** A decision that is nobody's act, or another than was told. */
     'decision-untold': sql`
@@ -130,12 +131,12 @@ export function untold(tx: Tx, staff: SQL) {
     'dead-letter-untold': sql`
       select d.id as what from dead_letter d where ${of('d')} and d.state = 'discarded' and not exists (select from audit.entry e
         where ${of('e')} and e.type = 'dead-letter.discarded/1' and ${data} ->> 'deadLetter' = d.id)`,
-    /** Two persons' acts do not stand behind it, whatever its row says (E4). */
+    /** Two persons' acts do not stand behind it, or behind another successor, whatever its row says (E4, G6). */
     'revocation-unapproved': sql`
       select r.id as what from revocation r where ${of('r')} and r.state in ('approved', 'executed') and not (
         coalesce(r.proposed_by <> r.approved_by, false)
-        and ${told(sql`r.case_id || ':revocation.proposed:' || r.id`, 'revocation.proposed/1', sql`by = ${refOf(sql`r.proposed_by`)}`)}
-        and ${told(sql`r.case_id || ':revocation.approved:' || r.id`, 'revocation.approved/1', sql`by = ${refOf(sql`r.approved_by`)}`)})`,
+        and ${told(sql`r.case_id || ':revocation.proposed:' || r.id`, 'revocation.proposed/1', sql`by = ${refOf(sql`r.proposed_by`)}`, sameSuccessor)}
+        and ${told(sql`r.case_id || ':revocation.approved:' || r.id`, 'revocation.approved/1', sql`by = ${refOf(sql`r.approved_by`)}`, sameSuccessor)})`,
     /** Asked to decide, and no entry tells of it. */
     'appointment-untold': sql`
       select a.case_id || ' ' || a.role as what from case_appointment a join cases c on c.id = a.case_id where ${of('a')}

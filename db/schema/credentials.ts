@@ -94,6 +94,8 @@ export const revocation = pgTable(
     ordinal: integer('ordinal').notNull(),
     state: text('state').notNull(),
     reason: text('reason').notNull(),
+    /** The credential that stands in its place, where one was issued before this is taken back. */
+    successor: text('successor'),
     detail: bytes('detail').notNull(),
     proposedBy: text('proposed_by').notNull(),
     proposedAt: instant('proposed_at').notNull().default(sql`now()`),

@@ -8,7 +8,7 @@ import { passed, short, text } from '#domain/gates/finding.ts'
 import type { Finding, Verdict } from '#domain/gates/verdict.ts'
 import { outcomeOf } from '#domain/gates/worst.ts'
 import { actsAreVoid, isAmong, isUnknown, isValidAt, samePerson } from '#domain/people.ts'
-import type { PersonId, Text } from '#domain/words.ts'
+import type { CredentialId, PersonId, Text } from '#domain/words.ts'
 
 /** The fixed list; a credential's status tells the code, never the text beside it. */
 export const revocationReasons = [
@@ -42,6 +42,10 @@ export interface RevocationInput {
   readonly case: CaseInput
   readonly reason: string
   readonly text: string
+  /** What is named as standing in its place. */
+  readonly successor?: CredentialId
+  /** Credentials of the same learner and achievement that were issued after it and stand. */
+  readonly successors: readonly CredentialId[]
   readonly proposer: PersonId
   /** Absent while nobody has approved yet. */
   readonly approver?: PersonId
@@ -53,7 +57,7 @@ export type RevocationVerdict = Pick<Verdict, 'outcome' | 'findings'>
 
 /** Judges a proposal, with its approval once there is one. `pass` only when every finding passed. */
 export function judgeRevocation(input: RevocationInput): RevocationVerdict {
-  const findings = [reason(input), explanation(input), officer(input, 'proposer'), ...approval(input)]
+  const findings = [reason(input), explanation(input), successor(input), officer(input, 'proposer'), ...approval(input)]
   return { outcome: outcomeOf(findings), findings }
 }
 
@@ -79,6 +83,33 @@ function explanation(input: RevocationInput): Finding {
     outcome: 'failed',
     because: text('Förklaringen saknas eller är för kort', 'The explanation is missing or too short'),
     missing: says,
+  })
+}
+
+/** Nothing takes another's place in silence: what stands in for it is named, if it is there, and nothing else is (audit-log §12, G6). */
+function successor({ reason: why, successor: named, successors }: RevocationInput): Finding {
+  const rule = 'revocation.successor'
+  const says = text('Det bevis som har trätt i stället anges', 'The credential that has taken its place is named')
+  if (
+    named === undefined
+      ? why !== 'superseded' || successors.length === 0
+      : why === 'superseded' && successors.includes(named)
+  )
+    return passed(rule, says)
+  if (named === undefined) {
+    return short(rule, {
+      outcome: 'failed',
+      because: text('Ett nytt bevis är utfärdat och anges inte', 'A new credential is issued and is not named'),
+      missing: text(`Ett av ${successors.join(', ')}`, `One of ${successors.join(', ')}`),
+    })
+  }
+  return short(rule, {
+    outcome: 'failed',
+    because: text('Det angivna beviset kan inte träda i stället', 'The credential named cannot take its place'),
+    missing: text(
+      'Skälet superseded, och ett giltigt bevis för samma innehavare och bevisslag, utfärdat senare',
+      'The reason superseded, and a valid credential of the same holder and achievement, issued later',
+    ),
   })
 }
 

@@ -17,11 +17,14 @@ describe('taking a credential back', () => {
   afterAll(() => w.dispose())
 
   /** A signed document as the signing worker stores it. */
-  async function issued(teacher: Somebody = 'examiner'): Promise<{ caseId: CaseId; id: CredentialId }> {
+  async function issued(
+    teacher: Somebody = 'examiner',
+    on = '2026-02-02',
+  ): Promise<{ caseId: CaseId; id: CredentialId }> {
     count += 1
     const caseId = await caseToDecide(w, { offering: `course-${count}`, teacher })
     const id = as<CredentialId>(`cred_${count}`)
-    const issuedAt = as<Instant>('2026-02-02T10:00:00.000Z')
+    const issuedAt = as<Instant>(`${on}T10:00:00.000Z`)
     await inInstitution(w.open('bevis_signing'), institution, async (tx) => {
       await claimSlots(tx, [id])
       await recordIntentions(tx, [{ credentialId: id, caseId, kid: 'k', documentDigest: 'd', issuedAt, provedBy: 1 }])
@@ -90,6 +93,45 @@ describe('taking a credential back', () => {
     expect(await (await w.ask('second-officer', `${base}/${id}`)).json()).toMatchObject({
       text: 'Given to the wrong person.',
     })
+  })
+
+  test('names what was issued in its place, to both officers and in the log; nothing else passes for it', async () => {
+    const { id: older } = await issued('examiner', '2026-01-02')
+    const { id: old, caseId } = await issued('examiner', '2026-03-02')
+    const { id: successor } = await issued('examiner', '2026-03-03')
+    const why = { reason: 'superseded' }
+    for (const wrong of [{}, { successor: older }, { successor: old }, { successor: 'cred_elsewhere' }]) {
+      const refused = await propose('officer', old, { ...why, ...wrong }, JSON.stringify(wrong))
+      expect([refused.status, await refused.json()], JSON.stringify(wrong)).toMatchObject([
+        403,
+        { code: 'revocation_refused', findings: [{ rule: 'revocation.successor' }] },
+      ])
+    }
+    expect((await propose('officer', old, { successor }, 'another reason')).status).toBe(403)
+    const proposed = await propose('officer', old, { ...why, successor })
+    expect(proposed.status).toBe(201)
+    const { id } = (await proposed.json()) as { id: string }
+    expect(await (await w.ask('second-officer', `${base}/${id}`)).json()).toMatchObject({ successor })
+    expect((await propose('officer', old, { ...why })).status).toBe(403)
+    expect(await (await act('second-officer', id, 'approve')).json()).toMatchObject({ state: 'approved', successor })
+    const told = (await entriesOf(caseId)).filter(({ type }) => type.startsWith('revocation.'))
+    expect(told.map((entry) => (entry as unknown as { data: object }).data)).toEqual([
+      { credential: old, revocation: id, successor },
+      { credential: old, revocation: id, successor },
+    ])
+  })
+
+  test('with a successor that was itself taken back meanwhile is not approved', async () => {
+    const { id: old } = await issued('examiner', '2026-04-02')
+    const { id: successor } = await issued('examiner', '2026-04-03')
+    const { id } = (await (await propose('officer', old, { reason: 'superseded', successor })).json()) as { id: string }
+    const { id: other } = (await (await propose('officer', successor)).json()) as { id: string }
+    expect((await act('second-officer', other, 'approve')).status).toBe(200)
+    const refused = await act('second-officer', id, 'approve')
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { findings: [{ rule: 'revocation.successor' }] },
+    ])
   })
 
   test('is refused to an officer who is named in the case', async () => {

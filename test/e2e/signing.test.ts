@@ -226,6 +226,47 @@ test('a new credential names the superseded one it stands in for, in the documen
   expect(replacedBy(await compactOf(next))).toEqual([])
 })
 
+test('a credential that is issued beside one that stands names it in the log alone, and takes its place when the old one is taken back and names it', async () => {
+  const before = await system.tell(session('standing'))
+  const [old] = (await system.until(before, ({ state }) => state === 'issued')).credentials
+  const after = await system.tell(session('beside'))
+  const [successor] = (await system.until(after, ({ state }) => state === 'issued')).credentials
+  expect(replacedBy(await compactOf(after))).toEqual([])
+  const payload = Buffer.from((await compactOf(after)).split('.')[1] ?? '', 'base64url').toString()
+  expect(payload).not.toContain(old?.id)
+  const tellsOf = async (id: CaseId, types: readonly string[]) => {
+    const rows = await system.admin<{ data: Record<string, unknown> }[]>`
+      select convert_from(e.leaf, 'UTF8')::jsonb -> 'data' as data from audit.entry e join cases c on c.trail = e.trail
+      where c.id = ${id} and e.type = any(${types}) order by e.n`
+    return rows.map(({ data }) => data)
+  }
+  const beside = await tellsOf(after, ['signing.requested/1', 'credential.issued/1'])
+  expect(beside.map(({ beside, replaces }) => [beside, replaces])).toEqual([
+    [old?.id, undefined],
+    [old?.id, undefined],
+  ])
+
+  const superseded = { credential: old?.id, reason: 'superseded', text: 'Ersätts av ett med rätt omfattning.' }
+  const silent = await system.people.post('officer-1', '/revocations', superseded)
+  expect([silent.status, silent.body]).toMatchObject([403, { findings: [{ rule: 'revocation.successor' }] }])
+  const named = await system.people.post('officer-1', '/revocations', { ...superseded, successor: successor?.id })
+  const { id: revocation } = named.body as { id: string }
+  const { etag, body: seen } = await system.people.get('officer-2', `/revocations/${revocation}`)
+  expect(seen).toMatchObject({ successor: successor?.id })
+  await system.people.post('officer-2', `/revocations/${revocation}/approve`, {}, { 'if-match': etag })
+  await expect
+    .poll(async () => (await checkFromOutside(await compactOf(before))).status, { timeout: 20_000 })
+    .toBe('revoked')
+  const told = await tellsOf(before, ['revocation.proposed/1', 'revocation.approved/1', 'credential.revoked/1'])
+  expect(told).toEqual(told.map(() => ({ credential: old?.id, revocation, successor: successor?.id })))
+  expect(told).toHaveLength(3)
+  // Whoever is shown the old one learns that it is revoked, and of no other document of the holder's.
+  const verdict = await verdictOn(await compactOf(before))
+  expect(verdict).toMatchObject({ result: 'refused' })
+  expect(JSON.stringify(verdict)).not.toContain(successor?.id)
+  expect(await verdictOn(await compactOf(after))).toMatchObject({ result: 'verified' })
+})
+
 test('a case in two formats is one credential in one slot; each document is downloaded as what it is, and verifies', async () => {
   const id = await system.tell(session('both', 'test-merit'))
   const { credentials } = await system.until(id, ({ state }) => state === 'issued')

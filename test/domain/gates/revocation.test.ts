@@ -8,7 +8,7 @@ import {
   revocationReasons,
   revocationReasonTexts,
 } from '#domain/gates/revocation.ts'
-import type { PersonId } from '#domain/words.ts'
+import { as, type CredentialId, type PersonId } from '#domain/words.ts'
 import { documentCheck, session } from '../facts.ts'
 import { add, conflicted, each, linked, project, promised, registered } from '../fixtures.ts'
 import {
@@ -44,6 +44,7 @@ const input = (more: Partial<RevocationInput> = {}, of: CaseInput = promised['B-
   case: withOfficers(of),
   reason: 'fraud',
   text: 'Fusk är fastställt',
+  successors: [],
   proposer: first,
   approver: second,
   ...more,
@@ -53,6 +54,31 @@ const shortfalls = (of: RevocationInput) =>
   judgeRevocation(of)
     .findings.filter(({ outcome }) => outcome !== 'passed')
     .map(({ rule, outcome }) => `${rule}: ${outcome}`)
+
+const [newer, newest] = [as<CredentialId>('cred_newer'), as<CredentialId>('cred_newest')]
+
+describe('what takes its place', () => {
+  test.each<readonly [string, Partial<RevocationInput>, readonly string[]]>([
+    ['is not there, and none is named', { reason: 'superseded' }, []],
+    ['is there, and named', { reason: 'superseded', successor: newer, successors: [newer] }, []],
+    ['is one of several', { reason: 'superseded', successor: newest, successors: [newer, newest] }, []],
+    ['is there, and not named', { reason: 'superseded', successors: [newer] }, ['revocation.successor: failed']],
+    ['is named, and not there', { reason: 'superseded', successor: newer }, ['revocation.successor: failed']],
+    [
+      'is another than named',
+      { reason: 'superseded', successor: newest, successors: [newer] },
+      ['revocation.successor: failed'],
+    ],
+    [
+      'is named where nothing is superseded',
+      { successor: newer, successors: [newer] },
+      ['revocation.successor: failed'],
+    ],
+    ['is there where nothing is superseded', { successors: [newer] }, []],
+  ])('%s', (_, more, against) => {
+    expect(shortfalls(input(more))).toEqual(against)
+  })
+})
 
 describe('a revocation', () => {
   for (const reason of revocationReasons) {

@@ -1,0 +1,1 @@
+ALTER TABLE "revocation" ADD COLUMN "successor" text;
