@@ -107,7 +107,7 @@ describe('taking a credential back', () => {
         { code: 'revocation_refused', findings: [{ rule: 'revocation.successor' }] },
       ])
     }
-    expect((await propose('officer', old, { successor }, 'another reason')).status).toBe(403)
+    expect((await propose('officer', old, { successor }, 'another')).status).toBe(403)
     const proposed = await propose('officer', old, { ...why, successor })
     expect(proposed.status).toBe(201)
     const { id } = (await proposed.json()) as { id: string }
