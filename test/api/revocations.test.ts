@@ -112,7 +112,6 @@ describe('taking a credential back', () => {
     expect(proposed.status).toBe(201)
     const { id } = (await proposed.json()) as { id: string }
     expect(await (await w.ask('second-officer', `${base}/${id}`)).json()).toMatchObject({ successor })
-    expect((await propose('officer', old, { ...why })).status).toBe(403)
     expect(await (await act('second-officer', id, 'approve')).json()).toMatchObject({ state: 'approved', successor })
     const told = (await entriesOf(caseId)).filter(({ type }) => type.startsWith('revocation.'))
     expect(told.map((entry) => (entry as unknown as { data: object }).data)).toEqual([
