@@ -1,4 +1,6 @@
 /** Whose signature a time-stamp bears, and why it is believed: a path from the TSA's certificate to one that was configured (RFC 5280 §6). */
+
+import { type PublicKey, readPublicKey, readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts'
 import {
   bitsOf,
   booleanOf,
@@ -13,7 +15,7 @@ import {
   tags,
   validityTimeOf,
 } from './der.ts'
-import { isSigned, type PublicKey, readPublicKey } from './signature.ts'
+import { isSigned } from './signature.ts'
 
 export interface Certificate {
   readonly raw: Uint8Array
@@ -28,7 +30,7 @@ export interface Certificate {
   readonly extensions: ReadonlyMap<string, Extension>
   /** What its issuer signed, how, and the signature. */
   readonly signed: Uint8Array
-  readonly signatureAlgorithm: string
+  readonly signatureAlgorithm: SignatureAlgorithm
   readonly signature: Uint8Array
 }
 
@@ -62,7 +64,6 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   const [from, until] = inside(validity, tags.sequence, 'certificate.validity')
   const { whole } = expect(algorithm, tags.sequence, 'certificate.algorithm')
   if (inner === undefined || !isSame(inner.whole, whole)) throw new DerError('certificate.algorithm')
-  const [id] = inside(algorithm, tags.sequence, 'certificate.algorithm')
   return {
     raw: bytes,
     serial: integerOf(serial, 'certificate.serial'),
@@ -73,7 +74,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
     publicKey: readPublicKey(key),
     extensions: extensionsIn(members.find(({ tag }) => tag === 0xa3)),
     signed: expect(body, tags.sequence, 'certificate.tbs').whole,
-    signatureAlgorithm: oidOf(id, 'certificate.algorithm'),
+    signatureAlgorithm: readSignatureAlgorithm(algorithm, 'certificate.algorithm'),
     signature: bitsOf(signature, 'certificate.signature'),
   }
 }

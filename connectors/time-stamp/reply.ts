@@ -1,4 +1,6 @@
 /** A TSA's answer taken apart (RFC 3161 §2.4.2 in the CMS of RFC 5652 §5): what it says, and what its signature is over. No judgement yet. */
+
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts'
 import { type Certificate, readCertificate } from './certificates.ts'
 import { context, type Der, DerError, expect, inside, integerOf, oidOf, readDer, tags, timeOf } from './der.ts'
 
@@ -37,7 +39,7 @@ export interface TimeStampInfo {
 export interface Signer {
   readonly named: { readonly issuer: Uint8Array; readonly serial: bigint } | { readonly keyId: Uint8Array }
   readonly digestAlgorithm: string
-  readonly signatureAlgorithm: string
+  readonly signatureAlgorithm: SignatureAlgorithm
   readonly signature: Uint8Array
   /** What the signature is over: the signed attributes as a SET (RFC 5652 §5.4). */
   readonly signed: Uint8Array
@@ -121,7 +123,7 @@ function readSigner(signer: Der): Signer {
   return {
     named: nameOf(named),
     digestAlgorithm: algorithmOf(digest, 'signer.digest'),
-    signatureAlgorithm: algorithmOf(algorithm, 'signer.algorithm'),
+    signatureAlgorithm: readSignatureAlgorithm(algorithm, 'signer.algorithm'),
     signature: expect(signature, tags.octets, 'signer.signature').content,
     signed: Uint8Array.of(tags.set, ...whole.subarray(1)),
     attributes: attributesIn(attributes),

@@ -1,78 +1,25 @@
 /**
- * Public keys and signatures of certificates and time-stamps (RFC 5280 §4.1.2.7, RFC 8017 §8.2, RFC 5480), judged by WebCrypto: it is in
- * Node and in every browser, so that both give one answer.
+ * Signatures of certificates and time-stamps (RFC 8017 §8, RFC 5480, RFC 8419), judged by WebCrypto: it is in Node and in every browser, so
+ * that both give one answer.
  */
-import { bitsOf, type Der, DerError, expect, inside, oidOf, readDer, tags } from './der.ts'
-
-export type Digest = 'SHA-256' | 'SHA-384' | 'SHA-512'
-
-export const sha256 = '2.16.840.1.101.3.4.2.1'
-
-/** Digests that are taken, by their object identifiers. */
-export const digests: Readonly<Record<string, Digest>> = {
-  [sha256]: 'SHA-256',
-  '2.16.840.1.101.3.4.2.2': 'SHA-384',
-  '2.16.840.1.101.3.4.2.3': 'SHA-512',
-}
-
-/** Signature algorithm → kind of key, and the digest where it names one. */
-const signatures: Readonly<Record<string, { readonly kind: PublicKey['kind']; readonly digest?: Digest }>> = {
-  '1.2.840.113549.1.1.1': { kind: 'rsa' },
-  '1.2.840.113549.1.1.11': { kind: 'rsa', digest: 'SHA-256' },
-  '1.2.840.113549.1.1.12': { kind: 'rsa', digest: 'SHA-384' },
-  '1.2.840.113549.1.1.13': { kind: 'rsa', digest: 'SHA-512' },
-  '1.2.840.10045.4.3.2': { kind: 'ec', digest: 'SHA-256' },
-  '1.2.840.10045.4.3.3': { kind: 'ec', digest: 'SHA-384' },
-  '1.2.840.10045.4.3.4': { kind: 'ec', digest: 'SHA-512' },
-}
-
-const rsaKey = '1.2.840.113549.1.1.1'
-const ecKey = '1.2.840.10045.2.1'
-
-/** Curve → its name in WebCrypto, and how many octets a coordinate has. */
-const curves: Readonly<Record<string, Curve>> = {
-  '1.2.840.10045.3.1.7': { name: 'P-256', octets: 32 },
-  '1.3.132.0.34': { name: 'P-384', octets: 48 },
-  '1.3.132.0.35': { name: 'P-521', octets: 66 },
-}
-
-interface Curve {
-  readonly name: string
-  readonly octets: number
-}
-
-export interface PublicKey {
-  /** `other`: whatever it signed cannot be judged here, and so is not believed. */
-  readonly kind: 'rsa' | 'ec' | 'other'
-  readonly curve?: Curve
-  /** SubjectPublicKeyInfo as DER. */
-  readonly spki: Uint8Array
-}
-
-/** @throws DerError */
-export function readPublicKey(value: Der | undefined): PublicKey {
-  const [algorithm, bits] = inside(value, tags.sequence, 'key')
-  const { whole: spki } = expect(value, tags.sequence, 'key')
-  bitsOf(bits, 'key')
-  const [id, parameters] = inside(algorithm, tags.sequence, 'key.algorithm')
-  const named = oidOf(id, 'key.algorithm')
-  if (named === rsaKey) return { kind: 'rsa', spki }
-  const curve = named === ecKey && parameters?.tag === tags.oid ? curves[oidOf(parameters, 'key.curve')] : undefined
-  return curve === undefined ? { kind: 'other', spki } : { kind: 'ec', curve, spki }
-}
+import type { Curve, Digest, PublicKey, SignatureAlgorithm } from './algorithms.ts'
+import { DerError, expect, inside, readDer, tags } from './der.ts'
 
 /** Bytes' digest. */
 export async function digestOf(digest: Digest, bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest(digest, new Uint8Array(bytes)))
 }
 
-/** Whether a key of this kind makes signatures of this algorithm, and they are taken here. */
-export function isSignedAs(algorithm: string, { kind }: PublicKey): boolean {
-  return signatures[algorithm]?.kind === kind
+/** Whether a key makes signatures of this algorithm, and they are taken here. A key for RSA makes those of RSA-PSS too (RFC 4055 §1.2). */
+export function isSignedAs({ kind, digest, saltLength = 0 }: SignatureAlgorithm, key: PublicKey): boolean {
+  if (kind === 'other') return false
+  if (kind !== 'rsa-pss' || key.kind !== 'rsa-pss')
+    return kind === key.kind || (kind === 'rsa-pss' && key.kind === 'rsa')
+  return key.pss === undefined || (key.pss.digest === digest && saltLength >= key.pss.saltLength)
 }
 
 export interface Signed {
-  readonly signatureAlgorithm: string
+  readonly signatureAlgorithm: SignatureAlgorithm
   readonly signed: Uint8Array
   readonly signature: Uint8Array
   /** Where the signature's algorithm names none. */
@@ -81,25 +28,35 @@ export interface Signed {
 
 /** False for anything that is not this key's signature, and for kinds of signature that are not taken here. */
 export async function isSigned(one: Signed, key: PublicKey): Promise<boolean> {
-  const hash = signatures[one.signatureAlgorithm]?.digest ?? one.digest
-  if (hash === undefined || !isSignedAs(one.signatureAlgorithm, key)) return false
+  const { signatureAlgorithm: algorithm, signed } = one
   const { curve } = key
+  const words = isSignedAs(algorithm, key) ? wordsOf(algorithm, algorithm.digest ?? one.digest, curve) : undefined
   const signature = curve === undefined ? one.signature : pointsOf(one.signature, curve)
-  if (signature === undefined) return false
-  const [imported, how] =
-    curve === undefined
-      ? [{ name: 'RSASSA-PKCS1-v1_5', hash }, { name: 'RSASSA-PKCS1-v1_5' }]
-      : [
-          { name: 'ECDSA', namedCurve: curve.name },
-          { name: 'ECDSA', hash },
-        ]
+  if (words === undefined || signature === undefined) return false
+  const [imported, how] = words
   try {
     const publicKey = await crypto.subtle.importKey('spki', new Uint8Array(key.spki), imported, false, ['verify'])
-    return await crypto.subtle.verify(how, publicKey, new Uint8Array(signature), new Uint8Array(one.signed))
+    return await crypto.subtle.verify(how, publicKey, new Uint8Array(signature), new Uint8Array(signed))
   } catch {
     // No point of the curve, a modulus that is none: no key, so nothing is its signature.
     return false
   }
+}
+
+/** What WebCrypto calls a key and its signature; undefined where nothing says by which digest. */
+function wordsOf({ kind, saltLength = 0 }: SignatureAlgorithm, hash: Digest | undefined, curve: Curve | undefined) {
+  if (kind === 'ed25519') return [{ name: 'Ed25519' }, { name: 'Ed25519' }] as const
+  if (hash === undefined) return undefined
+  if (curve !== undefined)
+    return [
+      { name: 'ECDSA', namedCurve: curve.name },
+      { name: 'ECDSA', hash },
+    ] as const
+  if (kind === 'rsa') return [{ name: 'RSASSA-PKCS1-v1_5', hash }, { name: 'RSASSA-PKCS1-v1_5' }] as const
+  return [
+    { name: 'RSA-PSS', hash },
+    { name: 'RSA-PSS', saltLength },
+  ] as const
 }
 
 /** r and s, each as long as a coordinate, as WebCrypto wants them (IEEE 1363); undefined where the bytes are no such pair. */

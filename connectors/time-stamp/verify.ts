@@ -3,10 +3,11 @@
  * Needs no network and no clock, so that a stranger can judge it years later, and nothing of Node, so that a browser can.
  */
 import { ConnectorError } from '../connector-error.ts'
+import { digests, sha256 } from './algorithms.ts'
 import { type Certificate, isForTimeStamping, pathProblem, readCertificate, subjectKeyId } from './certificates.ts'
 import { expect, inside, isSame, oidOf, tags } from './der.ts'
 import { readReply, type Signer, type TimeStampInfo, type TimeStampToken } from './reply.ts'
-import { digestOf, digests, isSigned, isSignedAs, sha256 } from './signature.ts'
+import { digestOf, isSigned, isSignedAs } from './signature.ts'
 
 export type TimeStampProblem =
   /** No DER, or not the structure of RFC 3161. */
@@ -166,6 +167,8 @@ function isNamed({ named }: Signer, certificate: Certificate): boolean {
 async function signatureProblem({ signer, infoBytes }: TimeStampToken, { publicKey }: Certificate) {
   const digest = digests[signer.digestAlgorithm]
   if (digest === undefined || !isSignedAs(signer.signatureAlgorithm, publicKey)) return 'algorithm'
+  // RFC 8419 §3.1: no other digest beside it.
+  if (publicKey.kind === 'ed25519' && digest !== 'SHA-512') return 'algorithm'
   const type = signer.attributes.get(attributes.contentType)
   if (oidOf(type, 'content type') !== tstInfo) return 'signature'
   const stated = expect(signer.attributes.get(attributes.messageDigest), tags.octets, 'message digest').content

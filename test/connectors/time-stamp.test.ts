@@ -32,6 +32,14 @@ const broken = (signature: Uint8Array) => signature.map((byte, at) => (at === si
 const info = (over: Partial<Info> = {}) => infoOf({ digest, nonce, ...over })
 const days = (count: number) => Math.floor(Date.now() / 1_000) + count * 86_400
 
+const bound = ['-md', 'sha512', '-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:48'] as const
+/** As the signer's own algorithm tells it, behind that of its key. */
+const withLessSalt = (reply: Uint8Array) => {
+  const changed = Buffer.from(reply)
+  changed[changed.lastIndexOf('a203020130', 'hex') + 4] = 47
+  return changed
+}
+
 describe('a time-stamp of openssl', () => {
   test.each(['tsa', 'rsa', 'deep', 'deep-enough'] as const)(
     'is taken from %s, and says when and under which policy',
@@ -51,6 +59,24 @@ describe('a time-stamp of openssl', () => {
       expect(at).toBeLessThanOrEqual(Date.now())
     },
   )
+
+  test.each(['below-p384', 'below-p521', 'below-ed25519', 'below-rsa', 'below-pss', 'below-pss-of-rsa'] as const)(
+    'is taken from %s: authorities sign in many ways',
+    async (name) => {
+      expect(await judged(tsa.reply(question(), name))).toMatchObject({ ok: true })
+    },
+  )
+
+  test.each([
+    ['rsa', []],
+    ['rsa', ['-keyopt', 'rsa_padding_mode:pss']],
+    ['rsa', ['-md', 'sha512', '-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:20']],
+    ['pss', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:digest']],
+    ['pss-bound', bound],
+    ['below-p384', ['-md', 'sha384']],
+  ] as const)('signed by openssl cms with the key of %s and %j is taken', async (name, how) => {
+    expect(await judged(tsa.cms(info(), name, how))).toMatchObject({ ok: true, stamp: { serial: '7' } })
+  })
 
   test('asks in a way that openssl reads as we mean it', () => {
     writeFileSync(join(tsa.dir, 'ours.tsq'), timeStampRequest({ digest, nonce, policy: tsaPolicy }))
@@ -88,6 +114,21 @@ describe('what is no time-stamp of ours is refused', () => {
     ['a root nobody trusts', () => tsa.reply(question(), 'stranger'), 'untrusted'],
     ['a root that only bears the name of ours', () => forge('namesake'), 'untrusted'],
     ['a root that only has the key of ours', () => forge('key-mate'), 'untrusted'],
+    ['a certificate signed with SHA-1', () => tsa.reply(question(), 'below-sha1'), 'untrusted'],
+    ['a certificate signed with SHA-1 and RSA-PSS', () => tsa.reply(question(), 'below-pss-sha1'), 'untrusted'],
+    ['a certificate signed with Ed448', () => tsa.reply(question(), 'below-ed448'), 'untrusted'],
+    ['a certificate bound by SHA-1', () => tsa.cms(info(), 'rsa', ['-md', 'sha1']), 'signing-certificate'],
+    [
+      'a mask of another digest',
+      () => tsa.cms(info(), 'rsa', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_mgf1_md:sha512']),
+      'algorithm',
+    ],
+    ['another kind of signature than its key is for', () => tsa.cms(info(), 'pss', []), 'algorithm'],
+    ['less salt than its key is bound to', () => withLessSalt(tsa.cms(info(), 'pss-bound', bound)), 'algorithm'],
+    ['Ed25519 beside another digest than SHA-512', () => forge('ed25519', {}, { digest: 'sha256' }), 'algorithm'],
+    ['an Ed25519 signature that is not the key’s', () => forge('ed25519', {}, { signature: broken }), 'signature'],
+    ['a signature with SHA-1', () => forge('rsa', {}, { digest: 'sha1' }), 'algorithm'],
+    ['RSA-PSS that says nothing of how', () => forge('rsa', {}, { signatureAlgorithm: ids.pss }), 'algorithm'],
     ['a TSA that plays authority', () => tsa.reply(question(), 'below-tsa'), 'untrusted'],
     ['an authority below one that must be the last', () => forge('below-after-last'), 'untrusted'],
     ['an authority that may not sign certificates', () => forge('below-mute'), 'untrusted'],
@@ -180,7 +221,7 @@ describe('what is no time-stamp of ours is refused', () => {
     expect(await judged(reply())).toEqual({ ok: false, problem })
   })
 
-  test.each(['tsa', 'rsa', 'deep-enough', 'below-brief'] as const)(
+  test.each(['tsa', 'rsa', 'ed25519', 'deep-enough', 'below-brief'] as const)(
     'a forged one of %s with nothing wrong passes, so that each refusal above has the reason it names',
     async (name) => {
       const reply = forge(name, {}, { unsigned: attribute('1.2.3', der(tags.null)) })

@@ -10,10 +10,13 @@ export const ids = {
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   signingCertificate: '1.2.840.113549.1.9.16.2.47',
+  sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha512: '2.16.840.1.101.3.4.2.3',
   ecdsa: '1.2.840.10045.4.3.2',
   rsa: '1.2.840.113549.1.1.11',
+  ed25519: '1.3.101.112',
+  pss: '1.2.840.113549.1.1.10',
 } as const
 
 export interface Info {
@@ -60,6 +63,7 @@ export interface Forgery {
   /** Whose issuer and serial number the signer is named by. */
   readonly named?: TsaCertificate
   readonly signatureAlgorithm?: string
+  readonly digest?: 'sha1' | 'sha256' | 'sha512'
   readonly signers?: (sound: Uint8Array) => readonly Uint8Array[]
   readonly type?: string
   readonly contentType?: string
@@ -73,31 +77,34 @@ export const attribute = (type: string, ...values: readonly Uint8Array[]) =>
 /** A whole `TimeStampResp`, signed with the certificate of that name. */
 export function forged(tsa: TsaFolder, name: TsaCertificate, info: Uint8Array, forgery: Forgery = {}): Uint8Array {
   const own = tsa.certificate(name)
+  const isEdwards = name === 'ed25519'
+  const digest = forgery.digest ?? (isEdwards ? 'sha512' : 'sha256')
+  const usual = isEdwards ? ids.ed25519 : name === 'rsa' ? ids.rsa : ids.ecdsa
   const chain = [own, ...chainOf(name).map((one) => tsa.certificate(one))]
   const sound = [
     attribute(ids.contentType, oid(ids.tstInfo)),
-    attribute(ids.messageDigest, der(tags.octets, sha256(info))),
+    attribute(ids.messageDigest, der(tags.octets, createHash(digest).update(info).digest())),
     attribute(
       ids.signingCertificate,
       der(tags.sequence, der(tags.sequence, der(tags.sequence, der(tags.octets, sha256(own))))),
     ),
   ]
   const attributes = forgery.attributes?.(sound) ?? sound
-  const signature = sign('sha256', der(tags.set, ...attributes), tsa.key(name))
+  const signature = sign(isEdwards ? null : digest, der(tags.set, ...attributes), tsa.key(name))
   const signer = der(
     tags.sequence,
     unsigned(Uint8Array.of(1)),
     signerName(tsa.certificate(forgery.named ?? name)),
-    algorithm(ids.sha256),
+    algorithm(ids[digest]),
     der(context(0), ...attributes),
-    algorithm(forgery.signatureAlgorithm ?? (name === 'rsa' ? ids.rsa : ids.ecdsa)),
+    algorithm(forgery.signatureAlgorithm ?? usual),
     der(tags.octets, forgery.signature?.(signature) ?? signature),
     ...(forgery.unsigned === undefined ? [] : [der(context(1), forgery.unsigned)]),
   )
   const data = der(
     tags.sequence,
     unsigned(Uint8Array.of(3)),
-    der(tags.set, algorithm(ids.sha256)),
+    der(tags.set, algorithm(ids[digest])),
     der(tags.sequence, oid(forgery.contentType ?? ids.tstInfo), der(context(0), der(tags.octets, info))),
     der(context(0), ...(forgery.certificates?.(chain) ?? chain)),
     der(tags.set, ...(forgery.signers?.(signer) ?? [signer])),

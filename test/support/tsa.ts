@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { der, tags, unsigned } from '#connectors/time-stamp/der.ts'
 
 /** Policy under which it stamps. */
 export const tsaPolicy = '1.3.6.1.4.1.32473.1.1'
@@ -19,11 +20,24 @@ export interface TsaFolder {
   openssl(args: readonly string[]): Buffer
   /** Answers a question with the certificate of this name. */
   reply(query: Uint8Array, certificate?: TsaCertificate): Buffer
+  /** Signs what a time-stamp says as `openssl cms` does, which knows more kinds of signature than `openssl ts`: a whole `TimeStampResp`. */
+  cms(info: Uint8Array, certificate: TsaCertificate, how: readonly string[]): Uint8Array
   /** A certificate of this name as DER, and its private key as PEM. */
   certificate(name: string): Buffer
   key(name: string): string
   dispose(): void
 }
+
+const rsaKey = ['rsa', '-pkeyopt', 'rsa_keygen_bits:2048'] as const
+const boundPss = [
+  'rsa-pss',
+  ...[
+    'rsa_keygen_bits:2048',
+    'rsa_pss_keygen_md:sha512',
+    'rsa_pss_keygen_mgf1_md:sha512',
+    'rsa_pss_keygen_saltlen:48',
+  ].flatMap((option) => ['-pkeyopt', option]),
+] as const
 
 /** Authorities below the root, in an order in which each has its issuer before it. */
 const authorities = {
@@ -40,12 +54,36 @@ const authorities = {
   two: { kind: 'authority', issuer: 'between' },
   three: { kind: 'authority', issuer: 'two' },
   four: { kind: 'authority', issuer: 'three' },
+  /** With keys of every kind; what they vouch for they sign in their own way. */
+  'by-p384': { kind: 'authority', issuer: 'root', key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] },
+  'by-p521': { kind: 'authority', issuer: 'root', key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-521'] },
+  'by-ed25519': { kind: 'authority', issuer: 'root', key: ['ed25519'] },
+  'by-rsa': { kind: 'authority', issuer: 'root', key: rsaKey },
+  'by-pss': { kind: 'authority', issuer: 'root', key: ['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048'] },
+  'by-ed448': { kind: 'authority', issuer: 'root', key: ['ed448'] },
 } as const
 
 const certificates = {
   /** As RFC 3161 has it. */
   tsa: { kind: 'time_stamping', issuer: 'root' },
-  rsa: { kind: 'time_stamping', issuer: 'root' },
+  rsa: { kind: 'time_stamping', issuer: 'root', key: rsaKey },
+  pss: { kind: 'time_stamping', issuer: 'root', key: ['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048'] },
+  /** Its key may sign with SHA-512 and a salt of 48 bytes or more alone (RFC 4055 §3.3). */
+  'pss-bound': { kind: 'time_stamping', issuer: 'root', key: [...boundPss] },
+  ed25519: { kind: 'time_stamping', issuer: 'root', key: ['ed25519'] },
+  'below-p384': { kind: 'time_stamping', issuer: 'by-p384', how: ['-sha384'] },
+  'below-p521': { kind: 'time_stamping', issuer: 'by-p521', how: ['-sha512'] },
+  'below-ed25519': { kind: 'time_stamping', issuer: 'by-ed25519' },
+  'below-rsa': { kind: 'time_stamping', issuer: 'by-rsa', how: ['-sha512'] },
+  'below-pss': { kind: 'time_stamping', issuer: 'by-pss', how: ['-sigopt', 'rsa_pss_saltlen:digest'] },
+  'below-pss-of-rsa': {
+    kind: 'time_stamping',
+    issuer: 'by-rsa',
+    how: ['-sha384', '-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:20'],
+  },
+  'below-sha1': { kind: 'time_stamping', issuer: 'root', how: ['-sha1'] },
+  'below-pss-sha1': { kind: 'time_stamping', issuer: 'by-pss', how: ['-sha1'] },
+  'below-ed448': { kind: 'time_stamping', issuer: 'by-ed448' },
   /** Vouched for by an authority that the root vouches for. */
   deep: { kind: 'time_stamping', issuer: 'between' },
   /** As far from the root as a path may be, and a step further. */
@@ -84,8 +122,8 @@ export function makeTsa(): TsaFolder {
   authority(openssl, 'impostor', 'root')
   authority(openssl, 'renamed', 'renamed', 'root.key')
   copyFileSync(join(dir, 'root.key'), join(dir, 'renamed.key'))
-  for (const [name, made] of Object.entries({ ...authorities, ...certificates })) {
-    request(openssl, name, name === 'rsa' ? ['rsa', '-pkeyopt', 'rsa_keygen_bits:2048'] : undefined)
+  for (const [name, made] of Object.entries<Made>({ ...authorities, ...certificates })) {
+    request(openssl, name, made.key)
     sign(openssl, name, made)
   }
   return {
@@ -103,6 +141,29 @@ export function makeTsa(): TsaFolder {
         chainFile(dir, certificate),
       ]
       return openssl(['ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'query.tsq', ...of])
+    },
+    cms: (info, certificate, how) => {
+      writeFileSync(join(dir, 'info'), info)
+      const form = [
+        '-in',
+        'info',
+        '-binary',
+        '-nodetach',
+        '-outform',
+        'DER',
+        '-econtent_type',
+        '1.2.840.113549.1.9.16.1.4',
+      ]
+      const by = [
+        '-signer',
+        `${certificate}.pem`,
+        '-inkey',
+        `${certificate}.key`,
+        '-certfile',
+        chainFile(dir, certificate),
+      ]
+      const token = openssl(['cms', '-sign', '-cades', '-nosmimecap', ...form, ...by, ...how])
+      return der(tags.sequence, der(tags.sequence, unsigned(Uint8Array.of(0))), token)
     },
     certificate: (name) => new X509Certificate(readFileSync(join(dir, `${name}.pem`))).raw,
     key: (name) => readFileSync(join(dir, `${name}.key`), 'utf8'),
@@ -142,7 +203,11 @@ function authority(openssl: OpenSsl, name: string, subject: string, key?: string
   openssl(['req', '-x509', '-config', 'tsa.cnf', ...made, ...files, ...extensions])
 }
 
-function request(openssl: OpenSsl, name: string, key = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']): void {
+function request(
+  openssl: OpenSsl,
+  name: string,
+  key: Made['key'] = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+): void {
   const files = ['-keyout', `${name}.key`, '-out', `${name}.csr`, '-nodes', '-subj', `/O=Test/CN=${name}`]
   openssl(['req', '-new', '-config', 'tsa.cnf', '-newkey', ...key, ...files])
 }
@@ -152,9 +217,13 @@ interface Made {
   readonly kind: string
   readonly issuer: string
   readonly days?: number
+  /** Of the kind that `openssl req -newkey` takes. */
+  readonly key?: readonly string[]
+  /** How its issuer signs it. */
+  readonly how?: readonly string[]
 }
 
-function sign(openssl: OpenSsl, name: string, { kind, issuer, days = 365 }: Made): void {
+function sign(openssl: OpenSsl, name: string, { kind, issuer, days = 365, how = [] }: Made): void {
   const by = [
     '-CA',
     `${issuer}.pem`,
@@ -175,7 +244,7 @@ function sign(openssl: OpenSsl, name: string, { kind, issuer, days = 365 }: Made
     '-extensions',
     kind,
   ]
-  openssl(['x509', '-req', ...by, ...files])
+  openssl(['x509', '-req', ...by, ...files, ...how])
 }
 
 const configuration = `
