@@ -43,6 +43,18 @@ describe('a sentence', () => {
     })
   })
 
+  test('of a credential issued beside another, or revoked for another, names the one that stands', () => {
+    expect(told('credential.issued/1', { data: { beside: 'cred_a' } })).toEqual({
+      sv: 'Mikromeriten signerades och utfärdades, vid sidan av cred_a, som gäller',
+      en: 'Credential signed and issued, beside cred_a, which stands',
+    })
+    expect(told('credential.revoked/1')).toEqual(typeWords['credential.revoked/1'])
+    expect(told('credential.revoked/1', { data: { successor: 'cred_b' } })).toEqual({
+      sv: 'Mikromeriten återkallades; i stället gäller cred_b',
+      en: 'Credential revoked; cred_b stands in its place',
+    })
+  })
+
   test('of everything else is the words of its type', () => {
     expect(told('case.opened/1', { data: { role: 'examiner', gate: 'identity' } })).toEqual({
       sv: 'Ärendet öppnades',
