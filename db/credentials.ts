@@ -54,6 +54,22 @@ export async function recordIntentions(tx: Tx, wanted: readonly Intention[]): Pr
   return new Set(stands.map(({ credentialId }) => credentialId))
 }
 
+/** Puts new intentions in the place of those that an earlier clearance had led to. What is signed stays as it was intended; whoever asks holds the cases. */
+export async function renewIntentions(tx: Tx, wanted: readonly Intention[]): Promise<void> {
+  for (const { credentialId, kid, documentDigest, issuedAt, provedBy } of wanted) {
+    await tx.orm
+      .update(signingRequest)
+      .set({ kid, documentDigest, issuedAt, provedBy: provedBy ?? null })
+      .where(
+        and(
+          eq(signingRequest.institution, tx.institution),
+          eq(signingRequest.credentialId, credentialId),
+          sql`not exists (select from credential c where c.id = ${signingRequest.credentialId})`,
+        ),
+      )
+  }
+}
+
 /** Cases under way whose document was to be signed with this key and is not: a repeat signs with it, and with no other. */
 export async function casesToSignWith(tx: Tx, kid: string, limit: number): Promise<CaseId[]> {
   const rows = await tx.orm

@@ -158,7 +158,13 @@ export const rights: Readonly<Record<string, Granted>> = {
     api: 'select, insert, update (done_at, attempts)',
     relay: 'select, update (due_at, attempts, done_at)',
   },
-  'public.signing_request': { signing: 'select, insert', pipeline: 'select', api: 'select', auditor: 'select' },
+  'public.signing_request': {
+    // In place of one that led to nothing, when its case is cleared again
+    signing: 'select, insert, update (kid, document_digest, issued_at, proved_by)',
+    pipeline: 'select',
+    api: 'select',
+    auditor: 'select',
+  },
   'public.credential': { signing: 'select, insert', pipeline: 'select', api: 'select', auditor: 'select' },
   'public.status_list': {
     signing: 'select, insert, update (open, version, published_version, published, published_at)',

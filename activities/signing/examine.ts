@@ -30,6 +30,10 @@ export interface Examined {
   readonly input: CaseInput
   readonly clearance: Clearance
   readonly clearedAt: Instant
+  /** The intention that a repeat goes by; none where signing begins, or begins anew under a later clearance. */
+  readonly intention: Intention | undefined
+  /** An intention of an earlier clearance, which led to nothing. */
+  readonly outlived: boolean
 }
 
 export type Examination =
@@ -47,18 +51,20 @@ export interface Records {
   readonly approvals: readonly Approval[]
   /** What the log calls a person. */
   readonly refOf: (person: PersonId) => string
-  /** Once it is written, later evidence no longer takes the case back. */
+  /** Once it is written, later evidence no longer takes the case back; a clearance that came after it does. */
   readonly intention: Intention | undefined
 }
 
 export function examine(records: Records): Examination {
-  const { institution, row, verdicts, trail, disclosures, approvals, refOf, intention } = records
+  const { institution, row, verdicts, trail, disclosures, approvals, refOf, intention: written } = records
   if (row.state !== 'cleared') return refused('not-cleared')
   const entries = entriesOf(trail)
   if (entries === undefined) return refused('trail-broken')
   const clearance = entries.findLast(({ type }) => type === 'issuance.cleared/1')
   if (clearance === undefined) return refused('not-cleared')
   const version = clearance.data?.['evidenceVersion']
+  const outlived = written !== undefined && isOutlived(written, { entries, clearance, disclosures })
+  const intention = outlived ? undefined : written
   if (version !== row.evidenceVersion && intention === undefined) return refused('version-moved')
 
   const cleared = verdicts.filter((verdict) => verdict.evidenceVersion === version)
@@ -80,7 +86,15 @@ export function examine(records: Records): Examination {
   const proved = { id: clearance.id, trail: row.trail, n: clearance.n, leaf }
   return {
     kind: 'ready',
-    examined: { row, credential, input: level.input, clearance: proved, clearedAt: clearance.at as Instant },
+    examined: {
+      row,
+      credential,
+      input: level.input,
+      clearance: proved,
+      clearedAt: clearance.at as Instant,
+      intention,
+      outlived,
+    },
   }
 }
 
@@ -150,14 +164,34 @@ function areRecorded(
  * The signer's own word that it would sign this very document, after the clearance: else whoever planted the row would date the credential.
  * After a restore the entry may be there and what opens its digest not; its time is then told by the clearance alone.
  */
-function isTold(
-  { credentialId: credential, kid, documentDigest, issuedAt }: Intention,
-  { entries, clearance, disclosures }: Pick<Question, 'entries' | 'clearance' | 'disclosures'>,
+function isTold(intention: Intention, { entries, clearance, disclosures }: ToldOf): boolean {
+  const told = requestOf(intention, entries)
+  return told !== undefined && told.n > clearance.n && saysSo(told, intention, { entries, clearance, disclosures })
+}
+
+/**
+ * Told as it is written, behind an earlier clearance than the last one: its signing was refused, and the case was judged and cleared again.
+ * That document is signed no more; what is cleared now is another.
+ */
+function isOutlived(intention: Intention, { entries, clearance, disclosures }: ToldOf): boolean {
+  const told = requestOf(intention, entries)
+  const earlier = entries.findLast(({ type, n }) => type === 'issuance.cleared/1' && told !== undefined && n < told.n)
+  if (told === undefined || earlier === undefined || earlier.n === clearance.n) return false
+  return saysSo(told, intention, { entries, clearance: earlier, disclosures })
+}
+
+type ToldOf = Pick<Question, 'entries' | 'clearance' | 'disclosures'>
+
+function requestOf({ credentialId }: Intention, entries: readonly Entry[]): Entry | undefined {
+  return entries.findLast(({ type, data }) => type === 'signing.requested/1' && data?.['credential'] === credentialId)
+}
+
+function saysSo(
+  told: Entry,
+  { kid, documentDigest, issuedAt }: Intention,
+  { clearance, disclosures }: ToldOf,
 ): boolean {
-  const told = entries.findLast(
-    ({ type, data }) => type === 'signing.requested/1' && data?.['credential'] === credential,
-  )
-  if (told === undefined || told.n < clearance.n || told.data?.['kid'] !== kid || issuedAt < clearance.at) return false
+  if (told.data?.['kid'] !== kid || issuedAt < clearance.at) return false
   const opened = disclosures
     .filter(({ n }) => n === told.n)
     .map(({ disclosure }) => openDisclosure(disclosure, told._sd ?? []))

@@ -15,6 +15,7 @@ import {
   type Predecessor,
   predecessors,
   recordIntentions,
+  renewIntentions,
 } from '#db/credentials.ts'
 import { credentialId } from '#db/ids.ts'
 import { readInstitution } from '#db/institution.ts'
@@ -55,7 +56,7 @@ export async function planAll(dependencies: SigningDependencies, tx: Tx, cases: 
   const examined = await examineAll(tx, todo, intended)
   const ready = examined.flatMap((one) => (one.kind === 'ready' ? one.examined : []))
   const refused = examined.flatMap((one) => (one.kind === 'ready' ? [] : one.plan))
-  const plans = [...refused, ...(await planReady(dependencies, tx, { ready, intended }))]
+  const plans = [...refused, ...(await planReady(dependencies, tx, ready))]
   const byCase = new Map(plans.map((plan) => [plan.kind === 'sign' ? plan.examined.row.id : plan.caseId, plan]))
   return cases.map((caseId): Plan => {
     const documents = signed.get(caseId)
@@ -115,7 +116,7 @@ type Ready = Sign & Pick<Built, 'kid'> & { readonly provedBy: number; readonly s
 async function planReady(
   { keys: store, publicUrl, policyOf }: SigningDependencies,
   tx: Tx,
-  { ready, intended }: { ready: readonly Examined[]; intended: Intended },
+  ready: readonly Examined[],
 ): Promise<Plan[]> {
   if (ready.length === 0) return []
   const keys = oneReading(store)
@@ -131,8 +132,7 @@ async function planReady(
   const plans: Plan[] = []
   const built: Built[] = []
   // The clock may have been set back since; no credential is older than its clearance.
-  const issuedAt = ({ credential, clearedAt }: Examined) =>
-    intended.get(credential)?.issuedAt ?? (now < clearedAt ? clearedAt : now)
+  const issuedAt = ({ intention, clearedAt }: Examined) => intention?.issuedAt ?? (now < clearedAt ? clearedAt : now)
   const before = await predecessors(
     tx,
     ready.map((one) => ({
@@ -157,9 +157,7 @@ async function planReady(
   const proofs = await proveClearances(
     tx,
     policy,
-    built.map(({ examined: { clearance, credential } }) => {
-      return { clearance, provedBy: intended.get(credential)?.provedBy }
-    }),
+    built.map(({ examined: { clearance, intention } }) => ({ clearance, provedBy: intention?.provedBy })),
   )
   const slots = await claimSlots(
     tx,
@@ -227,13 +225,19 @@ async function writeIntentions(tx: Tx, prepared: readonly Ready[]): Promise<Plan
     documentDigest: token.digest,
     issuedAt: token.at as Instant,
   }))
+  const outlived = new Set(prepared.flatMap(({ examined }) => (examined.outlived ? [examined.credential] : [])))
+  await renewIntentions(
+    tx,
+    wanted.filter(({ credentialId }) => outlived.has(credentialId)),
+  )
   const stand = await recordIntentions(tx, wanted)
   const signable = prepared.filter(({ examined }) => stand.has(examined.credential))
   await appendEntries(
     tx,
     signable.map(({ examined: { row, credential }, token, after, kid, slot }) =>
       entryOf(row, 'signing.requested/1', {
-        key: credential,
+        // One that follows an intention which led to nothing is told beside it.
+        key: outlived.has(credential) ? `${credential}:${row.evidenceVersion}` : credential,
         data: { credential, kid, slot, ...predecessorIn(after) },
         digest: token.digest,
       }),

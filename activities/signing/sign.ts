@@ -10,9 +10,9 @@ import { type Plan, planAll, predecessorIn, refusal } from '#activities/signing/
 import { inSpan, inTraceOf } from '#connectors/platform/tracing.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
-import type { CaseRow } from '#db/cases.ts'
+import { type CaseRow, lockCases } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
-import { type Predecessor, type SignedDocument, storeCredentials } from '#db/credentials.ts'
+import { intentions, type Predecessor, type SignedDocument, storeCredentials } from '#db/credentials.ts'
 import type { CaseId, Instant, InstitutionId } from '#domain/words.ts'
 
 /** A list as a stranger may send it; anything else is no list. */
@@ -85,6 +85,7 @@ async function sign(keys: Keys, institution: InstitutionId, plan: ReadyPlan): Pr
 /** One transaction: every signature once, and an entry for each, as for each refusal. */
 async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
   const documents = signed.flatMap((one) => (one.kind === 'signed' ? one.documents : []))
+  await demandIntended(tx, documents)
   const rows = new Map(signed.flatMap((one) => (one.kind === 'signed' ? [[one.examined.row.id, one]] : [])))
   // Where somebody was faster, what stands there is the signature, and its entry is written.
   const stored = await storeCredentials(tx, documents)
@@ -99,6 +100,17 @@ async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
     one.kind === 'refused' && one.row?.state === 'cleared' ? [refusedEntry(one.row, one.code)] : [],
   )
   await appendEntries(tx, [...issued, ...refused])
+}
+
+/** A signer that was overtaken: its case was cleared again meanwhile, and another document is to be signed. The cases are held until the end. */
+async function demandIntended(tx: Tx, documents: readonly SignedDocument[]): Promise<void> {
+  await lockCases(tx, [...new Set(documents.map(({ caseId }) => caseId))])
+  const intended = await intentions(
+    tx,
+    documents.map(({ credentialId }) => credentialId),
+  )
+  const overtaken = documents.find(({ credentialId, issuedAt }) => intended.get(credentialId)?.issuedAt !== issuedAt)
+  if (overtaken !== undefined) throw new Error(`${overtaken.caseId} was cleared again while it was signed`)
 }
 
 function refusedEntry(row: CaseRow, code: Refusal): EntryDraft {

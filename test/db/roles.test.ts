@@ -56,7 +56,7 @@ const writes: Readonly<Record<Role, Readonly<Record<string, readonly string[]>>>
     'public.outbox': ['insert', 'update'],
   },
   bevis_signing: {
-    'public.signing_request': ['insert'],
+    'public.signing_request': ['insert', 'update'],
     'public.credential': ['insert'],
     'public.status_list': ['insert', 'update'],
     'public.status_slot': ['insert', 'update'],

@@ -7,9 +7,12 @@ import type { Register } from '#config/register/load.ts'
 import type { KeyStore } from '#credentials/signing/keys.ts'
 import { databaseNow, inInstitution, openDb } from '#db/client.ts'
 import { takeBack } from '#db/log-recovery.ts'
+import * as f from '#dev/demo/facts.ts'
+import { daysAgo } from '#dev/demo/moments.ts'
 import { checkFromOutside, noticesTampering } from '#dev/demo/outside.ts'
 import { as, type CaseId, credentialFormats } from '#domain/words.ts'
 import { keptPolicies } from '#workers/log/policies.ts'
+import { startSigning } from '#workers/signing.ts'
 import { joined, offeringOf, webinar } from './courses.ts'
 import { norrsken } from './emitters.ts'
 import { expectSound } from './sound.ts'
@@ -140,6 +143,47 @@ test('a worker that dies between signing and storing leaves a slot and a request
   expect(await takenBack(id)).toEqual({ told: [], requests: 1 })
   expect(await sign(id)).toMatchObject([{ outcome: 'signed' }])
   expect(await stored(id)).toEqual({ credentials: 1, requests: 1, slots: 1 })
+})
+
+test('what was refused after it was intended is intended anew once its case is cleared again, and signed once', async () => {
+  const losing = { isArmed: false, asked: new Set<string>() }
+  const keys: KeyStore = {
+    ...system.keys,
+    activeKey: async (institution, at) => {
+      // Asked for the same moment to prepare and to sign: the second time the key is gone.
+      const isGone = losing.isArmed && losing.asked.has(at)
+      losing.asked.add(at)
+      if (!isGone) return system.keys.activeKey(institution, at)
+      losing.isArmed = false
+      return undefined
+    },
+  }
+  const { temporal } = system.world
+  const { policyDir } = system.log
+  const db = system.open('bevis_signing')
+  const worker = await startSigning({
+    temporal,
+    client: system.temporal,
+    db,
+    keys,
+    publicUrl: system.publicUrl,
+    policyDir,
+  })
+  const where = offeringOf('14', 'validering-information', 'refused-once')
+  losing.isArmed = true
+  const id = await system.tell(webinar(where, joined, { login: false }))
+  await system.until(id, ({ state }) => state === 'stopped')
+  expect(await stored(id)).toEqual({ credentials: 0, requests: 1, slots: 1 })
+  await system.emitters.send(f.loggedIn('webb', where, daysAgo(6, '16:05')))
+  await system.until(id, ({ state }) => state === 'issued')
+  await worker.shutdown()
+  expect(await stored(id)).toEqual({ credentials: 1, requests: 1, slots: 1 })
+  const told = await system.admin<{ type: string }[]>`
+    select e.type from audit.entry e join cases c on c.trail = e.trail
+    where c.id = ${id} and e.type in ('issuance.cleared/1', 'signing.requested/1', 'signing.refused/1', 'credential.issued/1') order by e.n`
+  const round = ['issuance.cleared/1', 'signing.requested/1']
+  expect(told.map(({ type }) => type)).toEqual([...round, 'signing.refused/1', ...round, 'credential.issued/1'])
+  expect(await verdictOn(await compactOf(id))).toMatchObject({ result: 'verified' })
 })
 
 test('the first credential is published with its status list, and an outsider verifies both', async () => {

@@ -27,7 +27,8 @@ export async function doubles(admin: postgres.Sql): Promise<string[]> {
     union all select 'one slot for two: ' || list_id || '/' || slot from status_slot group by list_id, slot having count(*) > 1
     union all select 'two entries ' || type || ' in ' || trail from audit.entry e
       where type in ('case.opened/1', 'signing.requested/1') and trail in (select trail from cases)
-      group by type, trail, ${life(admin)} having count(*) > 1
+      group by type, trail, ${life(admin)}, (select count(*) from audit.entry g
+        where g.trail = e.trail and g.type = 'issuance.cleared/1' and g.n < e.n) having count(*) > 1
     union all select 'more entries of issuing than signatures in ' || e.trail from audit.entry e join cases c on c.trail = e.trail
       where e.type = 'credential.issued/1' group by e.trail, c.id, ${life(admin)}
       having count(*) > (select count(*) from credential x where x.case_id = c.id)`
