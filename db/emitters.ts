@@ -37,9 +37,8 @@ export class EmittersBehind extends Error {
  */
 export async function readEmitters(tx: Tx, sources: readonly string[]): Promise<Map<string, RegisteredEmitter>> {
   if (sources.length === 0) return new Map()
-  const { seal, isBehind } = await sealOf(tx)
+  const { seal, isBehind, rows } = await standing(tx, sources)
   if (isBehind) throw new EmittersBehind('a later set of emitters was told than the register has: apply it again')
-  const rows = await inForce(tx, sources)
   return new Map(
     rows.filter((row) => isOwn(tx, row) && isMarked(tx, seal, row)).map(({ id, body }) => [id, body] as const),
   )
@@ -47,8 +46,7 @@ export async function readEmitters(tx: Tx, sources: readonly string[]): Promise<
 
 /** True where the seal is that of the emitters in force. A database older than seals has none, and is not held to any before its register is applied. */
 export async function areSealed(tx: Tx): Promise<boolean> {
-  const { seal, isBehind } = await sealOf(tx)
-  const rows = await inForce(tx)
+  const { seal, isBehind, rows } = await standing(tx)
   const names = Object.keys(seal?.marks ?? {})
   return (
     !isBehind && rows.every((row) => isMarked(tx, seal, row)) && (seal === undefined || names.length === rows.length)
@@ -57,8 +55,8 @@ export async function areSealed(tx: Tx): Promise<boolean> {
 
 /** True where nothing was ever sealed, and something is in force. */
 export async function lacksSeal(tx: Tx): Promise<boolean> {
-  const { seal } = await sealOf(tx)
-  return seal === undefined && (await inForce(tx)).length > 0
+  const { seal, rows } = await standing(tx)
+  return seal === undefined && rows.length > 0
 }
 
 /** Seals what is in force now, under a generation that was never told; the entry that tells so is the caller's to append. */
@@ -67,8 +65,7 @@ export async function sealEmitters(
   by: Actor,
   { trail, revision }: { trail: string; revision: number },
 ): Promise<EntryDraft> {
-  const rows = await inForce(tx)
-  const { seal: before } = await sealOf(tx)
+  const { seal: before, rows } = await standing(tx)
   const generation = await neverTold(tx, (before?.generation ?? 0) + 1)
   const marks = Object.fromEntries(rows.map((row) => [row.id, markOf(tx, generation, row)]))
   await tx.execute(
@@ -84,13 +81,30 @@ export async function sealEmitters(
   }
 }
 
-/** Looked for in every trail: which one is the institution's own, a row says. */
-async function sealOf(tx: Tx): Promise<{ readonly seal: Seal | undefined; readonly isBehind: boolean }> {
-  const [row] = await tx.execute<{ seal: Seal | null; behind: boolean }>(sql`
-    select i.emitters as seal, exists (select from audit.entry e where e.institution = i.institution
+interface Standing {
+  readonly seal: Seal | undefined
+  /** The entry of a later generation stands in some trail: which one is the institution's own, a row says. */
+  readonly isBehind: boolean
+  readonly rows: readonly InForce[]
+}
+
+/** One question, for intake asks it with every batch. */
+async function standing(tx: Tx, sources?: readonly string[]): Promise<Standing> {
+  const found = await tx.execute<
+    { seal: Seal | null; behind: boolean } & { [K in keyof InForce]: InForce[K] | null }
+  >(sql`
+    select i.emitters as seal, r.id, r.body, r.digest, exists (select from audit.entry e where e.institution = i.institution
       and e.entry_id = 'emitters:' || (coalesce((i.emitters ->> 'generation')::int, 0) + 1)) as behind
-    from institution i where i.institution = ${tx.institution}`)
-  return { seal: row?.seal ?? undefined, isBehind: row?.behind === true }
+    from institution i left join register_item r on r.institution = i.institution and r.kind = 'emitter' and r.revision_until is null
+      ${sources === undefined ? sql`` : sql`and r.id = any(${list([...sources])}::text[])`}
+    where i.institution = ${tx.institution} order by r.id`)
+  return {
+    seal: found[0]?.seal ?? undefined,
+    isBehind: found[0]?.behind === true,
+    rows: found.flatMap(({ id, body, digest }) =>
+      id === null || body === null || digest === null ? [] : [{ id, body, digest }],
+    ),
+  }
 }
 
 /** After a restore the trail may tell of generations that the tables do not know. */
@@ -98,12 +112,6 @@ async function neverTold(tx: Tx, generation: number): Promise<number> {
   const [told] = await tx.execute(sql`
     select 1 from audit.entry where institution = ${tx.institution} and entry_id = ${`emitters:${generation}`}`)
   return told === undefined ? generation : neverTold(tx, generation + 1)
-}
-
-function inForce(tx: Tx, sources?: readonly string[]): Promise<InForce[]> {
-  return tx.execute<InForce>(sql`
-    select id, body, digest from register_item where institution = ${tx.institution} and kind = 'emitter' and revision_until is null
-      ${sources === undefined ? sql`` : sql`and id = any(${list([...sources])}::text[])`} order by id`)
 }
 
 function isOwn(tx: Tx, { id, body, digest }: InForce): boolean {
