@@ -187,6 +187,11 @@ export const catalogue: readonly Entry[] = [
     async () => (await import('./commands/reconcile.ts')).reconcile,
   ),
   of('keys list', 'list signing keys with their windows', async () => (await import('./commands/keys.ts')).list),
+  of(
+    'keys inventory',
+    'list every key the record rests on: credentials, log, witnesses, emitters',
+    async () => (await import('./commands/keys-inventory.ts')).inventory,
+  ),
   of('keys rotate', 'sign with a new key from now on', async () => (await import('./commands/keys.ts')).rotate),
   of(
     'keys retire',

@@ -89,7 +89,7 @@ describe('completion', () => {
     const does = (name: string) => catalogue.find((one) => one.name === name)?.does ?? ''
     expect(ask('bevis dead-letter rep')).toEqual([`replay\t${does('dead-letter replay')}`])
     expect(ask('bevis keys ').toSorted()).toEqual(
-      ['list', 'retire', 'rotate'].map((verb) => `${verb}\t${does(`keys ${verb}`)}`),
+      ['inventory', 'list', 'retire', 'rotate'].map((verb) => `${verb}\t${does(`keys ${verb}`)}`),
     )
     expect(ask('bevis verify a.jwt --req')).toEqual([expect.stringMatching(/^--require\t/)])
     expect(ask('bevis case show --ndj')).toEqual([''])
