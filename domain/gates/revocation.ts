@@ -3,11 +3,11 @@
  * several decided (ISO/IEC 17024 9.5: nobody who took part in the certification decides on it).
  */
 import type { CaseInput } from '#domain/case.ts'
-import type { Evidence, IdentityCheck } from '#domain/evidence.ts'
 import { passed, short, text } from '#domain/gates/finding.ts'
+import { notNamed, officerNow, officerWords } from '#domain/gates/uninvolved.ts'
 import type { Finding, Verdict } from '#domain/gates/verdict.ts'
 import { outcomeOf } from '#domain/gates/worst.ts'
-import { actsAreVoid, isAmong, isUnknown, isValidAt, samePerson } from '#domain/people.ts'
+import { isUnknown, samePerson } from '#domain/people.ts'
 import type { CredentialId, PersonId, Text } from '#domain/words.ts'
 
 /** The fixed list; a credential's status tells the code, never the text beside it. */
@@ -118,54 +118,22 @@ const officerNames: Readonly<Record<'proposer' | 'approver', Text>> = {
   approver: text('Den som godkänner', 'Who approves'),
 }
 
-/** Appointed officer now, known, and free of conflict with the learner: nobody acts on themself. */
-function officer(input: RevocationInput, role: 'proposer' | 'approver'): Finding {
+function officer({ case: it, ...input }: RevocationInput, role: 'proposer' | 'approver'): Finding {
   const rule = `revocation.${role}`
-  const person = input[role]
   const who = officerNames[role]
-  const missing = text(
-    `${who.sv} är utsedd handläggare nu och utan jäv`,
-    `${who.en} is an appointed officer now, without a conflict of interest`,
-  )
-  if (person === undefined) {
-    return short(rule, {
-      outcome: 'missing',
-      because: text('Ingen har godkänt än', 'Nobody has approved yet'),
-      missing,
-    })
-  }
-  const { register, now, case: it } = input.case
-  if (isUnknown(person)) {
-    return short(rule, {
-      outcome: 'could-not-check',
-      because: text(`${who.sv} är inte känd`, `${who.en} is not known`),
-      missing,
-    })
-  }
-  const isAppointed = register.appointments.some(
-    (one) => one.role === 'officer' && samePerson(register, one.person, person) && isValidAt(one, now),
-  )
-  if (!isAppointed) {
-    return short(rule, {
-      outcome: 'failed',
-      because: text(`${who.sv} är inte utsedd handläggare nu`, `${who.en} is not an appointed officer now`),
-      missing,
-    })
-  }
-  if (actsAreVoid(register, person, it.learner)) {
-    return short(rule, {
-      outcome: 'failed',
-      because: text(`${who.sv} är den lärande eller jävig`, `${who.en} is the learner or has a conflict`),
-      missing,
-    })
-  }
-  return passed(rule, missing)
+  const person = input[role]
+  if (person !== undefined) return officerNow({ case: it, person, rule, who })
+  const because = text('Ingen har godkänt än', 'Nobody has approved yet')
+  return short(rule, { outcome: 'missing', because, missing: officerWords(who) })
 }
 
 function approval(input: RevocationInput): Finding[] {
   const { approver } = input
   const known = officer(input, 'approver')
-  return approver === undefined ? [known] : [known, twoPersons(input, approver), notNamed(input, approver)]
+  if (approver === undefined) return [known]
+  const { case: it, acted = [] } = input
+  const acting = { case: it, person: approver, rule: 'revocation.not-named', who: officerNames.approver }
+  return [known, twoPersons(input, approver), notNamed(acting, acted)]
 }
 
 function twoPersons({ case: it, proposer }: RevocationInput, approver: PersonId): Finding {
@@ -184,57 +152,4 @@ function twoPersons({ case: it, proposer }: RevocationInput, approver: PersonId)
     because: text('Samma människa föreslår och godkänner', 'The same human being proposes and approves'),
     missing: says,
   })
-}
-
-/** A person in the facts whom nobody is known by could be the approver; unknown never satisfies. */
-function notNamed({ case: it, acted = [] }: RevocationInput, approver: PersonId): Finding {
-  const rule = 'revocation.not-named'
-  const says = text('Den som godkänner är inte nämnd i ärendet', 'Who approves is not named in the case')
-  const named = [...namedIn(it), ...acted]
-  if (isAmong(it.register, approver, named)) {
-    return short(rule, {
-      outcome: 'failed',
-      because: text('Den som godkänner är nämnd i ärendet', 'Who approves is named in the case'),
-      missing: says,
-    })
-  }
-  if (!named.some(isUnknown)) return passed(rule, says)
-  return short(rule, {
-    outcome: 'could-not-check',
-    because: text('En person i ärendet är inte känd', 'A person in the case is not known'),
-    missing: text(`${says.sv}; registrera den okända`, `${says.en}; register the unknown person`),
-  })
-}
-
-/** Everybody the case names, also in facts that were taken back: learner, teachers, scorers, invigilators, checkers, confirmers, approvers. */
-export function namedIn({ case: it, evidence, approvals }: CaseInput): PersonId[] {
-  return [it.learner, ...evidence.flatMap(namedBy), ...approvals.map(({ person }) => person)]
-}
-
-function namedBy(fact: Evidence): PersonId[] {
-  switch (fact.kind) {
-    case 'completion':
-    case 'withdrawal':
-      return []
-    case 'identity':
-      return [...checkerOf(fact.check), ...some(fact.liveMatch?.by)]
-    case 'participation':
-      return [...(fact.teaching?.teachers ?? []), ...some(fact.attendance?.confirmedBy)]
-    case 'result':
-      return [...fact.scorers, ...(fact.items ?? []).flatMap(({ scores }) => scores.map(({ scorer }) => scorer))]
-    case 'proctoring':
-      return [
-        ...fact.invigilators,
-        ...(fact.identity === undefined ? [] : [...some(fact.identity.checker), ...checkerOf(fact.identity.check)]),
-        ...fact.incidents.flatMap(({ finding }) => some(finding?.by)),
-      ]
-  }
-}
-
-function checkerOf(check: IdentityCheck): PersonId[] {
-  return check.route === 'document' ? some(check.check.checker) : []
-}
-
-function some(person: PersonId | undefined): PersonId[] {
-  return person === undefined ? [] : [person]
 }

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { CaseInput } from '#domain/case.ts'
 import {
   judgeRevocation,
-  namedIn,
   type RevocationInput,
   revocationReasons,
   revocationReasonTexts,
 } from '#domain/gates/revocation.ts'
+import { namedIn } from '#domain/gates/uninvolved.ts'
 import { as, type CredentialId, type PersonId } from '#domain/words.ts'
 import { documentCheck, session } from '../facts.ts'
 import { add, conflicted, each, linked, project, promised, registered } from '../fixtures.ts'
