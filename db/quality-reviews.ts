@@ -2,13 +2,12 @@
  * Reviews of the quality assurance itself, as the institution's trail tells them: what was looked at, what was found, what is to be done
  * about it by when, and who saw to it. They stand nowhere else, so nobody can change one afterwards (audit-log §12, J3; ESG 1.9).
  */
-import { and, asc, eq, sql } from 'drizzle-orm'
-import { type Entry, parseLeaf } from '#audit/entry.ts'
+import type { Entry } from '#audit/entry.ts'
+import { type Done, doneBy, entriesOf, listOf, type Staff, saysSame, textOf } from '#db/acts.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
-import { among, type Tx } from '#db/client.ts'
+import type { Tx } from '#db/client.ts'
 import { readInstitution } from '#db/institution.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
-import { entry } from '#db/schema/audit.ts'
 import type { Instant, PersonId } from '#domain/words.ts'
 
 export interface QualityReview {
@@ -32,12 +31,7 @@ export interface QualityAction {
   readonly action: string
   /** Last day, `2026-09-01`. */
   readonly due: string
-  readonly closed?: {
-    readonly outcome: string
-    readonly reference: string
-    readonly by?: PersonId
-    readonly at: Instant
-  }
+  readonly closed?: Done & { readonly outcome: string; readonly reference: string }
 }
 
 export type ReviewDraft = Pick<QualityReview, 'id' | 'from' | 'until' | 'looked' | 'findings' | 'reference'> & {
@@ -78,98 +72,65 @@ export interface ActionClosing {
 export async function closeAction(tx: Tx, closing: ActionClosing, actor: Actor): Promise<boolean> {
   const { review, action, outcome, reference } = closing
   const { trail } = await readInstitution(tx)
-  await appendEntries(tx, [
-    {
-      trail,
-      id: `${review}:closed:${action}`,
-      type: 'quality.action-closed/1',
-      actor,
-      act: { meaning: 'quality-action', outcome },
-      data: { review, action, reference },
-    },
-  ])
+  const draft: EntryDraft = {
+    trail,
+    id: `${review}:closed:${action}`,
+    type: 'quality.action-closed/1',
+    actor,
+    act: { meaning: 'quality-action', outcome },
+    data: { review, action, reference },
+  }
+  await appendEntries(tx, [draft])
   // Whoever was first stands there.
-  const entries = await told(tx, ['quality.action-closed/1'])
-  return entries.some(
-    ({ actor: { ref }, act, data }) =>
-      ref === actor.ref &&
-      act.outcome === outcome &&
-      data?.['review'] === review &&
-      data['action'] === action &&
-      data['reference'] === reference,
-  )
+  return (await entriesOf(tx, ['quality.action-closed/1'])).some((entry) => saysSame(entry, draft))
 }
 
 /** Latest first. */
 export async function qualityReviews(tx: Tx): Promise<QualityReview[]> {
-  const entries = await told(tx, ['quality.reviewed/1', 'quality.action-closed/1'])
-  const known = await staffByPseudonym(tx)
-  const whose = ({ actor }: Entry) => known.get(actor.ref)
+  const entries = await entriesOf(tx, ['quality.reviewed/1', 'quality.action-closed/1'])
+  const staff = await staffByPseudonym(tx)
   const closings = new Map(
     entries.flatMap((one) =>
       one.type === 'quality.action-closed/1'
-        ? [[`${String(one.data?.['review'])} ${String(one.data?.['action'])}`, one] as const]
+        ? [[`${textOf(one, 'review')} ${textOf(one, 'action')}`, one] as const]
         : [],
     ),
   )
   return entries
     .filter(({ type }) => type === 'quality.reviewed/1')
     .toReversed()
-    .map((one) => reviewIn(one, whose, closings))
+    .map((one) => reviewIn(one, staff, closings))
 }
 
-function reviewIn(
-  told: Entry,
-  whose: (entry: Entry) => PersonId | undefined,
-  closings: ReadonlyMap<string, Entry>,
-): QualityReview {
-  const text = (name: string) => String(told.data?.[name])
-  const list = (name: string) => (told.data?.[name] as readonly string[] | undefined) ?? []
-  const id = text('review')
-  const by = whose(told)
-  const due = list('due')
+function reviewIn(told: Entry, staff: Staff, closings: ReadonlyMap<string, Entry>): QualityReview {
+  const id = textOf(told, 'review')
+  const { by, at: recordedAt } = doneBy(told, staff)
+  const due = listOf(told, 'due')
   return {
     id,
-    from: text('from'),
-    until: text('until'),
-    looked: list('looked'),
-    findings: list('findings'),
-    actions: list('actions').map((action, at) => {
+    from: textOf(told, 'from'),
+    until: textOf(told, 'until'),
+    looked: listOf(told, 'looked'),
+    findings: listOf(told, 'findings'),
+    actions: listOf(told, 'actions').map((action, at) => {
       const closing = closings.get(`${id} ${action}`)
-      return { action, due: due[at] ?? '', ...(closing === undefined ? {} : { closed: closedBy(closing, whose) }) }
+      return { action, due: due[at] ?? '', ...(closing === undefined ? {} : { closed: closedBy(closing, staff) }) }
     }),
-    reference: text('reference'),
+    reference: textOf(told, 'reference'),
     ...(by === undefined ? {} : { recordedBy: by }),
-    recordedAt: told.at as Instant,
+    recordedAt,
   }
 }
 
-function closedBy(told: Entry, whose: (entry: Entry) => PersonId | undefined): NonNullable<QualityAction['closed']> {
-  const by = whose(told)
-  return {
-    outcome: told.act.outcome,
-    reference: String(told.data?.['reference']),
-    ...(by === undefined ? {} : { by }),
-    at: told.at as Instant,
-  }
+function closedBy(told: Entry, staff: Staff): NonNullable<QualityAction['closed']> {
+  return { outcome: told.act.outcome, reference: textOf(told, 'reference'), ...doneBy(told, staff) }
 }
 
 /** Of these digests the first that is of no audit package that the trail tells to have left the house. */
 export async function unknownExport(tx: Tx, digests: readonly string[]): Promise<string | undefined> {
   if (digests.length === 0) return undefined
-  const entries = await told(tx, ['trail.exported/1', 'log.exported/1'])
+  const { trail } = await readInstitution(tx)
+  const entries = await entriesOf(tx, ['trail.exported/1', 'log.exported/1'], trail)
   const known = new Set(entries.map(({ data }) => data?.['content']))
   return digests.find((digest) => !known.has(digest))
-}
-
-async function told(tx: Tx, types: readonly string[]): Promise<Entry[]> {
-  const { trail } = await readInstitution(tx)
-  const rows = await tx.orm
-    .select({ leaf: entry.leaf })
-    .from(entry)
-    .where(
-      and(eq(entry.institution, tx.institution), eq(entry.trail, sql`${trail}::uuid`), among(entry.type, [...types])),
-    )
-    .orderBy(asc(entry.n))
-  return rows.map(({ leaf }) => parseLeaf(leaf))
 }

@@ -51,11 +51,14 @@ export const entry = audit.table(
     primaryKey({ columns: [t.institution, t.trail, t.n] }),
     // Once in its trail: in a trail of a life before a restored copy the same may stand too (docs/decisions/0076).
     uniqueIndex('entry_id_in_trail').on(t.institution, t.entryId, t.trail),
-    // What reconciliation looks up by its type alone (db/queries): without it each night would read all entries a dozen times for a few.
+    // What is looked up by its type alone: by reconciliation (db/queries), which would read all entries a dozen times each night for a few,
+    // and by the registers that stand in entries only (db/acts.ts).
     index('entry_rare')
       .on(t.institution, t.type)
       .where(sql`type in ('credential.revoked/1', 'dead-letter.discarded/1', 'hold.placed/1', 'key.created/1',
-      'person.protected/1', 'person.unprotected/1', 'privacy.erased/1', 'reconciliation.done/1', 'record.gone-on-without/1')`),
+      'person.protected/1', 'person.unprotected/1', 'privacy.erased/1', 'reconciliation.done/1', 'record.gone-on-without/1',
+      'quality.reviewed/1', 'quality.action-closed/1', 'appeal.lodged/1', 'appeal.acknowledged/1', 'appeal.decided/1', 'appeal.closed/1',
+      'complaint.received/1', 'complaint.acknowledged/1', 'complaint.progressed/1', 'complaint.closed/1')`),
     // The columns may never say anything else than the signed bytes (audit-log §4).
     check(
       'entry_is_its_leaf',
