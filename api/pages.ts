@@ -55,6 +55,24 @@ export function readFrom(scope: CursorScope, cursor: string | undefined): From |
     : { place: first === undefined ? [] : [first, ...rest], backwards: false }
 }
 
+/** A slice of a list that was read whole, latest first by time and then id. */
+export function sliceOf<Row>(
+  all: readonly Row[],
+  { limit, from }: { readonly limit: number; readonly from?: From },
+  placeOf: (row: Row) => readonly string[],
+): Row[] {
+  const nameOf = (place: readonly string[]) => place.join(' ')
+  const sorted = all.toSorted((one, other) => (nameOf(placeOf(one)) < nameOf(placeOf(other)) ? 1 : -1))
+  if (from === undefined) return sorted.slice(0, limit)
+  const beside = nameOf(from.place)
+  return from.backwards
+    ? sorted
+        .filter((row) => nameOf(placeOf(row)) > beside)
+        .toReversed()
+        .slice(0, limit)
+    : sorted.filter((row) => nameOf(placeOf(row)) < beside).slice(0, limit)
+}
+
 /** Rows as read with `limit + 1`, in the order they were read; `placeOf` gives what a page begins beside. */
 export function pageOf<Row>(
   rows: readonly Row[],

@@ -301,6 +301,46 @@ export const problems = {
       en: 'See findings: it takes two appointed officers, the second not named in the case.',
     },
   ),
+  nothing_to_appeal: kind(
+    422,
+    { sv: 'Inget beslut att pröva', en: 'No decision to judge' },
+    {
+      sv: 'Under against ska stå ett beslut, en återkallelse eller ett avgörande i ärendet, eller outcome när ärendet är avslutat.',
+      en: 'Name a decision, a revocation or a decided appeal of the case under against, or outcome once the case has ended.',
+    },
+  ),
+  appeal_open: kind(
+    409,
+    { sv: 'Prövas redan', en: 'Under way already' },
+    {
+      sv: 'Under appeal står den begäran mot samma beslut som inte är avslutad.',
+      en: 'See appeal for the one against the same decision that is not closed.',
+    },
+  ),
+  handler_refused: kind(
+    403,
+    { sv: 'Någon annan ska pröva', en: 'Somebody else has to judge' },
+    {
+      sv: 'Under findings står vad som talar emot: det ska vara en utsedd handläggare utan jäv som inte har haft del i det som prövas.',
+      en: 'See findings: it takes an appointed officer without a conflict of interest who took no part in what is judged.',
+    },
+  ),
+  follow_up_demanded: kind(
+    422,
+    { sv: 'Det som följde saknas', en: 'What followed is missing' },
+    {
+      sv: 'Ange under followed vad som hände efter avgörandet: ett nytt beslut, en verkställd återkallelse eller ett nytt ärende för samma person. Under unfit står det som inte är sådant.',
+      en: 'Name under followed what happened after it was decided: a new decision, a revocation carried out, or a new case of the same person. See unfit for what is none.',
+    },
+  ),
+  measures_demanded: kind(
+    422,
+    { sv: 'Åtgärder saknas', en: 'Measures are missing' },
+    {
+      sv: 'Ange under measures vad som görs åt det klagomålet hade rätt i.',
+      en: 'Say under measures what is done about what the complaint was right in.',
+    },
+  ),
 
   erasure_open: kind(
     409,

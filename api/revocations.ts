@@ -1,18 +1,17 @@
 /** Recording what officers propose and approve, each with its entry and with the row that tells the workflow, in one transaction. */
 import type { z } from 'zod'
-import { everAppointed } from '#db/appointments.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { type CaseRow, caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { credentialsOf, intentions, successorsOf } from '#db/credentials.ts'
-import { decisionsOf } from '#db/decisions.ts'
 import { revocationWorkflowId } from '#db/ids.ts'
 import { moveRevocation, proposeRevocation, type Revocation, readRevocation, successorIn } from '#db/revocations.ts'
 import { judgeRevocation } from '#domain/gates/revocation.ts'
 import type { CredentialId, InstitutionId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
 import { demandMatch, etagOfValue } from './etag.ts'
+import { actedIn } from './handlers.ts'
 import { idUnderKey } from './idempotency.ts'
 import type { Caller } from './identity.ts'
 import { Problem } from './problem.ts'
@@ -139,9 +138,7 @@ interface Judging {
 async function demandPass(tx: Tx, row: CaseRow, { credential, ...judging }: Judging): Promise<void> {
   const [input] = await collectInputs(tx, [row.id])
   if (input === undefined) throw new Problem('not_found')
-  const appointed = await everAppointed(tx, [row.id])
-  const decided = await decisionsOf(tx, [row.id])
-  const acted = [...appointed, ...decided].map(({ person }) => person)
+  const acted = await actedIn(tx, row.id)
   const successors = await successorsOf(tx, { id: credential, person: row.person, achievement: row.achievement })
   const { findings } = judgeRevocation({ case: input, ...judging, acted, successors })
   const against = findings.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'missing')

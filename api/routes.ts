@@ -2,10 +2,12 @@
 import type { Api } from './dependencies.ts'
 import { accessLogRoutes } from './routes/access-log.ts'
 import { achievementRoutes } from './routes/achievements.ts'
+import { appealRoutes } from './routes/appeals.ts'
 import { appointmentRoutes } from './routes/appointments.ts'
 import { auditPackageRoutes } from './routes/audit-packages.ts'
 import { caseListRoutes } from './routes/case-list.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { complaintRoutes } from './routes/complaints.ts'
 import { conflictRoutes } from './routes/conflicts.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -56,6 +58,8 @@ export function registerRoutes(app: Api): void {
   revocationRoutes(app)
   reviewRoutes(app)
   qualityReviewRoutes(app)
+  appealRoutes(app)
+  complaintRoutes(app)
   erasureRoutes(app)
   holdRoutes(app)
   protectionRoutes(app)

@@ -77,6 +77,12 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   'credential.revoked/1': withReason(entry(machine, ['credential', 'revocation'])),
   'status.published/1': entry(machine, ['list', 'version']),
 
+  // Appeals: `against` a decision, a revocation, an appeal or `outcome`; `followed`: ids of what came of it
+  'appeal.lodged/1': entry(human, ['appeal', 'kind', 'against', 'received', 'reference']),
+  'appeal.acknowledged/1': entry(human, ['appeal', 'reference']),
+  'appeal.decided/1': withReason(entry(human, ['appeal', 'reference'])),
+  'appeal.closed/1': entry(human, ['appeal', 'followed', 'reference']),
+
   // Where a trail ends for now: `count` entries before this one, the last of them with the leaf hash `head`
   'trail.sealed/1': entry(machine, ['count', 'head']),
   // Erasing: decided in the institution's trail, told in each of the person's
@@ -123,6 +129,11 @@ export const entryTypes: Readonly<Record<string, EntryType>> = {
   // `looked`: digests; `due`: a day for each of `actions`; a review is closed action by action
   'quality.reviewed/1': entry(human, ['review', 'from', 'until', 'looked', 'findings', 'actions', 'due', 'reference']),
   'quality.action-closed/1': entry(human, ['review', 'action', 'reference']),
+  // `case` and `persons` (as the log calls them) where it is about these; about neither it is about the service
+  'complaint.received/1': entry(human, ['complaint', 'category', 'received', 'persons', 'reference']),
+  'complaint.acknowledged/1': entry(human, ['complaint', 'reference']),
+  'complaint.progressed/1': entry(human, ['complaint', 'step', 'reference']),
+  'complaint.closed/1': entry(human, ['complaint', 'measures', 'reference']),
   'case.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'evidence.viewed/1': entry(human, ['purpose', 'case', 'id']),
   'event.viewed/1': entry(human, ['purpose', 'id']),
@@ -151,4 +162,9 @@ export function typeProblem(typed: Typed): string | undefined {
   if ((typed._sd?.length ?? 0) < type.digests) return '_sd'
   const missing = type.data.find((name) => typed.data?.[name] === undefined)
   return missing === undefined ? undefined : `data.${missing}`
+}
+
+/** What has happened to whatever a type is about: `decided` of `appeal.decided/1`. */
+export function stepIn({ type }: { readonly type: string }): string {
+  return type.slice(type.indexOf('.') + 1, type.indexOf('/'))
 }

@@ -124,7 +124,12 @@ const problem = z.looseObject({
   unopened: z.array(z.string()).optional(),
   /** What holds an act back, or what it lacks: says more than the detail, which only points there. */
   text: z.looseObject({ en: z.string() }).optional(),
+  /** What speaks against the person who asks. */
+  findings: z.array(z.looseObject({ rule: z.string(), because: z.looseObject({ en: z.string() }) })).optional(),
+  /** What was named and is nothing of the kind. */
+  unfit: z.array(z.string()).optional(),
   /** What is there already, and how it stands. */
+  appeal: z.string().optional(),
   erasure: z.string().optional(),
   revocation: z.string().optional(),
   state: z.string().optional(),
@@ -158,9 +163,10 @@ function asError(status: number, body: unknown): CliError {
     (error) => `${error.pointer} ${error.detail}${error.hint === undefined ? '' : `: ${error.hint}`}`,
   )
   const listed = cases.map(({ id, because }) => `${id} ${because}`)
-  const { erasure, revocation, state, where, because } = read.data
-  const stands = state === undefined ? [] : [`${erasure ?? revocation ?? 'it'} is ${state}`]
+  const { appeal, erasure, revocation, state, where, because, findings = [], unfit = [] } = read.data
+  const stands = state === undefined ? [] : [`${appeal ?? erasure ?? revocation ?? 'it'} is ${state}`]
   const why = [where, because].filter((part) => part !== undefined)
+  const against = findings.map((one) => `${one.rule}: ${one.because.en}`)
   return new CliError({
     exit,
     code: `api/${code}`,
@@ -170,6 +176,8 @@ function asError(status: number, body: unknown): CliError {
       ...lines,
       ...listed,
       ...unopened,
+      ...against,
+      ...unfit,
       ...stands,
       ...(why.length === 0 ? [] : [why.join(': ')]),
     ].join('\n'),

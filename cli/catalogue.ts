@@ -159,6 +159,52 @@ export const catalogue: readonly Entry[] = [
     'list reviews, latest first, and what is to be done',
     async () => (await import('./commands/review.ts')).list,
   ),
+  of(
+    'appeal lodge',
+    'lodge an appeal or a request for reconsideration against a decision',
+    async () => (await import('./commands/appeal.ts')).lodge,
+  ),
+  of(
+    'appeal acknowledge',
+    'say that the appellant was told it came',
+    async () => (await import('./commands/appeal.ts')).acknowledge,
+  ),
+  of(
+    'appeal decide',
+    'decide an appeal; whoever took part in the case may not',
+    async () => (await import('./commands/appeal.ts')).decide,
+  ),
+  of(
+    'appeal close',
+    'close an appeal with what followed from it',
+    async () => (await import('./commands/appeal.ts')).close,
+  ),
+  of(
+    'appeal list',
+    'list appeals, latest first; those open or overdue',
+    async () => (await import('./commands/appeal.ts')).list,
+  ),
+  of('complaint receive', 'receive a complaint', async () => (await import('./commands/complaint.ts')).receive),
+  of(
+    'complaint acknowledge',
+    'say that whoever complained was told it came',
+    async () => (await import('./commands/complaint.ts')).acknowledge,
+  ),
+  of(
+    'complaint progress',
+    'tell a step in handling a complaint',
+    async () => (await import('./commands/complaint.ts')).progress,
+  ),
+  of(
+    'complaint close',
+    'close a complaint with its outcome and what is done about it',
+    async () => (await import('./commands/complaint.ts')).close,
+  ),
+  of(
+    'complaint list',
+    'list complaints, latest first; those open or overdue',
+    async () => (await import('./commands/complaint.ts')).list,
+  ),
   of('hold list', 'list holds, standing ones first', async () => (await import('./commands/hold.ts')).list),
   of(
     'verify',

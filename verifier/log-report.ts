@@ -5,6 +5,7 @@
 import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
 import { criteriaLedger } from '#verifier/criteria.ts'
+import { type MatterCounts, matterLedger } from '#verifier/matter-ledger.ts'
 import { type Place, placeOf } from '#verifier/place.ts'
 import { type ReviewCounts, reviewLedger } from '#verifier/review-ledger.ts'
 
@@ -30,6 +31,9 @@ export const exceptionKinds = [
   'gone-on-without',
   'criteria-late',
   'review-action-late',
+  'appeal-late',
+  'complaint-late',
+  'complaint-by-concerned',
 ] as const
 
 export type ExceptionKind = (typeof exceptionKinds)[number]
@@ -42,6 +46,8 @@ export interface ReportScope {
   readonly zone: string
   /** A decision within so many seconds of being asked for is quick. */
   readonly quickSeconds: number
+  /** An appeal or a complaint that is open for more days is late. */
+  readonly handlingDays: number
 }
 
 export interface Exception {
@@ -76,6 +82,8 @@ export interface LogReport {
   readonly toDecision: Durations | undefined
   /** Reviews of the quality assurance, and what was done about their findings. */
   readonly reviews: ReviewCounts
+  readonly appeals: MatterCounts
+  readonly complaints: MatterCounts
   /** Only those of which there are any. */
   readonly exceptions: readonly Exception[]
 }
@@ -124,6 +132,7 @@ export function reportLog(scope: ReportScope): LogReporter {
   const opened = new Map<string, number>()
   const criteria = criteriaLedger()
   const reviews = reviewLedger()
+  const [appeals, complaints] = [matterLedger('appeal'), matterLedger('complaint')]
   let latest = ''
   const asked = new Map<string, number>()
   const counts = { cases: new Map<string, number>(), levels: new Map<string, number>() }
@@ -141,6 +150,10 @@ export function reportLog(scope: ReportScope): LogReporter {
     known.count += 1
     if (known.places.length < mostPlaces) known.places.push(placeOf(entry, index, seconds))
     found.set(kind, known)
+  }
+
+  function tellAll(kind: ExceptionKind, places: Place[]): void {
+    if (places.length > 0) found.set(kind, { count: places.length, places: places.slice(0, mostPlaces) })
   }
 
   function decision(entry: Entry): void {
@@ -171,9 +184,10 @@ export function reportLog(scope: ReportScope): LogReporter {
     if (type === 'credential.issued/1') credentials.issued.add(data?.['credential'])
     if (type === 'credential.revoked/1') credentials.revoked.add(data?.['credential'])
     if (type === 'decision.recorded/1') decision(entry)
-    reviews.count(entry)
+    for (const ledger of [reviews, appeals, complaints]) ledger.count(entry)
     const kind = byType[type]
     if (kind !== undefined) tell(kind, entry)
+    if (complaints.isByConcerned(entry)) tell('complaint-by-concerned', entry)
     if (type === 'reconciliation.done/1' && (data?.['found'] ?? 0) !== 0) tell('reconciliation-found', entry)
     if (type === 'log.checked/1' && data?.['findings'] !== 0) tell('log-check-found', entry)
     if (weighty.test(type) && entry.actor.kind === 'human' && !isOffice(entry.at)) tell('off-hours', entry)
@@ -187,15 +201,17 @@ export function reportLog(scope: ReportScope): LogReporter {
       if (entry.type === 'case.opened/1') opened.set(entry.trail, Date.parse(entry.at))
       criteria.note(entry)
       latest = entry.at
-      reviews.note(entry, index)
       if (scope.from === undefined || entry.at >= scope.from) count(entry)
+      for (const ledger of [reviews, appeals, complaints]) ledger.note(entry, index)
       if (entry.type === 'case.waiting/1' && entry.data?.['for'] === 'approver')
         asked.set(entry.trail, Date.parse(entry.at))
       if (ends.has(entry.type)) for (const known of [opened, asked, criteria]) known.delete(entry.trail)
     },
     end: () => {
-      const late = reviews.late(scope.until ?? latest)
-      if (late.length > 0) found.set('review-action-late', { count: late.length, places: late.slice(0, mostPlaces) })
+      const now = scope.until ?? latest
+      tellAll('review-action-late', reviews.late(now))
+      tellAll('appeal-late', appeals.late(now, scope.handlingDays))
+      tellAll('complaint-late', complaints.late(now, scope.handlingDays))
       return whole()
     },
   }
@@ -211,6 +227,8 @@ export function reportLog(scope: ReportScope): LogReporter {
       toIssued: durationsOf(toIssued),
       toDecision: durationsOf(toDecision),
       reviews: reviews.counts(),
+      appeals: appeals.counts(),
+      complaints: complaints.counts(),
       exceptions: exceptionKinds.flatMap((kind) => {
         const one = found.get(kind)
         return one === undefined ? [] : [{ kind, ...one }]

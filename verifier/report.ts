@@ -92,7 +92,7 @@ export interface DutyLine {
 }
 
 export interface PairLine extends Omit<PairJudgement, 'pair' | 'persons'> {
-  readonly pair: PairJudgement['pair'] | 'E4'
+  readonly pair: PairJudgement['pair'] | 'E4' | 'E5'
   readonly who: readonly string[]
 }
 

@@ -1,4 +1,5 @@
-/** Who did what in which role, and which duties were kept apart, in words (audit-log §12, E1–E4). */
+/** Who did what in which role, and which duties were kept apart, in words (audit-log §12, E1–E4; G2). */
+import { tookPart } from '#audit/appeal.ts'
 import type { Entry } from '#audit/entry.ts'
 import { roleWords } from '#audit/package/words.ts'
 import type { Approval, CaseInput } from '#domain/case.ts'
@@ -25,19 +26,19 @@ const dutyWords: Readonly<Record<Duty, Text>> = {
 
 /** From the facts that were judged, where the package holds them; from the entries alone what they can tell. */
 export function judgeSeparation(entries: readonly Entry[], input: CaseInput | undefined, people: People): Separation {
-  const fourEyes = revocation(entries, people)
+  const byEntries = [...revocation(entries, people), ...appeal(entries, people)]
   if (input === undefined) {
-    const pairs = [...unknownPairs, ...fourEyes]
+    const pairs = [...unknownPairs, ...byEntries]
     return { answer: answerOf(pairs), duties: actors(entries, people), pairs }
   }
   const told = unrecorded(entries, input)
-  if (told !== undefined) return { answer: told, duties: [], pairs: fourEyes }
+  if (told !== undefined) return { answer: told, duties: [], pairs: byEntries }
   const named = (person: PersonId) => {
     const ref = refOf(entries, input, person)
     return people.nameOfPerson(person) ?? people.nameOfRef(ref) ?? ref ?? person
   }
   const { duties, pairs: judged } = separationOfDuties(input)
-  const pairs = [...judged.map(({ persons, ...pair }) => ({ ...pair, who: persons.map(named) })), ...fourEyes]
+  const pairs = [...judged.map(({ persons, ...pair }) => ({ ...pair, who: persons.map(named) })), ...byEntries]
   return { answer: answerOf(pairs), duties: dutyLines(duties, named), pairs }
 }
 
@@ -131,22 +132,41 @@ function revocation(entries: readonly Entry[], people: People): PairLine[] {
         proposal.data?.['revocation'] === approval.data?.['revocation'] && proposal.actor.ref === approval.actor.ref,
     ),
   )
-  const who = alone.map(({ actor }) => people.nameOfRef(actor.ref) ?? actor.ref)
-  return [
-    {
-      pair: 'E4',
-      holds: alone.length > 0 ? 'no' : 'yes',
-      demanded: true,
-      because:
-        alone.length > 0
-          ? text(
-              'Samma person föreslog och godkände återkallelsen',
-              'The same person proposed and approved the revocation',
-            )
-          : text('Två personer återkallade tillsammans', 'Two persons revoked together'),
-      who,
-    },
-  ]
+  const because =
+    alone.length > 0
+      ? text('Samma person föreslog och godkände återkallelsen', 'The same person proposed and approved the revocation')
+      : text('Två personer återkallade tillsammans', 'Two persons revoked together')
+  return [pairLine('E4', { broken: alone, because, people })]
+}
+
+/** E5: who decides an appeal has taken no part in the case before (ISO/IEC 17024 9.8). Not told where none was decided. */
+function appeal(entries: readonly Entry[], people: People): PairLine[] {
+  const decided = entries.filter(({ type }) => type === 'appeal.decided/1')
+  if (decided.length === 0) return []
+  const involved = decided.filter(({ actor, data }) => tookPart(entries, String(data?.['appeal'])).has(actor.ref))
+  const because =
+    involved.length > 0
+      ? text(
+          'Den som avgjorde överklagandet hade själv haft del i ärendet',
+          'Who decided the appeal had taken part in the case',
+        )
+      : text(
+          'Den som avgjorde överklagandet hade ingen del i det som kedjan berättar om ärendet',
+          'Who decided the appeal had no part in what the trail tells of the case',
+        )
+  return [pairLine('E5', { broken: involved, because, people })]
+}
+
+interface OfEntries {
+  readonly broken: readonly Entry[]
+  readonly because: Text
+  readonly people: People
+}
+
+/** What the entries alone decide. */
+function pairLine(pair: PairLine['pair'], { broken, because, people }: OfEntries): PairLine {
+  const who = broken.map(({ actor }) => people.nameOfRef(actor.ref) ?? actor.ref)
+  return { pair, holds: broken.length > 0 ? 'no' : 'yes', demanded: true, because, who }
 }
 
 function answerOf(pairs: readonly PairLine[]): Answer {

@@ -1,8 +1,7 @@
 /** A review of the quality assurance as it is recorded and shown. */
 import { z } from '@hono/zod-openapi'
-import { code, instant, personId, qualityReviewId, registryReference } from './words.ts'
+import { code, day, instant, personId, qualityReviewId, registryReference } from './words.ts'
 
-const day = z.iso.date().openapi({ example: '2026-09-01' })
 const looked = z
   .string()
   .regex(/^(export|report):[A-Za-z0-9_-]{43}$/)

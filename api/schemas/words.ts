@@ -21,6 +21,8 @@ export const listId = id('list', 'list_mfrggzdfmztwq2lknnwg23tpob')
 export const revocationId = id('revo', 'revo_mfrggzdfmztwq2lknnwg23tpob')
 export const erasureId = id('eras', 'eras_mfrggzdfmztwq2lknnwg23tpob')
 export const qualityReviewId = id('qrev', 'qrev_mfrggzdfmztwq2lknnwg23tpob')
+export const appealId = id('appl', 'appl_mfrggzdfmztwq2lknnwg23tpob')
+export const complaintId = id('comp', 'comp_mfrggzdfmztwq2lknnwg23tpob')
 export const holdId = id('hold', 'hold_mfrggzdfmztwq2lknnwg23tpob')
 export const proposalId = id('prop', 'prop_mfrggzdfmztwq2lknnwg23tpob')
 export const deadLetterId = id('dead', 'dead_mfrggzdfmztwq2lknnwg23tpob')
@@ -48,6 +50,7 @@ export const registryReference = z
   .string()
   .regex(/^[!-~]{3,80}$/)
   .openapi({ example: 'STYR-2026/481' })
+export const day = z.iso.date().openapi({ example: '2026-03-01' })
 /** More than blanks. */
 export const freeText = z.string().trim().min(1).max(4_000).openapi({ pattern: '\\S' })
 

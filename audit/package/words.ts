@@ -46,6 +46,10 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'revocation.refused/1': text('Återkallelse avslogs', 'Revocation refused'),
   'revocation.expired/1': text('Förslaget om återkallelse förföll', 'Proposal to revoke expired'),
   'credential.revoked/1': text('Mikromeriten återkallades', 'Credential revoked'),
+  'appeal.lodged/1': text('Begäran om omprövning eller överklagande kom in', 'Reconsideration or appeal lodged'),
+  'appeal.acknowledged/1': text('Mottagandet bekräftades för den klagande', 'Receipt acknowledged to the appellant'),
+  'appeal.decided/1': text('Omprövningen eller överklagandet avgjordes', 'Reconsideration or appeal decided'),
+  'appeal.closed/1': text('Omprövningen eller överklagandet avslutades', 'Reconsideration or appeal closed'),
   'trail.sealed/1': text('Kedjan förseglades', 'Trail sealed'),
   'privacy.erased/1': text('Uppgifter gallrades', 'Data erased'),
   'erasure.proposed/1': text('Gallring föreslogs', 'Erasure proposed'),
@@ -93,6 +97,10 @@ export const typeWords: Readonly<Record<string, Text>> = {
   'decision-list.drawn/1': text('Lista för gemensamt beslut sattes samman', 'List for a joint decision drawn'),
   'quality.reviewed/1': text('Kvalitetssäkringen granskades', 'Quality assurance reviewed'),
   'quality.action-closed/1': text('Åtgärd efter granskning avslutades', 'Action after a review closed'),
+  'complaint.received/1': text('Klagomål togs emot', 'Complaint received'),
+  'complaint.acknowledged/1': text('Mottagandet av klagomålet bekräftades', 'Receipt of the complaint acknowledged'),
+  'complaint.progressed/1': text('Klagomålet handlades', 'Complaint progressed'),
+  'complaint.closed/1': text('Klagomålet avslutades', 'Complaint closed'),
   'case.viewed/1': text('Ärendet lästes', 'Case viewed'),
   'evidence.viewed/1': text('Underlag lästes', 'Evidence viewed'),
   'event.viewed/1': text('Händelse lästes', 'Event viewed'),
@@ -151,6 +159,10 @@ const outcomes: Readonly<Record<string, Text>> = {
   'choose-achievement': text('väljer annat läranderesultat', 'chooses another achievement'),
   refuse: text('avslår ärendet', 'refuses the case'),
   withdraw: text('drar tillbaka ärendet', 'withdraws the case'),
+  upheld: text('bifall', 'upheld'),
+  'partly-upheld': text('delvis bifall', 'upheld in part'),
+  dismissed: text('avslag', 'dismissed'),
+  withdrawn: text('den klagande drog tillbaka det', 'withdrawn by the appellant'),
 }
 
 /** What an entry needs for its sentence. */
@@ -169,6 +181,7 @@ export function sentenceOf({ type, act, data = {} }: Told): Text {
       const [gate, how] = [wordsOf(gates, String(data['gate'])), wordsOf(outcomes, act.outcome)]
       return text(`${base.sv}: ${gate.sv} – ${how.sv}`, `${base.en}: ${gate.en} – ${how.en}`)
     }
+    case 'appeal.decided/1':
     case 'decision.recorded/1': {
       const how = wordsOf(outcomes, act.outcome)
       return text(`${base.sv}: ${how.sv}`, `${base.en}: ${how.en}`)

@@ -1,6 +1,8 @@
 /** Indicators and exceptions of a log, for whoever has its files: nothing in it comes from a database of ours. */
 import { checkLog, type LogFinding } from '#audit/check-log.ts'
+import { usualHandlingDays } from '#domain/handling.ts'
 import { type Durations, type Exception, type ExceptionKind, type LogReport, reportLog } from '#verifier/log-report.ts'
+import type { MatterCounts } from '#verifier/matter-ledger.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { believedCheckpoint, checkpointIn, openLog, readNote } from '../log-source.ts'
@@ -21,6 +23,10 @@ export const report = command({
     until: { value: '<time>', says: 'and before then' },
     zone: { value: '<zone>', says: `office hours are told in this time zone; default ${usualZone}` },
     quick: { value: '<seconds>', says: `a decision so soon after it was asked for is quick; default ${usualQuick}` },
+    days: {
+      value: '<n>',
+      says: `an appeal or a complaint that is open for more days is late; default ${usualHandlingDays}`,
+    },
     places: { says: 'list where each exception stands' },
   },
   examples: [
@@ -39,7 +45,8 @@ export const report = command({
       ...moment('from', values.from),
       ...moment('until', values.until),
       zone: zoneIn(values.zone ?? usualZone),
-      quickSeconds: secondsIn(values.quick ?? usualQuick),
+      quickSeconds: wholeIn('quick', values.quick ?? usualQuick, 'seconds'),
+      handlingDays: wholeIn('days', values.days ?? String(usualHandlingDays), 'days'),
     })
     const progress = out.progress('Reading entries', checkpoint.size)
     let first: LogFinding | undefined
@@ -96,9 +103,9 @@ function zoneIn(text: string): string {
   }
 }
 
-function secondsIn(text: string): number {
+function wholeIn(name: string, text: string, of: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text)
-  throw usage('quick', `--quick ${text} is no number of seconds`, 'give whole seconds, such as 60')
+  throw usage(name, `--${name} ${text} is no number of ${of}`, `give whole ${of}, such as 60`)
 }
 
 const kinds: Readonly<Record<ExceptionKind, string>> = {
@@ -106,6 +113,9 @@ const kinds: Readonly<Record<ExceptionKind, string>> = {
   'quick-decision': 'decisions sooner than one can read',
   'criteria-late': 'cases cleared by criteria that came into the register after the assessment had begun',
   'review-action-late': 'actions of a review that were not closed in time',
+  'appeal-late': 'appeals that were not closed in time',
+  'complaint-late': 'complaints that were not closed in time',
+  'complaint-by-concerned': 'complaints handled by somebody they were about',
   'off-hours': 'decisions, revocations and erasures out of office hours',
   'evidence-handed-in': 'evidence handed in by hand',
   'evidence-withdrawn': 'evidence withdrawn',
@@ -146,6 +156,8 @@ function text(
     ['Opened to issued', found.toIssued && durationText(found.toIssued)],
     ['Asked to decided', found.toDecision && durationText(found.toDecision)],
     ['Reviews', `${reviews.recorded} recorded with ${reviews.actions} to do, ${reviews.closed} closed`],
+    ['Appeals', matterText(found.appeals)],
+    ['Complaints', matterText(found.complaints)],
   ])
   const rows = table(
     exceptions,
@@ -156,6 +168,10 @@ function text(
     'Nothing to look at.',
   )
   return [figures, rows, ...(listed ? exceptions.map(placesText) : [])].join('\n\n')
+}
+
+function matterText({ begun, closed, outcomes }: MatterCounts): string {
+  return [`${begun} came, ${closed} closed`, countsText(outcomes)].filter((part) => part !== undefined).join('; ')
 }
 
 function countsText(counts: Readonly<Record<string, number>>): string | undefined {

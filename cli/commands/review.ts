@@ -4,14 +4,8 @@ import { qualityReview } from '#api/schemas/quality-review.ts'
 import { apiOptions, openApi, shaped } from '../api-client.ts'
 import { usage } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { demandReference, referenceOption } from '../registry-decision.ts'
 import { shortList } from '../short-list.ts'
-
-const referenceOption = {
-  reference: {
-    value: '<reference>',
-    says: 'of the minutes, or of what shows that it was done, as your registry has it',
-  },
-} as const
 
 export const record = command({
   takes: '',
@@ -41,7 +35,8 @@ export const record = command({
       throw usage('missing-option', '--from <day> or --until <day> is missing', 'say which days the review is about')
     if (looked.length === 0)
       throw usage('missing-option', '--looked <what:digest> is missing', 'say what was looked at')
-    const reference = demandReference(values.reference)
+    const { reference } = values
+    demandReference(reference)
     const actions = action.map(actionIn)
     const api = await openApi(values)
     const answer = await api.post('/quality-reviews', { from, until, looked, findings: finding, actions, reference })
@@ -65,7 +60,8 @@ export const close = command({
   },
   examples: [['bevis review close qrev_mfrg remind-sooner --reference KVAL-2026/31', 'once for ever']],
   run: async ({ args: [id = '', action = ''], values, out }) => {
-    const reference = demandReference(values.reference)
+    const { reference } = values
+    demandReference(reference)
     const outcome = values.dropped === true ? 'dropped' : 'done'
     const api = await openApi(values)
     const path = `/quality-reviews/${encodeURIComponent(id)}/closings`
@@ -112,9 +108,4 @@ function actionIn(text: string): { action: string; due: string } {
     `--action ${text} is no action with its day`,
     'write code=day, such as remind-sooner=2026-09-01',
   )
-}
-
-function demandReference(reference: string | undefined): string {
-  if (reference !== undefined) return reference
-  throw usage('missing-option', '--reference <reference> is missing', 'name the minutes')
 }

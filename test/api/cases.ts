@@ -69,6 +69,24 @@ export async function caseToDecide(w: ApiWorld, seed: Seed): Promise<CaseId> {
   return caseId
 }
 
+/** One that `officer` has refused, as it ends: the decision's id with it. */
+export async function refusedCase(w: ApiWorld, seed: Seed): Promise<{ caseId: CaseId; decision: string }> {
+  const caseId = await caseToDecide(w, seed)
+  const path = `/v1/institutions/${seed.institution ?? norrsken}/cases/${caseId}`
+  const shown = await w.ask('officer', path)
+  const { seen } = (await shown.json()) as { seen: object }
+  const decided = await w.ask('officer', `${path}/decisions`, {
+    headers: { 'if-match': shown.headers.get('etag') ?? '', 'idempotency-key': 'refuse' },
+    body: { outcome: 'refuse', reason: 'identity-unknown', text: 'Identiteten går inte att fastställa.', seen },
+  })
+  const { decision } = (await decided.json()) as { decision: string }
+  const entry = { type: 'case.refused/1', reason: 'identity-unknown' }
+  await inInstitution(w.open('bevis_pipeline'), seed.institution ?? norrsken, (tx) =>
+    moveCases(tx, [{ caseId, to: 'refused', cause: 'refused', step: 'decision', decision, entry }]),
+  )
+  return { caseId, decision }
+}
+
 async function judgeAll(tx: Tx, caseId: CaseId): Promise<void> {
   const [input] = await collectInputs(tx, [caseId])
   if (input === undefined) throw new Error('no input')

@@ -1,4 +1,6 @@
 /** Objects of one institution whose every value can be recognised, and the ids by which each kind is asked for. */
+import { appendEntries } from '#db/audit-log.ts'
+import { caseRows } from '#db/cases.ts'
 import { inInstitution } from '#db/client.ts'
 import { recordIntentions, storeCredentials } from '#db/credentials.ts'
 import { storeDeadLetters } from '#db/dead-letters.ts'
@@ -6,6 +8,7 @@ import { drawList } from '#db/decision-lists.ts'
 import { proposeErasure } from '#db/erasures.ts'
 import { placeHold } from '#db/holds.ts'
 import { evidenceId } from '#db/ids.ts'
+import { readInstitution } from '#db/institution.ts'
 import { protect } from '#db/protection.ts'
 import { recordReview } from '#db/quality-reviews.ts'
 import { takenEvents } from '#db/queries/events.ts'
@@ -64,6 +67,12 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
       by: personOf('second-privacy'),
     } as const
     await proposeErasure(tx, { ...about, ...erasing, id: `eras_${marker}` })
+    const by = {
+      ref: marker,
+      kind: 'human',
+      role: 'officer',
+      authn: { acr: 'urn:mfa', auth_time: 1_795_000_000 },
+    } as const
     await recordReview(
       tx,
       {
@@ -75,8 +84,30 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
         actions: [{ action: marker, due: '2026-09-01' }],
         reference: marker,
       },
-      { ref: marker, kind: 'human', role: 'officer', authn: { acr: 'urn:mfa', auth_time: 1_795_000_000 } },
+      by,
     )
+    const [row] = await caseRows(tx, [caseId])
+    const { trail } = await readInstitution(tx)
+    const sent = { received: '2026-01-01', reference: marker }
+    const act = { meaning: 'planted', outcome: 'success' }
+    await appendEntries(tx, [
+      {
+        trail: row?.trail ?? '',
+        id: `${caseId}:appeal-lodged:appl_${marker}`,
+        type: 'appeal.lodged/1',
+        actor: by,
+        act,
+        data: { appeal: `appl_${marker}`, kind: 'appeal', against: 'outcome', ...sent },
+      },
+      {
+        trail,
+        id: `comp_${marker}:received`,
+        type: 'complaint.received/1',
+        actor: by,
+        act,
+        data: { complaint: `comp_${marker}`, category: marker, persons: [], ...sent },
+      },
+    ])
     await placeHold(tx, { ...about, id: `hold_${marker}`, reason: marker, placedBy: personOf('second-privacy') })
     await protect(tx, {
       person: personOf('decider'),
@@ -106,6 +137,8 @@ export async function plant(w: ApiWorld, institution: InstitutionId): Promise<Pl
     erasures: `eras_${marker}`,
     holds: `hold_${marker}`,
     'quality-reviews': `qrev_${marker}`,
+    appeals: `appl_${marker}`,
+    complaints: `comp_${marker}`,
     protections: personOf('decider'),
     register: 'achievement',
     '{kind}': achievementOf(institution).id,

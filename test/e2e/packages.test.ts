@@ -82,9 +82,11 @@ async function headsTold(): Promise<void> {
   await covered()
 }
 
-async function bevis(...args: string[]): Promise<Ended> {
-  const file = join(folder, 'officer.token')
-  writeFileSync(file, await system.people.token('officer-1'))
+const bevis = (...args: string[]): Promise<Ended> => as('officer-1', ...args)
+
+async function as(who: 'officer-1' | 'officer-2', ...args: string[]): Promise<Ended> {
+  const file = join(folder, `${who}.token`)
+  writeFileSync(file, await system.people.token(who))
   const env = { BEVIS_PUBLIC_URL: system.publicUrl, BEVIS_TOKEN_FILE: file }
   return startBevis([...args], { env }).ended
 }
@@ -260,6 +262,60 @@ test('the whole log is a folder that fsck reads', async () => {
   const checked = await bevis('log', 'fsck', '--dir', out, '--trails', '--json')
   expect([checked.code, checked.stderr]).toEqual([0, ''])
   expect((await unpassed(out)).filter((one) => one.endsWith('failed'))).toEqual([])
+})
+
+describe('what somebody sent in and the institution answers for', () => {
+  const today = new Date().toISOString().slice(0, 10)
+
+  /** One step by one officer; the id that its answer names. */
+  async function step(who: 'officer-1' | 'officer-2', ...args: string[]): Promise<string> {
+    const ended = await as(who, ...args, '--reference', 'DNR-2026/1', '--institution', norrsken)
+    expect([ended.code, ended.stderr], args.join(' ')).toEqual([0, ''])
+    return /(appl|comp)_[a-z2-7]+/.exec(ended.stdout)?.[0] ?? ''
+  }
+
+  test('an appeal is followed to its end, and the package of its case shows that somebody apart decided it', async () => {
+    const id = await step('officer-1', 'appeal', 'lodge', low, '--kind', 'appeal', '--received', today)
+    await step('officer-1', 'appeal', 'acknowledge', id)
+    await step('officer-2', 'appeal', 'decide', id, '--outcome', 'dismissed', '--reason', 'criteria-met')
+    await step('officer-1', 'appeal', 'close', id)
+    const listed = await bevis('appeal', 'list', '--state', 'closed', '--institution', norrsken)
+    expect(listed.stdout).toMatch(new RegExp(`${id} .* closed +dismissed`))
+    await covered()
+    await headsTold()
+    const out = await exported('appealed.zip', 'trail', 'export', low, '--profile', 'court')
+    expect(await unpassed(out)).toEqual([])
+    const verified = await bevis('verify', out, '--policy', trust(), '--tsa', root, '--json')
+    const [report] = (verified.json() as { packages: { trails: { pairs: { pair: string; holds: string }[] }[] }[] })
+      .packages
+    expect(report?.trails[0]?.pairs).toContainEqual(expect.objectContaining({ pair: 'E5', holds: 'yes' }))
+  })
+
+  test('a complaint is received, acknowledged, progressed and closed, and the log alone tells how it ended', async () => {
+    const id = await step('officer-1', 'complaint', 'receive', '--category', 'late-answer', '--received', today)
+    await step('officer-1', 'complaint', 'acknowledge', id)
+    await step('officer-2', 'complaint', 'progress', id, 'statement-asked-for')
+    const open = await bevis('complaint', 'list', '--state', 'open', '--institution', norrsken)
+    expect(open.stdout).toMatch(new RegExp(`${id} +the service +late-answer +${today} +progressed`))
+    await step('officer-2', 'complaint', 'close', id, '--outcome', 'justified', '--measure', 'answer-sooner')
+    await covered()
+    const told = await bevis(
+      'log',
+      'report',
+      '--url',
+      `${system.publicUrl}/log/${norrsken}`,
+      '--policy',
+      trust(),
+      '--json',
+    )
+    expect([told.code, told.json()]).toMatchObject([
+      0,
+      {
+        appeals: { begun: 1, closed: 1, outcomes: { dismissed: 1 } },
+        complaints: { begun: 1, closed: 1, outcomes: { justified: 1 } },
+      },
+    ])
+  })
 })
 
 describe('after the log was followed by another', () => {

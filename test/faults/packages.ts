@@ -23,6 +23,62 @@ export async function takeOut({ ground: { api, patienceMs } }: Stage): Promise<v
   await asked('the whole log leaves', 'log', async () => ({ purpose: 'archive' }))
 }
 
+/** An appeal is decided by somebody apart and closed, a complaint is handled and closed; the same again is harmless. */
+export async function answered({ ground: { api, patienceMs }, rounds }: Stage): Promise<void> {
+  const received = new Date().toISOString().slice(0, 10)
+  const reference = { reference: 'DNR-1' }
+  const all = async (steps: readonly (readonly [who: string, path: string, body: object])[]) => {
+    for (const [who, path, body] of steps) {
+      const { status } = await api.post(
+        who,
+        path,
+        { ...body, ...reference },
+        { 'idempotency-key': `${path}-${rounds}` },
+      )
+      if (status !== 200) return false
+    }
+    return true
+  }
+  const others = new Set<string>()
+  await eventually(
+    'an appeal is followed to its end',
+    async () => {
+      const { body } = await api.get('officer-1', '/cases?ended=true&limit=50')
+      const about = (body as { items: { id: string }[] }).items.find(({ id }) => !others.has(id))?.id
+      if (about === undefined) return false
+      const told = { case: about, kind: 'appeal', against: 'outcome', received, ...reference }
+      const lodged = await api.post('officer-1', '/appeals', told, { 'idempotency-key': `appeal-${rounds}-${about}` })
+      const path = `/appeals/${(lodged.body as { id?: string }).id ?? ''}`
+      const done =
+        lodged.status === 201 &&
+        (await all([
+          ['officer-1', `${path}/acknowledge`, {}],
+          ['officer-3', `${path}/decide`, { outcome: 'dismissed', reason: 'criteria-met' }],
+          ['officer-1', `${path}/close`, { followed: [] }],
+        ]))
+      // One that is appealed against already, or in which this officer has acted, gives way to the next.
+      if (!done) others.add(about)
+      return done
+    },
+    patienceMs,
+  )
+  await eventually(
+    'a complaint is followed to its end',
+    async () => {
+      const told = { category: 'late-answer', received, ...reference }
+      const begun = await api.post('officer-1', '/complaints', told, { 'idempotency-key': `complaint-${rounds}` })
+      if (begun.status !== 201) return false
+      const path = `/complaints/${(begun.body as { id: string }).id}`
+      return all([
+        ['officer-1', `${path}/acknowledge`, {}],
+        ['officer-1', `${path}/progress`, { step: 'asked' }],
+        ['officer-1', `${path}/close`, { outcome: 'unjustified', measures: [] }],
+      ])
+    },
+    patienceMs,
+  )
+}
+
 /** A review of the quality assurance is recorded, and what it found to be done is closed. */
 export async function reviewed({ ground: { api, patienceMs }, rounds }: Stage): Promise<void> {
   await eventually(

@@ -39,7 +39,7 @@ function trailOf(lines: readonly Told[]): Uint8Array[] {
   })
 }
 
-const usual: ReportScope = { zone: 'Europe/Stockholm', quickSeconds: 60 }
+const usual: ReportScope = { zone: 'Europe/Stockholm', quickSeconds: 60, handlingDays: 30 }
 const report = (leaves: readonly Uint8Array[], scope: Partial<ReportScope> = {}): LogReport => {
   const reporter = reportLog({ ...usual, ...scope })
   for (const leaf of leaves) reporter.next(leaf)
@@ -69,6 +69,8 @@ describe('a report', () => {
       toIssued: { count: 1, p50: 25_200, p95: 25_200, most: 25_200 },
       toDecision: { count: 1, p50: 7_200, p95: 7_200, most: 7_200 },
       reviews: { recorded: 0, actions: 0, closed: 0 },
+      appeals: { begun: 0, closed: 0, outcomes: {} },
+      complaints: { begun: 0, closed: 0, outcomes: {} },
       exceptions: [],
     })
   })
@@ -104,6 +106,61 @@ describe('a report', () => {
     expect(report(leaves, { until: '2026-03-03T23:00:00.000Z' }).exceptions).toEqual([])
     expect(report(leaves.slice(0, 1), { until: '2026-04-01T00:00:00.000Z' }).exceptions).toMatchObject([{ count: 2 }])
     expect(report(leaves, { from: '2026-03-03T00:00:00.000Z' }).reviews).toEqual({ recorded: 0, actions: 0, closed: 1 })
+  })
+
+  test('counts appeals and how they ended, and shows those that nobody brought to an end in time', () => {
+    const by = { actor: human('k3Jd9fQx') }
+    const lodged = (appeal: string, received: string) =>
+      of('appeal.lodged/1', { appeal, kind: 'appeal', against: 'outcome', received, reference: 'OMP-1' }, by)
+    const step = (name: string, appeal: string, rest: Partial<EntryDraft> = {}) =>
+      of(`appeal.${name}/1`, { appeal, reference: 'OMP-2', followed: [] }, { ...by, ...rest })
+    const upheld = { act: { meaning: 'appeal', outcome: 'upheld', reason: 'criteria-misread' } }
+    const leaves = trailOf([
+      ['2026-03-02T09:00:00.000Z', lodged('appl_a', '2026-03-01')],
+      ['2026-03-02T09:01:00.000Z', lodged('appl_b', '2026-03-01')],
+      ['2026-03-03T09:00:00.000Z', step('acknowledged', 'appl_a')],
+      ['2026-03-04T09:00:00.000Z', step('decided', 'appl_a', upheld)],
+      ['2026-03-05T09:00:00.000Z', step('closed', 'appl_a')],
+      ['2026-03-06T09:00:00.000Z', step('acknowledged', 'appl_b')],
+    ])
+    expect(report(leaves).appeals).toEqual({ begun: 2, closed: 1, outcomes: { upheld: 1 } })
+    const late = (until: string, days = 30) => report(leaves, { until, handlingDays: days }).exceptions
+    expect(late('2026-04-01T00:00:00.000Z')).toMatchObject([
+      { kind: 'appeal-late', count: 1, places: [{ index: 1, reason: 'acknowledged' }] },
+    ])
+    expect(late('2026-03-31T23:59:00.000Z')).toEqual([])
+    expect(late('2026-03-31T23:59:00.000Z', 14)).toMatchObject([{ count: 1 }])
+    expect(late('2026-03-05T00:00:00.000Z', 1)).toMatchObject([
+      { count: 2, places: [{ reason: 'decided' }, { reason: 'lodged' }] },
+    ])
+  })
+
+  test('counts complaints, and shows the late ones and those handled by somebody they were about', () => {
+    const received = (complaint: string, persons: readonly string[]) =>
+      of(
+        'complaint.received/1',
+        { complaint, category: 'late-answer', received: '2026-03-01', persons, reference: 'KL-1' },
+        { actor: human('k3Jd9fQx') },
+      )
+    const step = (name: string, complaint: string, by: string, outcome = 'success') =>
+      of(
+        `complaint.${name}/1`,
+        { complaint, step: 'asked', measures: [], reference: 'KL-2' },
+        { actor: human(by), act: { meaning: 'complaint', outcome } },
+      )
+    const leaves = trailOf([
+      ['2026-03-02T09:00:00.000Z', received('comp_a', ['p2'])],
+      ['2026-03-02T09:01:00.000Z', received('comp_b', [])],
+      ['2026-03-03T09:00:00.000Z', step('acknowledged', 'comp_a', 'p2')],
+      ['2026-03-04T09:00:00.000Z', step('progressed', 'comp_a', 'p1')],
+      ['2026-03-05T09:00:00.000Z', step('closed', 'comp_a', 'p2', 'unjustified')],
+    ])
+    const found = report(leaves, { until: '2026-04-01T00:00:00.000Z' })
+    expect(found.complaints).toEqual({ begun: 2, closed: 1, outcomes: { unjustified: 1 } })
+    expect(found.exceptions).toMatchObject([
+      { kind: 'complaint-late', count: 1, places: [{ index: 1, reason: 'received' }] },
+      { kind: 'complaint-by-concerned', count: 1, places: [{ index: 4, actor: 'p2' }] },
+    ])
   })
 
   test('of a period counts what happened in it, and times it from when it began', () => {

@@ -127,6 +127,10 @@ export const pairRules = {
   E2: text('Den som bedömer har inte undervisat', 'Who scores has not taught'),
   E3: text('En extern granskare hör till en annan organisation', 'An external examiner is of another organisation'),
   E4: text('Två personer återkallar tillsammans', 'Two persons revoke together'),
+  E5: text(
+    'Den som avgör ett överklagande har inte haft del i ärendet',
+    'Who decides an appeal took no part in the case',
+  ),
 } as const
 
 interface Named {

@@ -5,7 +5,7 @@ import { waitUntil } from '#dev/servers/processes.ts'
 import { dice, shuffled } from '../dice.ts'
 import { eventually, patiently, pidOf } from '../ground.ts'
 import { handleLetters } from '../letters.ts'
-import { reviewed, takeOut } from '../packages.ts'
+import { answered, reviewed, takeOut } from '../packages.ts'
 import { arm, disarmAll, firedBy, passedPoints, pointsOf, registeredSteps } from '../points.ts'
 import { keepPrivate } from '../privacy.ts'
 import { changeRegister } from '../proposals.ts'
@@ -125,6 +125,7 @@ async function everybody(stage: Stage): Promise<string[]> {
     keepPrivate(stage),
     takeOut(stage),
     reviewed(stage),
+    answered(stage),
     publication(),
     reconciliation(),
   ])
