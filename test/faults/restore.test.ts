@@ -12,7 +12,7 @@ import { type Backup, takeBackup } from './backup.ts'
 import { eventually, patiently } from './ground.ts'
 import { brokenTrails, count, doubles, gaps } from './invariants.ts'
 
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const folder = ownFolder()
 let stack: Stack

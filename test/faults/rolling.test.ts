@@ -15,7 +15,8 @@ import { root } from '../support/paths.ts'
 import { eventually, type Ground, openGround, pidOf, sendSurely } from './ground.ts'
 import { brokenTrails, count, doubles, gaps, streams, unaccounted } from './invariants.ts'
 
-vi.setConfig({ testTimeout: 240_000 })
+// What stands still is told below; this is only for what no longer answers.
+vi.setConfig({ testTimeout: 900_000 })
 
 const workers = ['intake', 'pipeline', 'signing', 'relay'] as const
 

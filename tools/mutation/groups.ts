@@ -26,6 +26,7 @@ export const groups: Readonly<Record<string, Group>> = {
     tests: ['shape', 'entry', 'disclosure'],
   },
   trail: { files: ['verify-trail'], tests: ['verify-trail'] },
+  appeal: { files: ['appeal'], tests: ['appeal'] },
   brackets: { files: ['brackets'], tests: ['log/brackets'] },
   growth: { files: ['growth'], tests: ['log/growth'] },
   request: { files: ['add-checkpoint'], tests: ['log/add-checkpoint'] },
