@@ -37,6 +37,16 @@ describe('whoever took part', () => {
     )
   })
 
+  test('is also who acts between its lodging and its decision, and everybody while it is not decided', () => {
+    const trail = [
+      entry(1, 'appeal.lodged/1', 'a', { appeal: 'appl_1' }),
+      entry(2, 'decision.recorded/1', 'b'),
+      entry(3, 'appeal.decided/1', 'c', { appeal: 'appl_1' }),
+    ]
+    expect(tookPart(trail, 'appl_1')).toEqual(new Set(['b']))
+    expect(tookPart(trail.slice(0, 2), 'appl_1')).toEqual(new Set(['b']))
+  })
+
   test('is no machine', () => {
     const judged = {
       ...entry(1, 'gate.judged/1', 'pipeline'),
@@ -80,5 +90,22 @@ describe('an appeal', () => {
     const decided = trail[5] as Entry
     const followed = ['deci_1', 'deci_2', 'revo_1', 'appl_1'].filter((id) => followedIn(trail, decided, id))
     expect(followed).toEqual(['deci_2', 'revo_1'])
+  })
+
+  test('has had nothing done by what only speaks of a decision or of a revocation', () => {
+    const decided = trail[5] as Entry
+    const later = [
+      entry(7, 'case.resumed/1', 'pipeline', { decision: 'deci_2' }),
+      entry(8, 'revocation.approved/1', 'b', { revocation: 'revo_1' }),
+    ]
+    expect(['deci_2', 'revo_1'].filter((id) => followedIn(later, decided, id))).toEqual([])
+  })
+
+  test('is not disturbed by entries that tell nothing', () => {
+    const types = ['decision.recorded/1', 'appeal.decided/1', 'credential.revoked/1']
+    const bare = types.map((type, at) => ({ ...entry(at + 7, type, 'd'), data: undefined }) as unknown as Entry)
+    expect(appealed([...trail, ...bare], 'deci_1')?.n).toBe(1)
+    expect(followedIn(bare, trail[5] as Entry, 'deci_1')).toBe(false)
+    expect(tookPart(bare, 'appl_1')).toEqual(new Set(['d']))
   })
 })

@@ -20,6 +20,17 @@ const judged = 'only a trail that has entries is judged; for the compiler'
 
 export const stay: readonly Stay[] = [
   {
+    file: 'appeal',
+    line: 'decisions[type] !== undefined',
+    why: 'of a type that is no decision the member asked for would be called undefined, and no entry has one of that name',
+  },
+  {
+    file: 'appeal',
+    line: 'n > decided.n',
+    to: '>=',
+    why: 'the decision itself is neither of the two that can follow it',
+  },
+  {
     file: 'package/report',
     line: 'isHolder: true, decided: false',
     to: 'true',
