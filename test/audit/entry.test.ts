@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { b64url, sha256 } from '#audit/digest.ts'
 import { buildLeaf, type EntryDraft, genesis, nextEntry, parseLeaf } from '#audit/entry.ts'
-import { entryTypes } from '#audit/entry-types.ts'
+import { entryTypes, stepIn } from '#audit/entry-types.ts'
 import { AuditError } from '#audit/errors.ts'
 import { leafHash } from '#audit/tree.ts'
 import { cleared, decided, digest, entry, log, opened, trail } from './sample.ts'
@@ -144,3 +144,10 @@ function without(draft: EntryDraft, name: '_sd' | 'data'): EntryDraft {
   const { [name]: _, ...rest } = draft
   return rest
 }
+
+test('what has happened is the last word of a type', () => {
+  expect([stepIn({ type: 'appeal.decided/1' }), stepIn({ type: 'complaint.progressed/12' })]).toEqual([
+    'decided',
+    'progressed',
+  ])
+})
