@@ -1,5 +1,5 @@
 /** A whole system of its own for tests that kill its members: without it they would take everybody else's servers down. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -118,6 +118,25 @@ export async function patiently<T>(ask: () => Promise<T>, patienceMs = usual): P
 /** Waits until it holds, through any outage. @throws Error with what was waited for when patience ends */
 export async function eventually(what: string, holds: () => Promise<boolean>, patienceMs = usual): Promise<void> {
   if (!(await waitUntil(() => holds().catch(() => false), patienceMs))) throw new Error(`It never came to be: ${what}`)
+}
+
+const tellingLines = 3
+const longestLine = 300
+
+/** Where everything stands, for the message of a test that waited in vain: cases by state, the logs, and what each process complained of last. */
+export async function standing({ stack, admin }: Ground): Promise<string> {
+  const states = await admin`select state, count(*)::int as cases from cases group by state order by state`
+  const logs = await admin`select institution, size, frozen_because from audit.log order by institution`
+  const waiting =
+    await admin`select kind, count(*)::int as rows, max(attempts) as attempts from outbox where done_at is null group by kind`
+  const complaints = readdirSync(join(stack.dir, 'logs')).flatMap((file) =>
+    readFileSync(join(stack.dir, 'logs', file), 'utf8')
+      .split('\n')
+      .filter((line) => /"level":"(warn|error|fatal)"/.test(line))
+      .slice(-tellingLines)
+      .map((line) => `${file}: ${line.slice(0, longestLine)}`),
+  )
+  return [...[states, logs, waiting].map((rows) => JSON.stringify(rows)), ...complaints].join('\n')
 }
 
 export function pidOf({ stack }: Ground, member: StackMember): number | undefined {

@@ -12,7 +12,7 @@ import { stories } from '#dev/demo/stories.ts'
 import { commandOf, type StackProcess } from '#dev/environment.ts'
 import { type Running, send, start, waitUntil } from '#dev/servers/processes.ts'
 import { root } from '../support/paths.ts'
-import { eventually, type Ground, openGround, pidOf, sendSurely } from './ground.ts'
+import { eventually, type Ground, openGround, pidOf, sendSurely, standing } from './ground.ts'
 import { brokenTrails, count, doubles, gaps, streams, unaccounted } from './invariants.ts'
 
 // What stands still is told below; this is only for what no longer answers.
@@ -150,7 +150,7 @@ async function everythingSettled(cases: number): Promise<void> {
     before = issued
     issued = await issuedAfter(before, cases)
   }
-  expect(await count(ground.admin, 'issued')).toBe(cases)
+  expect(await count(ground.admin, 'issued'), await standing(ground)).toBe(cases)
   await eventually('nothing is left to do', async () => {
     const { pending, unacknowledged } = await streams(ground.natsAdmin)
     return pending === 0 && unacknowledged === 0 && (await count(ground.admin, 'undelivered')) === 0
