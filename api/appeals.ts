@@ -1,21 +1,22 @@
 /** Recording appeals and what becomes of them, each step an entry of the case's own trail, in one transaction under the case's lock. */
 import { appealed, followedIn } from '#audit/appeal.ts'
-import { type Entry, parseLeaf } from '#audit/entry.ts'
+import type { Entry } from '#audit/entry.ts'
 import { saysSame, textOf } from '#db/acts.ts'
 import { type Appeal, appealIn, caseOf } from '#db/appeals.ts'
-import { appendEntries, type EntryDraft, holdTrails, readTrail } from '#db/audit-log.ts'
+import { appendEntries, type EntryDraft, holdTrails } from '#db/audit-log.ts'
 import { type CaseRow, caseRows, lockHeads } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { humansOf } from '#db/humans.ts'
-import { type Matter, matters, mattersIn, stepOf, typeOf } from '#db/matters.ts'
+import { type Matter, mattersIn, stepOf, typeOf } from '#db/matters.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
 import { type AppealOutcome, isGranted } from '#domain/handling.ts'
 import type { CaseId, Instant } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
 import { demandHandler } from './handlers.ts'
 import type { Caller } from './identity.ts'
-import { demandDay, isNext } from './matters.ts'
+import { demandDay, isNext, knownMatters } from './matters.ts'
 import { Problem } from './problem.ts'
+import { entriesIn } from './stored-log.ts'
 
 export interface Lodging {
   readonly id: string
@@ -42,7 +43,7 @@ export async function lodge(tx: Tx, caller: Caller, { id, caseId, ...told }: Lod
   if (open !== undefined) throw new Problem('appeal_open', { members: { appeal: open.id, state: open.state } })
   await demandDay(tx, told.received, target.at as Instant)
   await appendEntries(tx, [draft])
-  return appealOf(tx, id)
+  return shownIn(tx, row.trail, id)
 }
 
 export interface Acknowledging {
@@ -55,7 +56,7 @@ export async function acknowledge(tx: Tx, caller: Caller, { id, reference }: Ack
   const { row, matter } = await taken(tx, id)
   const draft = draftOf(tx, caller, { row, id, step: 'acknowledged', act: { outcome: 'success' }, data: { reference } })
   if (isNext('appeal', matter, draft)) await appendEntries(tx, [draft])
-  return appealOf(tx, id)
+  return shownIn(tx, row.trail, id)
 }
 
 export interface AppealDecision extends Acknowledging {
@@ -75,7 +76,7 @@ export async function decide(
     await demandHandler(tx, caller, { caseId: row.id, entries, matter: id })
     await appendEntries(tx, [draft])
   }
-  return appealOf(tx, id)
+  return shownIn(tx, row.trail, id)
 }
 
 export interface Closing extends Acknowledging {
@@ -92,7 +93,7 @@ export async function close(tx: Tx, caller: Caller, { id, followed, reference }:
     await demandFollowed(tx, followed, { row, entries, matter })
     await appendEntries(tx, [draft])
   }
-  return appealOf(tx, id)
+  return shownIn(tx, row.trail, id)
 }
 
 /** @throws Problem `not_found` */
@@ -100,12 +101,17 @@ export async function appealOf(tx: Tx, id: string): Promise<Appeal> {
   return shown(tx, await existing(tx, id))
 }
 
+/** As it stands in its trail after a step. */
+async function shownIn(tx: Tx, trail: string, id: string): Promise<Appeal> {
+  return shown(tx, oneOf(await entriesIn(tx, trail), id))
+}
+
 async function shown(tx: Tx, matter: Matter): Promise<Appeal> {
   return appealIn(matter, await staffByPseudonym(tx))
 }
 
 async function existing(tx: Tx, id: string): Promise<Matter> {
-  const found = (await matters(tx, 'appeal')).find((one) => one.id === id)
+  const found = (await knownMatters(tx, 'appeal')).find((one) => one.id === id)
   if (found === undefined) throw new Problem('not_found')
   return found
 }
@@ -120,14 +126,18 @@ async function held(tx: Tx, caseId: CaseId): Promise<Held> {
   const row = (await lockHeads(tx, [caseId])).get(caseId)
   if (row === undefined) throw new Problem('not_found')
   await holdTrails(tx, [row.trail])
-  return { row, entries: (await readTrail(tx, row.trail)).map(({ leaf }) => parseLeaf(leaf)) }
+  return { row, entries: await entriesIn(tx, row.trail) }
 }
 
 async function taken(tx: Tx, id: string): Promise<Held & { readonly matter: Matter }> {
   const all = await held(tx, caseOf((await existing(tx, id)).first))
-  const matter = mattersIn('appeal', all.entries).find((one) => one.id === id)
+  return { ...all, matter: oneOf(all.entries, id) }
+}
+
+function oneOf(entries: readonly Entry[], id: string): Matter {
+  const matter = mattersIn('appeal', entries).find((one) => one.id === id)
   if (matter === undefined) throw new Problem('not_found')
-  return { ...all, matter }
+  return matter
 }
 
 interface StepDraft {

@@ -1,12 +1,11 @@
 /** Recording complaints and what is done about them, each step an entry of the institution's trail, in one transaction under its lock. */
-import { parseLeaf } from '#audit/entry.ts'
 import { saysSame, textOf } from '#db/acts.ts'
-import { actorRef, appendEntries, type EntryDraft, holdTrails, readTrail } from '#db/audit-log.ts'
+import { actorRef, appendEntries, type EntryDraft, holdTrails } from '#db/audit-log.ts'
 import { caseRows } from '#db/cases.ts'
 import type { Tx } from '#db/client.ts'
 import { type Complaint, complaintIn } from '#db/complaints.ts'
 import { readInstitution } from '#db/institution.ts'
-import { type Matter, matters, typeOf } from '#db/matters.ts'
+import { type Matter, typeOf } from '#db/matters.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
 import { readItemsById } from '#db/register-read.ts'
 import { type ComplaintOutcome, isGranted, notAbout } from '#domain/handling.ts'
@@ -14,8 +13,9 @@ import type { CaseId, PersonId } from '#domain/words.ts'
 import { actorOf } from './caller.ts'
 import { demandHandler } from './handlers.ts'
 import type { Caller } from './identity.ts'
-import { demandDay, isNext } from './matters.ts'
+import { demandDay, isNext, knownMatters } from './matters.ts'
 import { Problem } from './problem.ts'
+import { entriesIn } from './stored-log.ts'
 
 export interface Receiving {
   readonly id: string
@@ -99,7 +99,7 @@ async function existing(tx: Tx, id: string): Promise<Matter> {
 }
 
 async function find(tx: Tx, id: string): Promise<Matter | undefined> {
-  return (await matters(tx, 'complaint')).find((one) => one.id === id)
+  return (await knownMatters(tx, 'complaint')).find((one) => one.id === id)
 }
 
 /** Until the transaction ends nobody else acts on complaints. */
@@ -120,8 +120,7 @@ async function demandApart(tx: Tx, caller: Caller, { id, first }: Matter): Promi
   if (first.data?.['case'] === undefined) return
   const [row] = await caseRows(tx, [textOf(first, 'case') as CaseId])
   if (row === undefined) throw new Problem('not_found')
-  const entries = (await readTrail(tx, row.trail)).map(({ leaf }) => parseLeaf(leaf))
-  await demandHandler(tx, caller, { caseId: row.id, entries, matter: id })
+  await demandHandler(tx, caller, { caseId: row.id, entries: await entriesIn(tx, row.trail), matter: id })
 }
 
 interface StepDraft {

@@ -4,13 +4,19 @@ import { stepIn } from '#audit/entry-types.ts'
 import { saysSame } from '#db/acts.ts'
 import type { EntryDraft } from '#db/audit-log.ts'
 import { databaseNow, inInstitution, type Tx } from '#db/client.ts'
-import type { Matter } from '#db/matters.ts'
+import { type Matter, matters } from '#db/matters.ts'
 import { daysSince, type MatterKind, mayFollow, usualHandlingDays } from '#domain/handling.ts'
 import type { Instant } from '#domain/words.ts'
 import type { ApiEnv } from './dependencies.ts'
 import type { Caller } from './identity.ts'
 import { type Page, readPage, sliceOf } from './pages.ts'
 import { Problem } from './problem.ts'
+import { readingRecord } from './stored-log.ts'
+
+/** The institution's, latest first; of any number of trails. @throws Problem `record_damaged` */
+export function knownMatters(tx: Tx, kind: MatterKind): Promise<Matter[]> {
+  return readingRecord('trails', () => matters(tx, kind))
+}
 
 /**
  * Whether the step is to be recorded; false when it stands already, by the same person in the same words. Asked under the lock of the

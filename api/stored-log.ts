@@ -1,5 +1,7 @@
 /** What the log has stored, as it is read for others: damaged, it is refused by name and never passed on as whole. */
+import { type Entry, parseLeaf } from '#audit/entry.ts'
 import { AuditError } from '#audit/errors.ts'
+import { readTrail } from '#db/audit-log.ts'
 import type { Tx } from '#db/client.ts'
 import { CryptoError } from '#db/crypto.ts'
 import { readLog } from '#db/log.ts'
@@ -16,6 +18,11 @@ export async function readingRecord<T>(where: string, work: () => Promise<T>): P
   } catch (error) {
     throw error instanceof AuditError || isNotAuthentic(error) ? damaged(where, error.code) : error
   }
+}
+
+/** What a trail tells, in its order. @throws Problem `record_damaged` */
+export function entriesIn(tx: Tx, trail: string): Promise<Entry[]> {
+  return readingRecord(`trails/${trail}`, async () => (await readTrail(tx, trail)).map(({ leaf }) => parseLeaf(leaf)))
 }
 
 /** Sealed, and opened by its own key to other bytes than it was; a key that is not there is another matter. */

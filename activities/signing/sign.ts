@@ -10,7 +10,7 @@ import { type Plan, planAll, predecessorIn, refusal } from '#activities/signing/
 import { inSpan, inTraceOf } from '#connectors/platform/tracing.ts'
 import { issue } from '#credentials/signing/issue.ts'
 import { appendEntries, type EntryDraft } from '#db/audit-log.ts'
-import { type CaseRow, lockCases } from '#db/cases.ts'
+import { type CaseRow, lockStandings } from '#db/cases.ts'
 import { inInstitution, type Tx } from '#db/client.ts'
 import { intentions, type Predecessor, type SignedDocument, storeCredentials } from '#db/credentials.ts'
 import type { CaseId, Instant, InstitutionId } from '#domain/words.ts'
@@ -104,11 +104,17 @@ async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
 
 /** A signer that was overtaken: its case was cleared again meanwhile, and another document is to be signed. The cases are held until the end. */
 async function demandIntended(tx: Tx, documents: readonly SignedDocument[]): Promise<void> {
-  await lockCases(tx, [...new Set(documents.map(({ caseId }) => caseId))])
-  const intended = await intentions(
-    tx,
-    documents.map(({ credentialId }) => credentialId),
-  )
+  // Sent together, answered in turn: what is read stands under the locks.
+  const [, intended] = await Promise.all([
+    lockStandings(
+      tx,
+      documents.map(({ caseId }) => caseId),
+    ),
+    intentions(
+      tx,
+      documents.map(({ credentialId }) => credentialId),
+    ),
+  ])
   const overtaken = documents.find(({ credentialId, issuedAt }) => intended.get(credentialId)?.issuedAt !== issuedAt)
   if (overtaken !== undefined) throw new Error(`${overtaken.caseId} was cleared again while it was signed`)
 }

@@ -2,13 +2,12 @@
 import { z } from '@hono/zod-openapi'
 import { appealIn } from '#db/appeals.ts'
 import type { Tx } from '#db/client.ts'
-import { matters } from '#db/matters.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
 import type { CaseId } from '#domain/words.ts'
 import { acknowledge, appealOf, close, decide, lodge } from '../appeals.ts'
 import type { Api } from '../dependencies.ts'
 import { idempotencyKey, idUnderKey } from '../idempotency.ts'
-import { readMatters, stepped } from '../matters.ts'
+import { knownMatters, readMatters, stepped } from '../matters.ts'
 import { answer, body, declare, page } from '../route.ts'
 import { appeal, appealClosing, appealDecision, appealQuery, appealRequest } from '../schemas/appeal.ts'
 import { acknowledging } from '../schemas/matter.ts'
@@ -33,7 +32,7 @@ const lodging = declare('lodgeAppeal', {
     'Needs Idempotency-Key and a login at most five minutes old. One against the same decision at a time. It stands in the case’s trail and nowhere else.',
   tags,
   request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(appealRequest) },
-  fails: ['not_found', 'nothing_to_appeal', 'appeal_open'],
+  fails: ['not_found', 'nothing_to_appeal', 'appeal_open', 'record_damaged'],
   responses: { 201: answer('Lodged; waits to be acknowledged', appeal) },
 })
 
@@ -43,7 +42,7 @@ const acknowledgement = declare('acknowledgeAppeal', {
   summary: 'Say that the appellant has been told it came',
   tags,
   request: { params, headers: repeatableHeader, body: body(acknowledging) },
-  fails: ['wrong_state'],
+  fails: ['wrong_state', 'record_damaged'],
   responses: { 200: answer('Waits to be decided', appeal) },
 })
 
@@ -54,7 +53,7 @@ const deciding = declare('decideAppeal', {
   description: 'By an officer whom the case does not name and who did nothing in it. Once for ever.',
   tags,
   request: { params, headers: repeatableHeader, body: body(appealDecision) },
-  fails: ['wrong_state', 'handler_refused'],
+  fails: ['wrong_state', 'handler_refused', 'record_damaged'],
   responses: { 200: answer('Waits to be closed', appeal) },
 })
 
@@ -64,7 +63,7 @@ const closing = declare('closeAppeal', {
   summary: 'Close an appeal with what followed from it',
   tags,
   request: { params, headers: repeatableHeader, body: body(appealClosing) },
-  fails: ['wrong_state', 'follow_up_demanded'],
+  fails: ['wrong_state', 'follow_up_demanded', 'record_damaged'],
   responses: { 200: answer('Closed', appeal) },
 })
 
@@ -74,6 +73,7 @@ const listing = declare('listAppeals', {
   summary: 'Appeals and requests for reconsideration, latest first',
   tags,
   request: { params: inInstitutionPath, query: appealQuery },
+  fails: ['record_damaged'],
   responses: { 200: page('With what became of them', z.object(pageOfItems(appeal))) },
 })
 
@@ -83,6 +83,7 @@ const showing = declare('showAppeal', {
   summary: 'One appeal',
   tags,
   request: { params },
+  fails: ['record_damaged'],
   responses: { 200: answer('As it stands', appeal) },
 })
 
@@ -113,7 +114,7 @@ export function appealRoutes(app: Api): void {
   app.openapi(listing, async (c) => {
     const read = async (tx: Tx) => {
       const staff = await staffByPseudonym(tx)
-      return (await matters(tx, 'appeal')).map((one) => appealIn(one, staff))
+      return (await knownMatters(tx, 'appeal')).map((one) => appealIn(one, staff))
     }
     const query = c.req.valid('query')
     const found = await readMatters(c, 'appeals', { query, read, placeOf: ({ lodgedAt, id }) => [lodgedAt, id] })

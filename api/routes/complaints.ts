@@ -2,13 +2,12 @@
 import { z } from '@hono/zod-openapi'
 import type { Tx } from '#db/client.ts'
 import { complaintIn } from '#db/complaints.ts'
-import { matters } from '#db/matters.ts'
 import { staffByPseudonym } from '#db/queries/access-log.ts'
 import type { CaseId, PersonId } from '#domain/words.ts'
 import { complaintOf, goOn, receive } from '../complaints.ts'
 import type { Api } from '../dependencies.ts'
 import { idempotencyKey, idUnderKey } from '../idempotency.ts'
-import { readMatters, stepped } from '../matters.ts'
+import { knownMatters, readMatters, stepped } from '../matters.ts'
 import { answer, body, declare, page } from '../route.ts'
 import {
   complaint,
@@ -39,7 +38,7 @@ const receiving = declare('receiveComplaint', {
     'Needs Idempotency-Key and a login at most five minutes old. It stands in the institution’s trail and nowhere else.',
   tags,
   request: { params: inInstitutionPath, headers: idempotencyHeader, body: body(complaintRequest) },
-  fails: ['not_found'],
+  fails: ['not_found', 'record_damaged'],
   responses: { 201: answer('Received; waits to be acknowledged', complaint) },
 })
 
@@ -49,7 +48,7 @@ const acknowledgement = declare('acknowledgeComplaint', {
   summary: 'Say that whoever complained has been told it came',
   tags,
   request: { params, headers: repeatableHeader, body: body(acknowledging) },
-  fails: ['wrong_state'],
+  fails: ['wrong_state', 'record_damaged'],
   responses: { 200: answer('Waits to be handled', complaint) },
 })
 
@@ -60,7 +59,7 @@ const progressing = declare('progressComplaint', {
   description: 'Needs Idempotency-Key: a complaint has as many steps as it takes. By somebody it is not about.',
   tags,
   request: { params, headers: idempotencyHeader, body: body(complaintProgress) },
-  fails: ['wrong_state', 'handler_refused'],
+  fails: ['wrong_state', 'handler_refused', 'record_damaged'],
   responses: { 200: answer('Told', complaint) },
 })
 
@@ -71,7 +70,7 @@ const closing = declare('closeComplaint', {
   description: 'By somebody it is not about. Once for ever.',
   tags,
   request: { params, headers: repeatableHeader, body: body(complaintClosing) },
-  fails: ['wrong_state', 'handler_refused', 'measures_demanded'],
+  fails: ['wrong_state', 'handler_refused', 'measures_demanded', 'record_damaged'],
   responses: { 200: answer('Closed', complaint) },
 })
 
@@ -81,6 +80,7 @@ const listing = declare('listComplaints', {
   summary: 'Complaints, latest first',
   tags,
   request: { params: inInstitutionPath, query: complaintQuery },
+  fails: ['record_damaged'],
   responses: { 200: page('With what was done about them', z.object(pageOfItems(complaint))) },
 })
 
@@ -90,6 +90,7 @@ const showing = declare('showComplaint', {
   summary: 'One complaint',
   tags,
   request: { params },
+  fails: ['record_damaged'],
   responses: { 200: answer('As it stands', complaint) },
 })
 
@@ -129,7 +130,7 @@ export function complaintRoutes(app: Api): void {
   app.openapi(listing, async (c) => {
     const read = async (tx: Tx) => {
       const staff = await staffByPseudonym(tx)
-      return (await matters(tx, 'complaint')).map((one) => complaintIn(one, staff))
+      return (await knownMatters(tx, 'complaint')).map((one) => complaintIn(one, staff))
     }
     const query = c.req.valid('query')
     const found = await readMatters(c, 'complaints', { query, read, placeOf: ({ receivedAt, id }) => [receivedAt, id] })

@@ -189,6 +189,29 @@ test('a trail with an entry that cannot be read is refused by name', async () =>
   expect(shown).toMatchObject({ status: 500, code: 'record_damaged', where: `trails/${trail}` })
 })
 
+test('no step of an appeal is recorded in a trail that cannot be read, and no register is shown around one', async () => {
+  const body = {
+    case: id,
+    kind: 'reconsideration',
+    against: 'outcome',
+    received: '2026-01-01',
+    reference: 'OMP-2026/1',
+  }
+  const lodge = async () =>
+    refusalIn(await w.ask('officer', `${base}/appeals`, { body, headers: { 'idempotency-key': randomUUID() } }))
+  const spoil = (which: string) => `update audit.entry set leaf = leaf || '\\x20' where ${which}`
+  const refused = await bent('audit.entry', spoil(`trail = 'TRAIL' and n = 2`), lodge)
+  expect(refused).toMatchObject({ status: 500, code: 'record_damaged', where: `trails/${trail}` })
+
+  const complaint = { category: 'late-answer', received: '2026-01-01', reference: 'KL-2026/7' }
+  const headers = { 'idempotency-key': randomUUID() }
+  expect((await w.ask('officer', `${base}/complaints`, { body: complaint, headers })).status).toBe(201)
+  const listed = await bent('audit.entry', spoil(`type = 'complaint.received/1'`), async () =>
+    refusalIn(await w.ask('officer', `${base}/complaints`)),
+  )
+  expect(listed).toMatchObject({ status: 500, code: 'record_damaged', where: 'trails' })
+})
+
 test('while the log stands still, what is under no checkpoint is refused with why', async () => {
   const later = await caseToDecide(w, { offering: 'course-2' })
   const body = { cases: [later], profile: 'accreditor', purpose: 'audit' }
