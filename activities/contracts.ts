@@ -46,10 +46,8 @@ export interface RecordedDecision {
 export interface PipelineActivities {
   /** First act of every round; applies what people have decided since: refusal, withdrawal, return, another achievement. */
   open(list: CaseList): Promise<OpenedCase[]>
-  identity(list: CaseList): Promise<GateOutcome[]>
-  assessment(list: CaseList): Promise<GateOutcome[]>
-  separation(list: CaseList): Promise<GateOutcome[]>
-  evidenceLevel(list: CaseList): Promise<GateOutcome[]>
+  /** Identity, assessment, separation and evidence level, each with its verdict; the last says how a case goes on. */
+  automatic(list: CaseList): Promise<GateOutcome[]>
   approval(list: CaseList): Promise<GateOutcome[]>
   clearance(list: CaseList): Promise<GateOutcome[]>
   delivery(list: CaseList): Promise<GateOutcome[]>

@@ -10,7 +10,7 @@ import { decisionsOf } from '#db/decisions.ts'
 import { credentialId } from '#db/ids.ts'
 import type { Rules } from '#db/rule-sets.ts'
 import { type JudgedGate, judgedGates, recordVerdicts } from '#db/verdicts.ts'
-import { judge } from '#domain/gates/judge.ts'
+import { automaticGates, judge } from '#domain/gates/judge.ts'
 import { isEnd } from '#domain/issuance/state.ts'
 import type { CaseId } from '#domain/words.ts'
 
@@ -100,12 +100,9 @@ function knownOpening({ frozen, evidenceVersion }: CaseRow, judged: readonly Jud
   const now = new Map(judged.filter((one) => one.evidenceVersion === evidenceVersion).map((one) => [one.gate, one]))
   const open = now.get('open')
   if (frozen === undefined || open === undefined) return undefined
-  const levelShown = automatic.every((gate) => now.has(gate)) && now.get('evidence-level')?.outcome === 'pass'
+  const levelShown = automaticGates.every((gate) => now.has(gate)) && now.get('evidence-level')?.outcome === 'pass'
   return { passes: open.outcome === 'pass', rules: frozen, isNew: false, levelShown }
 }
-
-/** Gates that ask nobody, before the approval. */
-const automatic = ['identity', 'assessment', 'separation', 'evidence-level'] as const
 
 async function judgeOpen(tx: Tx, rows: readonly CaseRow[]): Promise<Map<CaseId, Opening>> {
   const inputs = await collectInputs(

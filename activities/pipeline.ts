@@ -1,13 +1,12 @@
 /** All acts of the pipeline worker over their one dependency; the worker registers what this returns. */
 import { apart } from '#activities/apart.ts'
 import { judgeApproval } from '#activities/approval.ts'
+import { judgeAutomatic } from '#activities/automatic.ts'
 import { clearCases } from '#activities/clearance.ts'
 import type { CaseList, GateOutcome, OpenedCase, PipelineActivities } from '#activities/contracts.ts'
 import { findDecision } from '#activities/decision.ts'
 import { deliverCases } from '#activities/delivery.ts'
 import { eraseApproved, erasureState, expireErasure } from '#activities/erasure.ts'
-import { judgeEvidenceLevel } from '#activities/evidence-level.ts'
-import { judgeGate } from '#activities/gate.ts'
 import { letLeave } from '#activities/leave.ts'
 import { openCases } from '#activities/open.ts'
 import { escalateCases, remindApprovers } from '#activities/overdue.ts'
@@ -23,10 +22,7 @@ import type { CaseId } from '#domain/words.ts'
 export function pipelineActivities({ db }: { readonly db: Db }): PipelineActivities {
   return namedSteps({
     open: apart((list) => openCases(db, list), openAlone),
-    identity: gate((list) => judgeGate(db, list, 'identity')),
-    assessment: gate((list) => judgeGate(db, list, 'assessment')),
-    separation: gate((list) => judgeGate(db, list, 'separation')),
-    evidenceLevel: gate((list) => judgeEvidenceLevel(db, list)),
+    automatic: gate((list) => judgeAutomatic(db, list)),
     approval: gate((list) => judgeApproval(db, list)),
     clearance: gate((list) => clearCases(db, list)),
     delivery: gate((list) => deliverCases(db, list)),

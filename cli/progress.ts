@@ -17,7 +17,7 @@ export interface Stage {
   now(): number
 }
 
-/** Short work shows nothing. */
+/** Shorter work shows nothing on a terminal; elsewhere, what takes less than a line's time. */
 const quietMs = 1_000
 const redrawMs = 100
 const lineEveryMs = 10_000
@@ -27,7 +27,7 @@ const clearLine = '\r\u001B[2K'
 export function startProgress(label: string, total: number, stage: Stage): Progress {
   const began = stage.now()
   let done = 0
-  let told = began + quietMs - (stage.isTerminal ? redrawMs : lineEveryMs)
+  let told = began + (stage.isTerminal ? quietMs - redrawMs : 0)
   let isShown = false
   const interrupted = () => {
     stage.write(`${clearLine}Interrupted at ${done} of ${total}. What was done stays done.\n`)

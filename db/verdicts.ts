@@ -265,9 +265,11 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
     tx,
     judged.map(({ input }) => input.case.learner),
   )
+  // Gates that judge the same input are recorded with the same bytes.
+  const spelled = new Map(judged.map(({ input }) => [input, storedBytes(input)]))
   return judged.map(({ input, verdict, extra = {} }) => {
     const entry = `${input.case.id}:${verdict.gate}:${input.case.evidenceVersion}`
-    const inputBytes = storedBytes(input)
+    const inputBytes = spelled.get(input) ?? storedBytes(input)
     const salt = newSalt()
     return {
       input,
@@ -282,8 +284,10 @@ async function prepare(tx: Tx, judged: readonly JudgedCase[]): Promise<Prepared[
 
 /** Ids of the entries whose verdict was not recorded before. A twin that is faster makes this wait for its commit. */
 async function insert(tx: Tx, prepared: readonly Prepared[]): Promise<Set<string>> {
-  // In one order everywhere, so that twins wait for each other and never in a circle.
-  const rows = prepared.toSorted((a, b) => (a.entry < b.entry ? -1 : 1))
+  // In one order everywhere, so that twins wait for each other and never in a circle: by case, and a case's gates as they come.
+  const rows = prepared.toSorted(({ input: a }, { input: b }) =>
+    a.case.id < b.case.id ? -1 : Number(a.case.id > b.case.id),
+  )
   const column = (pick: (one: Prepared) => unknown) => list(rows.map(pick))
   const inserted = await tx.execute<{ entry: string }>(sql`
     insert into verdict (institution, case_id, gate, evidence_version, outcome, result, input, entry, at)

@@ -27,14 +27,10 @@ export async function throughTheGates(it: CaseList): Promise<Judged> {
   }
 }
 
-/** Steps 2 to 7. Every gate up to 5 is judged, so that what is missing is known as a whole. */
+/** Steps 2 to 7. */
 async function askTheGates(it: CaseList, opened: readonly OpenedCase[]): Promise<GateOutcome[]> {
   const going = walk(it, opened)
-  const unshown = ({ levelShown }: OpenedCase) => levelShown !== true
-  await going.past(pipeline.identity, unshown) // 2
-  await going.past(pipeline.assessment, unshown) // 3
-  await going.past(pipeline.separation, unshown) // 4
-  await going.through(pipeline.evidenceLevel, unshown) // 5
+  await going.through(pipeline.automatic, ({ levelShown }) => levelShown !== true) // 2 to 5
   await going.through(pipeline.approval, ({ needsApproval }) => needsApproval) // 6
   await going.through(pipeline.clearance) // 7
   return going.outcomes()
@@ -64,18 +60,14 @@ type Demands = (one: OpenedCase) => boolean
 function walk({ institution }: CaseList, opened: readonly OpenedCase[]) {
   let going = opened
   const told = new Map<CaseId, GateOutcome>()
-  const ask = async (gate: Gate, asked: readonly OpenedCase[], goesOn: (outcome: GateOutcome) => boolean) => {
-    const outcomes = await ofAll({ institution }, asked, gate)
-    for (const outcome of outcomes) told.set(outcome.caseId, outcome)
-    const stay = new Set(outcomes.filter((outcome) => !goesOn(outcome)).map(({ caseId }) => caseId))
-    going = going.filter(({ caseId }) => !stay.has(caseId))
-  }
   return {
-    /** Judged here, answered for later. */
-    past: (gate: Gate, demands: Demands) => ask(gate, going.filter(demands), ({ outcome }) => outcome !== 'alone'),
     /** Only who passes goes on. Whom the gate is not for goes past it. */
-    through: (gate: Gate, demands: Demands = () => true) =>
-      ask(gate, going.filter(demands), ({ outcome }) => outcome === 'pass'),
+    through: async (gate: Gate, demands: Demands = () => true) => {
+      const outcomes = await ofAll({ institution }, going.filter(demands), gate)
+      for (const outcome of outcomes) told.set(outcome.caseId, outcome)
+      const stay = new Set(outcomes.filter(({ outcome }) => outcome !== 'pass').map(({ caseId }) => caseId))
+      going = going.filter(({ caseId }) => !stay.has(caseId))
+    },
     outcomes: () => [...told.values()],
   }
 }

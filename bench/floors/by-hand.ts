@@ -30,10 +30,7 @@ export async function byHand({ open, stack }: Ground): Promise<(completion: Sent
     )
     const it = { institution, cases: [caseOpenedBy(completion)] }
     await pipeline.open(it)
-    await pipeline.identity(it)
-    await pipeline.assessment(it)
-    await pipeline.separation(it)
-    await pipeline.evidenceLevel(it)
+    await pipeline.automatic(it)
     await pipeline.clearance(it)
     const [signed] = await signer.sign(it)
     if (signed?.outcome !== 'signed') throw new Error(`not signed: ${JSON.stringify(signed)}`)

@@ -34,6 +34,9 @@ export const caseGates = [
 /** Gates over facts alone: they come before anything is demanded of people. */
 export const factGates = caseGates.slice(0, caseGates.indexOf('approval'))
 
+/** Those that are judged together once a case is open. */
+export const automaticGates = factGates.slice(1)
+
 /** Judges one gate. The same input gives the same verdict, byte for byte, wherever and whenever it is judged. */
 export function judge(gate: CaseGate, input: CaseInput): Verdict {
   switch (gate) {

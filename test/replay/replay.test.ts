@@ -25,19 +25,19 @@ describe('cases that run already', () => {
 const changes: Readonly<Record<string, Change & { readonly breaks: string }>> = {
   'one more gate': {
     file: 'workflows/gates.ts',
-    from: 'await going.past(pipeline.separation, unshown)',
-    to: 'await going.past(pipeline.separation, unshown)\n  await pipeline.remind(it)',
+    from: 'await going.through(pipeline.clearance)',
+    to: 'await pipeline.remind(it)\n  await going.through(pipeline.clearance)',
     breaks: 'issuance-automatic',
   },
   'two gates in another order': {
     file: 'workflows/gates.ts',
-    from: /(past[(]pipeline[.])assessment([^]*?past[(]pipeline[.])separation/,
-    to: '$1separation$2assessment',
+    from: /(through[(]pipeline[.])automatic([^]*?through[(]pipeline[.])clearance/,
+    to: '$1clearance$2automatic',
     breaks: 'issuance-waits-for-evidence',
   },
   'a gate left out': {
     file: 'workflows/gates.ts',
-    from: 'await going.past(pipeline.identity, unshown)',
+    from: /await going[.]through[(]pipeline[.]automatic.*/,
     to: '',
     breaks: 'issuance-approved-after-return',
   },

@@ -63,10 +63,7 @@ const aDay = 86_400_000
 
 const automatic: Script = {
   open: [opened()],
-  identity: [pass],
-  assessment: [pass],
-  separation: [pass],
-  evidenceLevel: [pass],
+  automatic: [pass],
   clearance: [pass],
   sign: [signed],
   delivery: [gate('ended')],
@@ -83,10 +80,7 @@ export const stories: Readonly<Record<string, () => Story>> = {
       {
         ...automatic,
         open: [opened(), opened({ evidenceVersion: 2 })],
-        identity: [gate('wait'), pass],
-        assessment: [pass, pass],
-        separation: [pass, pass],
-        evidenceLevel: [gate('wait', { for: 'evidence', until: inMs(aDay) }), pass],
+        automatic: [gate('wait', { for: 'evidence', until: inMs(aDay) }), pass],
       },
       [{ afterTimers: 1, send: { signal: 'evidenceArrived' } }],
     ),
@@ -96,10 +90,7 @@ export const stories: Readonly<Record<string, () => Story>> = {
       {
         ...automatic,
         open: [opened(), opened({ evidenceVersion: 2 })],
-        identity: [pass, pass],
-        assessment: [gate('wait'), pass],
-        separation: [pass, pass],
-        evidenceLevel: [gate('wait', { for: 'evidence', remindAt: inMs(300), until: inMs(600) }), pass],
+        automatic: [gate('wait', { for: 'evidence', remindAt: inMs(300), until: inMs(600) }), pass],
         remind: [undefined],
         escalate: [gate('stop', { for: 'officer', until: inMs(aDay) })],
       },
@@ -117,10 +108,7 @@ export const stories: Readonly<Record<string, () => Story>> = {
           opened({ needsApproval: true, evidenceVersion: 2 }),
           opened({ needsApproval: true, evidenceVersion: 2 }),
         ],
-        identity: [pass, pass, pass],
-        assessment: [pass, pass, pass],
-        separation: [pass, pass, pass],
-        evidenceLevel: [pass, pass, pass],
+        automatic: [pass, pass, pass],
         approval: [forApprover, forApprover, pass],
         readDecision: [
           { decisionId: first, outcome: 'returned' },
@@ -158,10 +146,7 @@ export const stories: Readonly<Record<string, () => Story>> = {
     return issuance(
       {
         open: [opened({ needsApproval: true }), opened({ needsApproval: true })],
-        identity: [pass, pass],
-        assessment: [pass, pass],
-        separation: [pass, pass],
-        evidenceLevel: [pass, pass],
+        automatic: [pass, pass],
         approval: [forApprover, pass],
         readDecision: [
           { decisionId: first, outcome: 'approved' },
@@ -194,10 +179,7 @@ export const stories: Readonly<Record<string, () => Story>> = {
     const passed = members.flatMap((one) => told(one, 'pass'))
     return together(members, {
       open: [members.map(openedOf)],
-      identity: [passed],
-      assessment: [passed],
-      separation: [passed],
-      evidenceLevel: [passed],
+      automatic: [passed],
       clearance: [passed],
       sign: [members.map(signedOf)],
       delivery: [members.flatMap((one) => told(one, 'ended'))],
@@ -212,11 +194,13 @@ export const stories: Readonly<Record<string, () => Story>> = {
         [openedOf(a), openedOf(b), openedOf(c), { ...openedOf(d), needsApproval: true }, openedOf(e)],
         [openedOf(e)],
       ],
-      identity: [[...passed(a, c, d, e), ...told(b, 'alone')], passed(e)],
-      assessment: [passed(a, c, d, e), passed(e)],
-      separation: [passed(a, c, d, e), passed(e)],
-      evidenceLevel: [
-        [...passed(a, d), ...told(c, 'wait', { for: 'evidence', ...deadline }), ...told(e, 'again')],
+      automatic: [
+        [
+          ...passed(a, d),
+          ...told(b, 'alone'),
+          ...told(c, 'wait', { for: 'evidence', ...deadline }),
+          ...told(e, 'again'),
+        ],
         passed(e),
       ],
       approval: [told(d, 'wait', { for: 'approver', ...deadline })],

@@ -1,23 +1,23 @@
-/** Step 5: the level the facts carry, approvals assumed. Below the promise the case waits or stops and says what is missing (levels.md). */
+/**
+ * Steps 2 to 5: the gates that ask nobody, over one collection of facts and in one transaction (docs/decisions/0085). Each has its own
+ * verdict and entry. The last, the level the facts carry with approvals assumed, says how the case goes on: below the promise it waits
+ * or stops and says what is missing (levels.md).
+ */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'
 import { isOneRound, outcomeOf } from '#activities/gate.ts'
 import { answerAll, deadline, type Wait } from '#activities/waiting.ts'
 import { collectInputs } from '#db/case-input.ts'
 import { setLevels } from '#db/cases.ts'
 import { type Db, inInstitution } from '#db/client.ts'
-import { judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
+import { type JudgedCase, judgedGates, type RecordedVerdict, recordVerdicts } from '#db/verdicts.ts'
 import { evidenceLevelOf } from '#domain/gates/extra.ts'
-import { judge } from '#domain/gates/judge.ts'
+import { automaticGates, factGates, judge } from '#domain/gates/judge.ts'
 
-export async function judgeEvidenceLevel(db: Db, list: CaseList): Promise<GateOutcome[]> {
+/** All of them are judged, whatever the first ones say, so that what is missing is known as a whole. */
+export async function judgeAutomatic(db: Db, list: CaseList): Promise<GateOutcome[]> {
   return inInstitution(db, list.institution, async (tx) => {
-    const inputs = await collectInputs(tx, list.cases)
-    const computed = inputs.map((input) => ({
-      input,
-      verdict: judge('evidence-level', input),
-      extra: evidenceLevelOf(input),
-    }))
-    const recorded = await recordVerdicts(tx, computed)
+    const computed = (await collectInputs(tx, list.cases)).map((input) => ({ input, extra: evidenceLevelOf(input) }))
+    const recorded = await recordVerdicts(tx, computed.flatMap(allOf))
     await setLevels(
       tx,
       computed.map(({ input, extra }) => ({ caseId: input.case.id, evidenceLevel: extra.level })),
@@ -25,17 +25,25 @@ export async function judgeEvidenceLevel(db: Db, list: CaseList): Promise<GateOu
     const judged = await judgedGates(tx, list.cases)
     return answerAll(
       tx,
-      recorded.map((one) => {
-        const { id: caseId, evidenceVersion } = one.input.case
-        if (!isOneRound(one.input, before, judged)) return { caseId, outcome: 'again', evidenceVersion }
-        return outcomeOf(one.verdict) === 'pass' ? { caseId, outcome: 'pass', evidenceVersion } : waitOf(one)
-      }),
+      recorded.filter(({ verdict }) => verdict.gate === 'evidence-level').map((one) => answerOf(one, judged)),
     )
   })
 }
 
-/** Gates of a round that come before this one. */
-const before = ['open', 'identity', 'assessment', 'separation'] as const
+type Computed = Required<Pick<JudgedCase, 'input' | 'extra'>>
+
+function allOf({ input, extra }: Computed): JudgedCase[] {
+  return automaticGates.map((gate) => {
+    const verdict = judge(gate, input)
+    return gate === 'evidence-level' ? { input, verdict, extra } : { input, verdict }
+  })
+}
+
+function answerOf(one: RecordedVerdict, judged: Awaited<ReturnType<typeof judgedGates>>): GateOutcome | Wait {
+  const { id: caseId, evidenceVersion } = one.input.case
+  if (!isOneRound(one.input, factGates, judged)) return { caseId, outcome: 'again', evidenceVersion }
+  return outcomeOf(one.verdict) === 'pass' ? { caseId, outcome: 'pass', evidenceVersion } : waitOf(one)
+}
 
 function waitOf({ input, verdict }: RecordedVerdict): Wait {
   const { id, promised, evidenceVersion, openedAt } = input.case
