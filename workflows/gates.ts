@@ -30,7 +30,7 @@ export async function throughTheGates(it: CaseList): Promise<Judged> {
 /** Steps 2 to 7. */
 async function askTheGates(it: CaseList, opened: readonly OpenedCase[]): Promise<GateOutcome[]> {
   const going = walk(it, opened)
-  await going.through(pipeline.automatic, ({ levelShown }) => levelShown !== true) // 2 to 5
+  await going.through(pipeline.automatic, ({ levelShown }) => levelShown !== true) // 2, 3, 4, 5
   await going.through(pipeline.approval, ({ needsApproval }) => needsApproval) // 6
   await going.through(pipeline.clearance) // 7
   return going.outcomes()
