@@ -1,5 +1,5 @@
 /**
- * Cases that arrived together go through the automatic gates together: each gate one act for all of them. Without it a course of
+ * Cases that arrived together go through the gates together: each act one for all of them. Without it a course of
  * two hundred would cost two hundred workflows. Who must wait leaves into a workflow of its own and goes on there.
  */
 import type { CaseList, GateOutcome } from '#activities/contracts.ts'

@@ -1,6 +1,6 @@
 /**
  * How long one case takes by itself, event to credential, while nothing else happens. Beside it what it cannot do without: a bare
- * workflow of as many steps, and one checkpoint of the log, which nothing is signed without.
+ * workflow with a step for each gate, and one checkpoint of the log, which nothing is signed without.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDb } from '#db/client.ts'
@@ -20,7 +20,8 @@ const warmUp = 60
 
 export const latency: Figure = {
   name: 'latency',
-  title: 'ms from event to credential on an idle system, beside a bare workflow of as many steps and one checkpoint',
+  title:
+    'ms from event to credential on an idle system, beside a bare workflow with a step for each gate and one checkpoint',
   measure: async ({ ground, sizes, say }: Bench) => {
     for (const name of ['witness', 'relay', 'log', 'signing', 'pipeline'] as const) await ground.start(name)
     await ground.start('intake', {})

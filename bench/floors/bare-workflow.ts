@@ -1,4 +1,7 @@
-/** The floor under everything that Temporal conducts: as many steps as a case has, and nothing in them. */
+/**
+ * The floor under everything that Temporal conducts: a step for each gate of the cycle, and nothing in them. Ours takes fewer since gates
+ * that ask nobody are one act (docs/decisions/0085); the floor stays as it was, so that figures of different days can be compared.
+ */
 import { condition, defineUpdate, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow'
 
 /** What the bare worker can do: nothing, here or through the server. */
