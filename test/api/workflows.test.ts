@@ -76,10 +76,10 @@ describe('what people decide reaches the workflows', () => {
     const id = await receiveCase(w, { offering: 'somebody-there' })
     const before = await undelivered()
     await startCase(id)
-    await expect.poll(async () => (await show(id)).detail.state, { timeout: 20_000 }).toMatch(/^(waiting|stopped)$/)
+    await expect.poll(async () => (await show(id)).detail.state).toMatch(/^(waiting|stopped)$/)
     const response = await withdraw(id)
     expect([response.status, await response.json()]).toMatchObject([200, { delivery: 'delivered' }])
-    await expect.poll(async () => (await show(id)).detail.state, { timeout: 20_000 }).toBe('withdrawn')
+    await expect.poll(async () => (await show(id)).detail.state).toBe('withdrawn')
     expect(await undelivered()).toEqual(before)
   })
 

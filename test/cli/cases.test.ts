@@ -147,7 +147,7 @@ describe('bevis case', () => {
   test('watches a case: a line for every change, until it has come to an end', async () => {
     const watched = await caseToDecide(w, { offering: 'watched' })
     const watching = await startAs('officer', 'case', 'watch', watched, '--ndjson')
-    await expect.poll(watching.stdout, { timeout: 30_000 }).toContain('"deciding"')
+    await expect.poll(watching.stdout).toContain('"deciding"')
     const reason = 'fact-withdrawn'
     const [moved] = await inInstitution(w.open('bevis_pipeline'), institution, (tx) =>
       moveCases(tx, [

@@ -120,7 +120,7 @@ describe('a checkpoint', () => {
   test('is seen to by the worker that watches all logs, which tells how old the newest stamp is', async () => {
     const end = new AbortController()
     const running = runAnchors(anchoring(), end.signal)
-    await expect.poll(anchors, { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(anchors).toHaveLength(1)
     await expect
       .poll(async () => (await metricsPage()).text)
       .toContain(`bevis_log_anchor_age_seconds{institution="${north}"}`)

@@ -275,7 +275,7 @@ describe('hand-scheduled tasks on the signing queue', () => {
         ])
         if (entry) await clear(tx, id, input)
       })
-      if (entry) await expect.poll(() => isProved(id), { timeout: 60_000 }).toBe(true)
+      if (entry) await expect.poll(() => isProved(id)).toBe(true)
     }
 
     /** Under a checkpoint, with every entry before it: the signer has nothing to wait for, and what is then changed has been in the log. */
@@ -509,7 +509,7 @@ describe('facts from those who may not state them', () => {
 
     await putInForce('min')
     await send('old-row')
-    await expect.poll(refused, { timeout: 20_000 }).toEqual(['unknown-emitter'])
+    await expect.poll(refused).toEqual(['unknown-emitter'])
     await system.admin`update institution set emitters = ${row?.['emitters']} where institution = ${norrsken}`
     await send('old-seal')
     const found = inInstitution(system.open('bevis_pipeline'), norrsken, registerDifferences)
@@ -517,11 +517,11 @@ describe('facts from those who may not state them', () => {
 
     await system.admin`update institution set emitters = ${sealed?.['emitters']} where institution = ${norrsken}`
     await putInForce('max')
-    await expect.poll(() => cameIn('old-seal'), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => cameIn('old-seal')).toBe(1)
     expect([await cameIn('old-row'), await refused()]).toEqual([0, ['unknown-emitter']])
     await system.apply((it) => it)
     await send('as-before')
-    await expect.poll(() => cameIn('as-before'), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => cameIn('as-before')).toBe(1)
   })
 
   test('an event in another institution’s name on our subject is a dead letter', async () => {
@@ -530,7 +530,7 @@ describe('facts from those who may not state them', () => {
     await system.emitters.send(completion, { institution: 'sydhamn' })
     const letters = () =>
       system.admin`select code from dead_letter where subject = 'completions.norrsken.canvas-norrsken'`
-    await expect.poll(async () => (await letters()).length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(async () => (await letters()).length).toBe(1)
     const cases = await system.admin`select id from cases where offering = ${tutoring('foreign').offering}`
     expect([...cases]).toEqual([])
   })

@@ -54,7 +54,7 @@ async function statusOf(workflowId: string): Promise<string> {
   const { status } = await system.temporal.workflow.getHandle(workflowId).describe()
   return status.name
 }
-const whenDone = (workflowId: string) => expect.poll(() => statusOf(workflowId), { timeout: 60_000 }).toBe('COMPLETED')
+const whenDone = (workflowId: string) => expect.poll(() => statusOf(workflowId)).toBe('COMPLETED')
 
 /** Those of the cases that were ever given a workflow of their own. */
 async function left(ids: readonly CaseId[]): Promise<string[]> {
@@ -100,7 +100,7 @@ test('a full hall goes through the gates as one, and each trail reads like that 
 
   const single = joining('p0', 'ensam')
   await system.emitters.send(single.attendance)
-  await expect.poll(() => count(system.admin, 'events'), { timeout: 60_000 }).toBe(system.emitters.sent.length)
+  await expect.poll(() => count(system.admin, 'events')).toBe(system.emitters.sent.length)
   const alone = await system.tell([single.completion])
   await whenStates([alone], { issued: 1 })
   const trails = new Set(await Promise.all(ids.map(async (id) => (await trailOf(id)).join('\n'))))
@@ -129,7 +129,7 @@ test('one waits, one stops, one is asked about and one is broken, and none of th
         ...contested,
       ])),
     )
-    await expect.poll(() => states(opened), { timeout: 60_000 }).toEqual({ received: opened.length })
+    await expect.poll(() => states(opened)).toEqual({ received: opened.length })
     // A fault of ours, such as no event can make: the stored fact cannot be opened.
     await spoil('p21')
   })
@@ -172,10 +172,10 @@ test('a case that is broken waits by a timer, so that its worker can stop and an
     return (events ?? []).filter(({ timerStartedEventAttributes: timer }) => timer !== null && timer !== undefined)
       .length
   }
-  await expect.poll(timers, { timeout: 60_000 }).toBeGreaterThan(0)
+  await expect.poll(timers).toBeGreaterThan(0)
   await system.without('pipeline', async () => undefined)
   const before = await timers()
-  await expect.poll(timers, { timeout: 60_000 }).toBeGreaterThan(before)
+  await expect.poll(timers).toBeGreaterThan(before)
 })
 
 test('a case that was broken goes on by itself once it is mended', async () => {

@@ -43,9 +43,7 @@ const codeOf = (waiting: { readonly for: unknown } | undefined) => (waiting?.for
 /** Ends a case that would go on calling for an officer. */
 async function withdraw(id: CaseId): Promise<void> {
   const decision = { outcome: 'withdraw', reason: 'learner-asked', text: 'Deltagaren har bett om det.' }
-  await expect
-    .poll(async () => (await system.people.decide('officer-1', id, decision)).status, { timeout: 20_000 })
-    .toBeLessThan(300)
+  await expect.poll(async () => (await system.people.decide('officer-1', id, decision)).status).toBeLessThan(300)
   await system.until(id, ({ state }) => state === 'withdrawn')
 }
 
@@ -61,7 +59,7 @@ test('evidence that does not come hands the case to an officer, who is called ag
   expect(louder.state).toBe('stopped')
   expect(louder.waiting?.since).toBe(stopped.waiting?.since)
   const escalations = async () => (await trailOf(id)).filter(({ type }) => type === 'case.escalated/1').length
-  await expect.poll(escalations, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
+  await expect.poll(escalations).toBeGreaterThanOrEqual(2)
   expect(await trailOf(id)).toContainEqual({ type: 'case.stopped/1', reason: expect.any(String) })
   await withdraw(id)
 })

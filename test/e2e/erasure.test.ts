@@ -167,7 +167,7 @@ describe('a person with a case that ended', () => {
       ...f.completed('canvas-norrsken', offeringOf(slug, 'steril-beredning', 'x')),
       type: 'org.beviskedja.nonsense.v1',
     })
-    await expect.poll(async () => (await system.admin`select from dead_letter`).length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(async () => (await system.admin`select from dead_letter`).length).toBe(1)
 
     const places = placesOf(canaries, await everything())
     expect(places).toEqual(['credential', 'dead letter', 'disclosure', 'evidence', 'register', 'stream COMPLETIONS'])
@@ -194,9 +194,7 @@ describe('a person with a case that ended', () => {
     const { etag } = await system.people.get('officer-2', path)
     expect((await system.people.post('officer-2', `${path}/approve`, {}, { 'if-match': etag })).status).toBe(200)
     await expect
-      .poll(async () => ((await system.people.get('officer-2', path)).body as { state: string }).state, {
-        timeout: 20_000,
-      })
+      .poll(async () => ((await system.people.get('officer-2', path)).body as { state: string }).state)
       .toBe('executed')
     expect(await propose(first)).toMatchObject({ status: 409, body: { blocker: 'in-register' } })
     await system.apply((register) => register)
@@ -223,7 +221,7 @@ describe('a person with a case that ended', () => {
     await expect(byForce).rejects.toSatisfy((error) => sqlState(error) === 'BV003')
     expect((await shown(erasureId)).state).toBe('proposed')
     expect(await act(second, erasureId, 'approve')).toMatchObject({ status: 200, body: { state: 'approved' } })
-    await expect.poll(async () => (await shown(erasureId)).outside, { timeout: 30_000 }).toBe('done')
+    await expect.poll(async () => (await shown(erasureId)).outside).toBe('done')
     expect(await shown(erasureId)).toMatchObject({
       state: 'executed',
       counts: { keys: 1, references: 7, credentials: 1, deadLetters: 1 },
@@ -265,9 +263,7 @@ describe('a person with a case that ended', () => {
   test('is not brought back by the same events coming again', async () => {
     const before = await system.admin`select count(*)::int as n from evidence`
     for (const message of system.emitters.sent.slice(0, 3)) await system.emitters.again(message)
-    await expect
-      .poll(async () => (await system.admin`select from inbox where repeats > 0`).length, { timeout: 20_000 })
-      .toBe(3)
+    await expect.poll(async () => (await system.admin`select from inbox where repeats > 0`).length).toBe(3)
     expect([...(await system.admin`select count(*)::int as n from evidence`)]).toEqual([...before])
     expect((await system.admin`select from person_reference where person = ${person}`).length).toBe(0)
     const [key] = await system.admin`select wrapped from subject_key where subject = ${person}`
@@ -286,7 +282,7 @@ describe('a person with a case that ended', () => {
   test('leaves a record that agrees with itself', { timeout: 60_000 }, async () => {
     const look = () =>
       inInstitution(system.open('bevis_pipeline'), norrsken, (tx) => reconcile(tx, { limit: 50, graceSeconds: 0 }))
-    await expect.poll(async () => (await look()).discrepancies, { timeout: 30_000 }).toEqual([])
+    await expect.poll(async () => (await look()).discrepancies).toEqual([])
   })
 
   test('is not taken back into the register under the same id', async () => {

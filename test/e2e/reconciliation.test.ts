@@ -68,9 +68,9 @@ async function foundWith(...planted: readonly string[]) {
 
 test('a sound record agrees with itself', async () => {
   const executed = () => system.admin`select 1 from revocation where state = 'executed'`
-  await expect.poll(async () => (await executed()).length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(async () => (await executed()).length).toBe(1)
   const look = () => inInstitution(superuser, norrsken, found)
-  await expect.poll(async () => (await look()).discrepancies, { timeout: 20_000 }).toEqual([])
+  await expect.poll(async () => (await look()).discrepancies).toEqual([])
 })
 
 describe('what differs is found', () => {

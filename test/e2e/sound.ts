@@ -6,8 +6,8 @@ import type { System } from './system.ts'
 /** `walked` false where cases were led off their way on purpose. Dense trails, one credential per award, nothing left to send, nothing unacknowledged. */
 export async function expectSound({ admin, world }: System, { walked = true } = {}): Promise<void> {
   const line = { url: world.nats.url, ...world.nats.identity('admin') }
-  await expect.poll(() => count(admin, 'undelivered'), { timeout: 30_000 }).toBe(0)
-  await expect.poll(() => streams(line), { timeout: 30_000 }).toMatchObject({ pending: 0, unacknowledged: 0 })
+  await expect.poll(() => count(admin, 'undelivered')).toBe(0)
+  await expect.poll(() => streams(line)).toMatchObject({ pending: 0, unacknowledged: 0 })
   expect(await doubles(admin)).toEqual([])
   expect(await gaps(admin)).toEqual([])
   expect(await brokenTrails(admin, { walked })).toEqual([])

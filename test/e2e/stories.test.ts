@@ -63,7 +63,7 @@ describe('the order of events', () => {
     }
     const [had, sent] = [await repeats(), system.emitters.sent.slice(from)]
     for (const message of sent) await system.emitters.again(message)
-    await expect.poll(repeats, { timeout: 20_000 }).toBe(had + sent.length)
+    await expect.poll(repeats).toBe(had + sent.length)
     expect(await trailOf(id)).toEqual(before)
   })
 })
@@ -122,7 +122,7 @@ describe('a fact taken back', () => {
       const { body } = await system.people.get('officer-1', '/reviews')
       return (body as { items: { caseId: string }[] }).items.map(({ caseId }) => caseId)
     }
-    await expect.poll(listed, { timeout: 20_000 }).toContain(id)
+    await expect.poll(listed).toContain(id)
     const after = (await system.people.view(id)).view
     expect([after.state, after.credentials]).toEqual(['issued', credentials])
   })
@@ -178,14 +178,11 @@ describe('who is asked', () => {
 
     await system.apply((register) => register)
     await expect
-      .poll(
-        async () => {
-          const { view } = await system.people.view(id)
-          if (view.state === 'stopped') await system.people.decide('officer-1', id, appoint('pers_examiner_3'))
-          return system.people.asked(view)
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const { view } = await system.people.view(id)
+        if (view.state === 'stopped') await system.people.decide('officer-1', id, appoint('pers_examiner_3'))
+        return system.people.asked(view)
+      })
       .toBe('examiner-3')
     await system.decideAsAsked(id, approve)
     expect((await system.until(id, ({ state }) => state === 'issued')).level).toBe('B-C1')

@@ -55,7 +55,7 @@ test('a build that nobody runs is refused, and the current one stays', async () 
 
 /** The server learns of a version from its first poll. */
 async function promoted(buildId: string): Promise<void> {
-  await expect.poll(() => makeCurrent(system.temporal, buildId), { timeout: 20_000 }).toBe('changed')
+  await expect.poll(() => makeCurrent(system.temporal, buildId)).toBe('changed')
 }
 
 async function historyOf(id: CaseId) {

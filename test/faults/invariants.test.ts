@@ -22,7 +22,7 @@ const all = async (sql: postgres.Sql): Promise<string[]> => [
 ]
 
 test('a sound world has no fault', async () => {
-  await expect.poll(() => all(system.admin), { timeout: 30_000 }).toEqual([])
+  await expect.poll(() => all(system.admin)).toEqual([])
 })
 
 /** Copies the only row of a table with some columns changed. */

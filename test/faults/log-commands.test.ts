@@ -197,7 +197,7 @@ async function together(run: typeof recover, times: number, meanwhile?: (tx: pos
     const waiting = async () =>
       (await ground.admin`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
         .length
-    await expect.poll(waiting, { timeout: 60_000 }).toBe(times)
+    await expect.poll(waiting).toBe(times)
     await meanwhile?.(tx as unknown as postgres.Sql)
   })
   return Promise.all(runs)

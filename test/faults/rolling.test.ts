@@ -113,7 +113,7 @@ async function secondOf(name: StackProcess): Promise<Running> {
     logFile,
     pidFile: join(ground.stack.dir, 'run', `${name}-2.pid`),
   })
-  const works = await waitUntil(() => readFileSync(logFile, 'utf8').includes('"working"'), 60_000)
+  const works = await waitUntil(() => readFileSync(logFile, 'utf8').includes('"working"'), 180_000)
   if (!works) throw new Error(`A second ${name} does not work: ${readFileSync(logFile, 'utf8').slice(-500)}`)
   return running
 }

@@ -105,9 +105,7 @@ test('with curl and openssl alone: a case, a duplicate, evidence, every fault at
     outcome('case'),
   ])
   await expect
-    .poll(() => doors.system.admin`select state from cases where offering = 'first-steps-with-curl'`, {
-      timeout: 30_000,
-    })
+    .poll(() => doors.system.admin`select state from cases where offering = 'first-steps-with-curl'`)
     .toEqual([{ state: 'issued' }])
   const [credential] = await doors.system.admin`select c.test from cases c where offering = 'first-steps-with-curl'`
   expect(credential).toEqual({ test: true })
@@ -125,9 +123,7 @@ test('with the NATS command line', async ({ skip }) => {
   if (spawnSync('nats', ['--version']).status !== 0) return skip('no nats on PATH')
   await bash(section('### With the NATS command line'))
   await expect
-    .poll(() => doors.system.admin`select count(*)::int as cases from cases where offering = 'first-steps-with-nats'`, {
-      timeout: 30_000,
-    })
+    .poll(() => doors.system.admin`select count(*)::int as cases from cases where offering = 'first-steps-with-nats'`)
     .toEqual([{ cases: 1 }])
 })
 

@@ -49,9 +49,7 @@ async function tellWithKills(job: object): Promise<void> {
 test('over NATS, killed four times: each fact one case, every number once, no dead letter', async () => {
   const { seed } = await doors.system.world.nats.emitter(origin.institution, origin.source)
   await tellWithKills({ folder: folder(), key, count: 30, nats: { servers: doors.system.world.nats.url, seed } })
-  await expect
-    .poll(counts, { timeout: 30_000 })
-    .toEqual({ inbox: 30, cases: 30, offerings: 30, letters: 0, numbers: 30, highest: 30 })
+  await expect.poll(counts).toEqual({ inbox: 30, cases: 30, offerings: 30, letters: 0, numbers: 30, highest: 30 })
 })
 
 test('the same facts told again over HTTP by a system that lost its queue change nothing', async () => {

@@ -103,7 +103,7 @@ test('who holds other secrets than the database was begun with refuses to work; 
 
   await worker('intake').says('"working"')
   const taken = () => owner`select id from cases`.then(({ length }) => length)
-  await expect.poll(taken, { timeout: 60_000 }).toBe(1)
+  await expect.poll(taken).toBe(1)
   expect(await owner`select id from dead_letter`).toEqual([])
 }, 240_000)
 

@@ -309,7 +309,7 @@ test('every trail’s head is told of where an epoch has ended, and the publishe
   await round()
   const stop = new AbortController()
   const running = runHeads({ db: sequencer, everySeconds: 3600 }, stop.signal)
-  await expect.poll(() => within((tx) => newestHeads(tx)), { timeout: 20_000 }).toBeDefined()
+  await expect.poll(() => within((tx) => newestHeads(tx))).toBeDefined()
   stop.abort()
   await running
   await round()

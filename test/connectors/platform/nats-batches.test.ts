@@ -60,7 +60,7 @@ describe('batches from a stream', () => {
     const stop = new AbortController()
     const nc = await world.nats.connect(world.nats.identity('intake'))
     const running = consumeBatches(nc, source, async (batch) => batch.map(() => ack), stop.signal)
-    await expect.poll(unsettled, { timeout: 30_000 }).toBe(0)
+    await expect.poll(unsettled).toBe(0)
     stop.abort()
     await running
   }

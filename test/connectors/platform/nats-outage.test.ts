@@ -60,10 +60,9 @@ test('consuming goes on by itself when NATS was killed, and no event is lost', a
           () => true,
           () => false,
         ),
-      { timeout: 30_000 },
     )
     .toBe(true)
-  await expect.poll(() => [...seen].toSorted(), { timeout: 30_000 }).toEqual(['after', 'before'])
+  await expect.poll(() => [...seen].toSorted()).toEqual(['after', 'before'])
 
   stop.abort()
   await running

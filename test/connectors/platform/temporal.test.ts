@@ -61,7 +61,7 @@ describe('a line to Temporal', () => {
       searchAttributes,
     })
     const found = () => line.client.workflow.count("BevisInstitution = 'norrsken' AND BevisState = 'waiting'")
-    await expect.poll(async () => (await found()).count, { timeout: 30_000 }).toBe(1)
+    await expect.poll(async () => (await found()).count).toBe(1)
   })
 
   test('wakes a workflow that is there, and takes an absent or closed one for done', async () => {
