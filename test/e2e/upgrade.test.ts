@@ -13,7 +13,7 @@ const patch = 'rounds-begin-with-a-reminder'
 /** A changed order of steps as one would ship it: cases that are past that point keep the old one. */
 const patchedRound: Change = {
   file: 'workflows/gates.ts',
-  from: /(import type \{ CaseId \}[^]*?)(\n {2}await going\.past\(pipeline\.identity, unshown\))/,
+  from: /(import type \{ CaseId \}[^]*?)(\n {2}await going\.through\(pipeline\.automatic)/,
   to: `import { patched } from '@temporalio/workflow'\n$1\n  if (patched('${patch}')) await pipeline.remind(it)$2`,
 }
 
