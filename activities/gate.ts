@@ -1,5 +1,4 @@
 /** What the acts of all gates share: how a verdict moves its case on, and whether all gates have judged the same record. */
-
 import type { JudgedGate } from '#db/verdicts.ts'
 import type { CaseInput } from '#domain/case.ts'
 import type { CaseGate } from '#domain/gates/judge.ts'

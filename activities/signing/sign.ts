@@ -104,17 +104,14 @@ async function storeAll(tx: Tx, signed: readonly Signed[]): Promise<void> {
 
 /** A signer that was overtaken: its case was cleared again meanwhile, and another document is to be signed. The cases are held until the end. */
 async function demandIntended(tx: Tx, documents: readonly SignedDocument[]): Promise<void> {
-  // Sent together, answered in turn: what is read stands under the locks.
-  const [, intended] = await Promise.all([
-    lockStandings(
-      tx,
-      documents.map(({ caseId }) => caseId),
-    ),
-    intentions(
-      tx,
-      documents.map(({ credentialId }) => credentialId),
-    ),
-  ])
+  await lockStandings(
+    tx,
+    documents.map(({ caseId }) => caseId),
+  )
+  const intended = await intentions(
+    tx,
+    documents.map(({ credentialId }) => credentialId),
+  )
   const overtaken = documents.find(({ credentialId, issuedAt }) => intended.get(credentialId)?.issuedAt !== issuedAt)
   if (overtaken !== undefined) throw new Error(`${overtaken.caseId} was cleared again while it was signed`)
 }
